@@ -1,0 +1,55 @@
+/** What a person, or a program, can do about a failure. */
+export type Remedy =
+  | { do: "retry"; afterSeconds: number }
+  | { do: "reconnect"; connectionId: string }
+  | { do: "ask-admin" | "fix-input" | "sign-in" | "none" };
+
+/**
+ * A failure that somebody can act on. `code` is stable and for programs, `userMessage` and `remedy`
+ * may be shown; `message` and `cause` stay in our logs.
+ */
+export abstract class StudioError extends Error {
+  /** `room.reason` */
+  abstract readonly code: string;
+  /** HTTP status, read only where a response is made. */
+  abstract readonly status: number;
+  abstract readonly userMessage: string;
+  abstract readonly remedy: Remedy;
+}
+
+/** One field of an input that was refused, for the form that shows it. */
+export type FieldIssue = { path: string; message: string };
+
+/** What came in is not what is asked for. Nothing was done. */
+export class InvalidInputError extends StudioError {
+  readonly code: string = "input.invalid";
+  readonly status: number = 400;
+  readonly remedy: Remedy = { do: "fix-input" };
+  readonly userMessage: string;
+  readonly issues: readonly FieldIssue[];
+  constructor(userMessage: string, issues: readonly FieldIssue[] = []) {
+    super(userMessage);
+    this.userMessage = userMessage;
+    this.issues = issues;
+  }
+}
+
+/** Absent, or somebody else's: the two are not told apart (TEN-2). */
+export class NotFoundError extends StudioError {
+  readonly code = "input.not_found";
+  readonly status = 404;
+  readonly userMessage = "There is nothing here under this id.";
+  readonly remedy: Remedy = { do: "none" };
+}
+
+/** Known and signed in, but not for this role. */
+export class ForbiddenError extends StudioError {
+  readonly code = "policy.forbidden";
+  readonly status = 403;
+  readonly remedy: Remedy = { do: "ask-admin" };
+  readonly userMessage: string;
+  constructor(userMessage = "Your role in this team does not allow that.") {
+    super(userMessage);
+    this.userMessage = userMessage;
+  }
+}

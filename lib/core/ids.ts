@@ -1,0 +1,13 @@
+import { randomBytes, randomUUID } from "node:crypto";
+
+/** Chance as a dependency, so that tests can repeat a run. */
+export type Random = {
+  uuid(): string;
+  /** `byteCount` random bytes as base64url without padding. */
+  token(byteCount: number): string;
+};
+
+export const systemRandom: Random = {
+  uuid: randomUUID,
+  token: (byteCount) => randomBytes(byteCount).toString("base64url"),
+};

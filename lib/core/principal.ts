@@ -1,0 +1,14 @@
+export const roles = ["owner", "admin", "member"] as const;
+export type Role = (typeof roles)[number];
+
+/**
+ * Whoever asks, proven: made only by `lib/auth` from a live session. A function that takes a
+ * `Principal` need not ask again who it is; every query is bounded by its `teamId`.
+ */
+export type Principal = {
+  readonly kind: "user";
+  readonly userId: string;
+  readonly teamId: string;
+  readonly role: Role;
+  readonly sessionId: string;
+};

@@ -1,0 +1,74 @@
+import { z } from "zod";
+import { grantSchema, surfaces } from "#lib/connections/schema.ts";
+import { reasonCodes } from "#lib/grants/reason-codes.ts";
+
+export const flowRequestSchema = z.strictObject({
+  surface: z.enum(surfaces).default("web"),
+  /** Where to go after connecting: a path of ours, see `lib/http/return-to.ts`. */
+  returnTo: z.string().max(500).optional(),
+});
+export type FlowRequest = z.infer<typeof flowRequestSchema>;
+
+/** Answer to a start: the address is for this browser alone and works once. */
+export const startedFlowSchema = z.object({
+  flowId: z.uuid(),
+  authorizeUrl: z.url(),
+  expiresAt: z.iso.datetime(),
+});
+export type StartedFlow = z.infer<typeof startedFlowSchema>;
+
+export const flowStates = [
+  "waiting",
+  "connected",
+  "failed",
+  "expired",
+  "cancelled",
+  "needs_confirmation",
+] as const;
+export type FlowState = (typeof flowStates)[number];
+
+const identityFields = z.object({
+  username: z.string(),
+  displayName: z.string().nullable(),
+  orgName: z.string().nullable(),
+  orgId: z.string().nullable(),
+  memberId: z.number().nullable(),
+});
+
+/** A flow as its owner's pages see it. */
+export const flowSchema = z.object({
+  id: z.uuid(),
+  connectionId: z.uuid(),
+  state: z.enum(flowStates),
+  reason: z.enum(reasonCodes).nullable(),
+  /** The provider's own code, plain characters, at most 80: for the folded detail. */
+  providerCode: z.string().nullable(),
+  authorizeHost: z.string(),
+  redirectUri: z.string(),
+  scopes: z.array(z.string()),
+  createdAt: z.iso.datetime(),
+  expiresAt: z.iso.datetime(),
+  returnTo: z.string().nullable(),
+  grant: grantSchema.nullable(),
+  /** Only while `needs_confirmation`: who this connection was, and who came back. */
+  identities: z.object({ before: identityFields, now: identityFields }).nullable(),
+});
+export type FlowJson = z.infer<typeof flowSchema>;
+
+/** What a disconnect did, and what it could not do. */
+export const disconnectReceiptSchema = z.object({
+  grantId: z.uuid(),
+  disconnectedAt: z.iso.datetime(),
+  revocation: z.enum(["confirmed", "unconfirmed", "not_offered", "nothing_to_revoke"]),
+  /** Until when access tokens already handed out by the provider may last; null when none does. */
+  accessMayLastUntil: z.iso.datetime().nullable(),
+});
+export type DisconnectReceipt = z.infer<typeof disconnectReceiptSchema>;
+
+export const testResultSchema = z.object({
+  ok: z.boolean(),
+  at: z.iso.datetime(),
+  durationMs: z.number(),
+  reason: z.enum(reasonCodes).nullable(),
+});
+export type TestResult = z.infer<typeof testResultSchema>;
