@@ -1,0 +1,59 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+const root = import.meta.dirname;
+const shared = {
+  root,
+  resolve: { alias: { "server-only": `${root}/lib/testing/empty.ts` } },
+};
+const rules = {
+  setupFiles: ["lib/testing/setup.ts"],
+  restoreMocks: true,
+  unstubEnvs: true,
+  unstubGlobals: true,
+  testTimeout: 20_000,
+  hookTimeout: 30_000,
+};
+const skipped = ["**/node_modules/**", ".next/**", ".cache/**", ".data/**", "e2e/**"];
+
+export default defineConfig({
+  ...shared,
+  test: {
+    pool: "forks",
+    maxWorkers: 2,
+    passWithNoTests: false,
+    allowOnly: false,
+    projects: [
+      {
+        ...shared,
+        test: {
+          ...rules,
+          name: "unit",
+          include: ["**/*.test.ts"],
+          exclude: [...skipped, "**/*.db.test.ts"],
+        },
+      },
+      {
+        ...shared,
+        test: {
+          ...rules,
+          name: "db",
+          include: ["**/*.db.test.ts"],
+          exclude: skipped,
+          globalSetup: ["lib/testing/global-setup.ts"],
+        },
+      },
+      {
+        ...shared,
+        plugins: [react()],
+        test: {
+          ...rules,
+          name: "components",
+          environment: "jsdom",
+          include: ["**/*.test.tsx"],
+          exclude: skipped,
+        },
+      },
+    ],
+  },
+});
