@@ -1,0 +1,28 @@
+import type { ReactNode } from "react";
+import { LinkGlyph, type LinkState } from "#components/ui/link-glyph.tsx";
+
+/** What there is to say where a list would be: what happened, then what to do. */
+export function EmptyState({
+  glyph = "not_connected",
+  title,
+  children,
+  actions,
+}: {
+  glyph?: LinkState;
+  title: ReactNode;
+  children?: ReactNode;
+  actions?: ReactNode;
+}) {
+  return (
+    <div className="mx-auto grid max-w-measure justify-items-center gap-2 px-4 py-16 text-center">
+      <LinkGlyph state={glyph} className="mb-2 h-6 w-11" />
+      <h2 className="text-lg">{title}</h2>
+      {children !== undefined && (
+        <div className="text-pretty text-ink-2 text-md leading-[1.375rem]">{children}</div>
+      )}
+      {actions !== undefined && (
+        <div className="mt-3 flex flex-wrap justify-center gap-2">{actions}</div>
+      )}
+    </div>
+  );
+}
