@@ -9,7 +9,7 @@ const secret = new Secret(canary);
 const forms: Record<string, () => string> = {
   "a string": () => String(secret),
   "a template": () => `${secret}`,
-  "a sum": () => "" + (secret as unknown as string),
+  "a sum": () => `${secret as unknown as string}`,
   "JSON, deep": () => JSON.stringify({ token: secret, list: [secret] }),
   inspection: () => inspect(secret),
   "inspection with hidden fields": () => inspect({ secret }, { showHidden: true, depth: 9 }),
