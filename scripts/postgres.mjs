@@ -54,10 +54,11 @@ const isAlive = (pid) => {
 };
 
 /** A process by pid and start time: after a reboot another may have the same pid. */
-const identity = (pid) => `${pid} ${procStat(pid)[19] ?? ""}`.trim();
-const isSameAndAlive = (line) => {
+export const processIdentity = (pid) => `${pid} ${procStat(pid)[19] ?? ""}`.trim();
+/** True while the process that `processIdentity` described lives. */
+export const isSameAndAlive = (line) => {
   const pid = Number(line.split(" ")[0]);
-  return isAlive(pid) && identity(pid) === line.trim();
+  return isAlive(pid) && processIdentity(pid) === line.trim();
 };
 
 function binaries() {
@@ -116,7 +117,7 @@ function privateFolder(dir) {
 
 /** One starter or stopper of a folder at a time; a dead holder's lock is taken over. */
 async function withLock(file, work) {
-  const mine = identity(process.pid);
+  const mine = processIdentity(process.pid);
   const aside = `${file}.${process.pid}`;
   for (const began = performance.now(); ; await sleep(20)) {
     try {
@@ -235,7 +236,7 @@ export async function start(dataDir, { settings = {} } = {}) {
   mkdirSync(users, { recursive: true });
   return withLock(lock, async () => {
     makeCluster(bin, cluster, env);
-    writeFileSync(user, identity(process.pid));
+    writeFileSync(user, processIdentity(process.pid));
     if (await isServing()) return started(true);
     const flags = {
       listen_addresses: "",
@@ -248,10 +249,11 @@ export async function start(dataDir, { settings = {} } = {}) {
     const args = Object.entries(flags).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
     for (const began = performance.now(); ; await sleep(100)) {
       const log = openSync(logFile, "a");
-      const child = spawn(
-        ...unprivileged(path.join(bin, "postgres"), ["-D", cluster, ...args]),
-        { env, stdio: ["ignore", log, log], detached: true },
-      );
+      const child = spawn(...unprivileged(path.join(bin, "postgres"), ["-D", cluster, ...args]), {
+        env,
+        stdio: ["ignore", log, log],
+        detached: true,
+      });
       closeSync(log);
       let hasEnded = false;
       for (const event of ["exit", "error"]) child.once(event, () => (hasEnded = true));

@@ -6,7 +6,9 @@ const { db } = await testDatabase();
 
 test("a transaction that fails stores nothing", async () => {
   const failing = inTransaction(db, async (tx) => {
-    await tx.team.create({ data: { id: crypto.randomUUID(), name: "Aurora", createdAt: new Date() } });
+    await tx.team.create({
+      data: { id: crypto.randomUUID(), name: "Aurora", createdAt: new Date() },
+    });
     throw new Error("afterwards");
   });
   await expect(failing).rejects.toThrow("afterwards");
@@ -16,7 +18,9 @@ test("a transaction that fails stores nothing", async () => {
 test("a transaction inside a transaction joins it", async () => {
   const failing = inTransaction(db, async (outer) => {
     await inTransaction(outer, (inner) =>
-      inner.team.create({ data: { id: crypto.randomUUID(), name: "Aurora", createdAt: new Date() } }),
+      inner.team.create({
+        data: { id: crypto.randomUUID(), name: "Aurora", createdAt: new Date() },
+      }),
     );
     throw new Error("afterwards");
   });

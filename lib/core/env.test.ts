@@ -1,0 +1,69 @@
+import { inspect } from "node:util";
+import { expect, test } from "vitest";
+import { loadEnv, SettingsError } from "#lib/core/env.ts";
+
+const refusal = (source: Record<string, string>): SettingsError => {
+  try {
+    loadEnv(source);
+  } catch (error) {
+    if (error instanceof SettingsError) return error;
+    throw error;
+  }
+  throw new Error("was not refused");
+};
+
+test("everything is optional on one machine", () => {
+  const env = loadEnv({});
+  expect(env).toMatchObject({
+    port: 3000,
+    studioUrl: "http://localhost:3000",
+    desktopAuthUrl: "http://localhost:3000",
+    demoUrl: "http://localhost:3100",
+    databaseUrl: null,
+    isLoopback: true,
+  });
+});
+
+test("the demo follows the studio's port and can be switched off", () => {
+  expect(loadEnv({ PORT: "4200" }).demoUrl).toBe("http://localhost:4300");
+  expect(loadEnv({ DEMO: "off" }).demoUrl).toBeNull();
+});
+
+test.each([
+  ["PORT", "0"],
+  ["PORT", "70000"],
+  ["PORT", "30x"],
+  ["STUDIO_URL", "https://studio.example.com/path"],
+  ["STUDIO_URL", "http://studio.example.com"],
+  ["STUDIO_URL", "https://user:word@studio.example.com"],
+  ["STUDIO_URL", "ftp://localhost"],
+  ["DATABASE_URL", "mysql://hunter2@db/x"],
+  ["DEMO", "hunter2"],
+  ["LOG_LEVEL", "hunter2"],
+])("[VA-4] %s that cannot be used is named, its value is not told", (name, value) => {
+  const error = refusal({ [name]: value });
+  expect(error.settings).toEqual([name]);
+  expect(error.message).toMatch(new RegExp(`^${name} must `));
+  expect(error.message).not.toContain(value);
+});
+
+test("an empty setting counts as unset", () => {
+  expect(loadEnv({ PORT: "", DEMO: "" }).port).toBe(3000);
+});
+
+test("[NET-7] the connect map is refused unless the studio's origin is loopback", () => {
+  const map = "login.salesforce.com=127.0.0.1:8443";
+  expect(loadEnv({ EGRESS_CONNECT_MAP: map }).egressConnectMap).toBe(map);
+  const error = refusal({ EGRESS_CONNECT_MAP: map, STUDIO_URL: "https://studio.example.com" });
+  expect(error.settings).toEqual(["EGRESS_CONNECT_MAP"]);
+});
+
+test("[VA-10] secrets among the settings do not print", () => {
+  const env = loadEnv({
+    VAULT_KEYS: "canary-vault",
+    SESSION_SECRET: "canary-session",
+    DATABASE_URL: "postgresql://studio:canary-word@db/studio",
+    METRICS_TOKEN: "canary-metrics",
+  });
+  expect(`${inspect(env, { depth: 5 })}${JSON.stringify(env)}`).not.toContain("canary");
+});

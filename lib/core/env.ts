@@ -1,0 +1,146 @@
+import path from "node:path";
+import { z } from "zod";
+import { Secret } from "#lib/core/secret.ts";
+
+const DEFAULT_PORT = "3000";
+const HIGHEST_PORT = 65_535;
+const PORT_RULE = "must be a port, 1 to 65535";
+/** The demo's servers listen this far above the studio's port. */
+const DEMO_PORT_DISTANCE = 100;
+const LOOPBACK_HOSTS = new Set(["localhost", "127.0.0.1", "[::1]"]);
+
+/** `scheme://host[:port]`, nothing after it; http only on loopback. */
+const origin = z.string().transform((value, context) => {
+  const url = URL.canParse(value) ? new URL(value) : null;
+  const isOrigin = url !== null && (value === url.origin || value === `${url.origin}/`);
+  if (!isOrigin || !/^https?:$/.test(url.protocol)) {
+    context.addIssue("must be an origin such as https://studio.example.com, without a path");
+    return z.NEVER;
+  }
+  if (url.protocol === "http:" && !LOOPBACK_HOSTS.has(url.hostname)) {
+    context.addIssue("must begin with https:// unless its host is localhost");
+    return z.NEVER;
+  }
+  return url.origin;
+});
+const text = z.string();
+const port = text
+  .regex(/^[1-9]\d{0,4}$/, PORT_RULE)
+  .transform(Number)
+  .refine((number) => number <= HIGHEST_PORT, PORT_RULE);
+const secret = text.transform((value) => new Secret(value));
+const postgresUrl = text
+  .refine(
+    (value) => /^postgres(ql)?:\/\//.test(value) && URL.canParse(value),
+    "must be an address such as postgresql://user:password@host:5432/database",
+  )
+  .transform((value) => new Secret(value));
+
+const schema = z
+  .object({
+    NODE_ENV: z
+      .enum(["production", "development", "test"], "must be production, development or test")
+      .default("production"),
+    PORT: port,
+    STUDIO_URL: origin.optional(),
+    STUDIO_DESKTOP_AUTH_URL: origin.optional(),
+    STUDIO_DATA_DIR: text.default("./.data"),
+    DATABASE_URL: postgresUrl.optional(),
+    REDIS_URL: secret.optional(),
+    VAULT_KEYS: secret.optional(),
+    SESSION_SECRET: secret.optional(),
+    SALESFORCE_CLIENT_ID: text.optional(),
+    SALESFORCE_CLIENT_SECRET: secret.optional(),
+    SALESFORCE_PACKAGE_CLIENT_ID: text.optional(),
+    SALESFORCE_PACKAGE_ID: text.optional(),
+    DEMO: z.enum(["on", "off"], "must be on or off").default("on"),
+    DEMO_URL: origin.optional(),
+    EGRESS_CONNECT_MAP: text.optional(),
+    SPOOL_DIR: text.optional(),
+    METRICS_TOKEN: secret.optional(),
+    LOG_LEVEL: z
+      .enum(
+        ["debug", "info", "warn", "error", "silent"],
+        "must be debug, info, warn, error or silent",
+      )
+      .default("info"),
+  })
+  .superRefine((env, context) => {
+    const host = env.STUDIO_URL === undefined ? "localhost" : new URL(env.STUDIO_URL).hostname;
+    if (env.EGRESS_CONNECT_MAP !== undefined && !LOOPBACK_HOSTS.has(host)) {
+      context.addIssue({
+        code: "custom",
+        path: ["EGRESS_CONNECT_MAP"],
+        message: "is for tests: it works only while STUDIO_URL is on localhost",
+      });
+    }
+  });
+
+/** The settings, checked and with their defaults; secrets print as `[secret]`. */
+export type Env = ReturnType<typeof parse>;
+
+/** A setting that cannot be used. Names the setting and the rule, never the value (VA-4). */
+export class SettingsError extends Error {
+  readonly settings: readonly string[];
+  constructor(problems: readonly { name: string; rule: string }[]) {
+    super(problems.map(({ name, rule }) => `${name} ${rule}`).join("; "));
+    this.name = "SettingsError";
+    this.settings = problems.map(({ name }) => name);
+  }
+}
+
+/**
+ * Reads the settings of the environment; an empty one counts as unset.
+ *
+ * @throws {SettingsError} naming each setting that cannot be used
+ */
+export function loadEnv(source: Readonly<Record<string, string | undefined>>): Env {
+  return parse(source);
+}
+
+/** The settings of this process. */
+export const processEnv = (): Env => loadEnv(process.env);
+
+function parse(source: Readonly<Record<string, string | undefined>>) {
+  const given = Object.fromEntries(
+    Object.entries(source).filter(([, value]) => value !== undefined && value !== ""),
+  );
+  const result = schema.safeParse({ PORT: DEFAULT_PORT, ...given });
+  if (!result.success) {
+    throw new SettingsError(
+      result.error.issues.map((issue) => ({ name: String(issue.path[0]), rule: issue.message })),
+    );
+  }
+  const env = result.data;
+  const studioUrl = env.STUDIO_URL ?? `http://localhost:${env.PORT}`;
+  const dataDir = path.resolve(env.STUDIO_DATA_DIR);
+  return {
+    mode: env.NODE_ENV,
+    port: env.PORT,
+    /** The public origin; every address of ours is built from it, never from a request (OA-6). */
+    studioUrl,
+    desktopAuthUrl: env.STUDIO_DESKTOP_AUTH_URL ?? studioUrl,
+    isLoopback: LOOPBACK_HOSTS.has(new URL(studioUrl).hostname),
+    dataDir,
+    /** `null`: the embedded server of the data folder. */
+    databaseUrl: env.DATABASE_URL ?? null,
+    redisUrl: env.REDIS_URL ?? null,
+    vaultKeys: env.VAULT_KEYS ?? null,
+    sessionSecret: env.SESSION_SECRET ?? null,
+    salesforce: {
+      clientId: env.SALESFORCE_CLIENT_ID ?? null,
+      clientSecret: env.SALESFORCE_CLIENT_SECRET ?? null,
+      packageClientId: env.SALESFORCE_PACKAGE_CLIENT_ID ?? null,
+      packageId: env.SALESFORCE_PACKAGE_ID ?? null,
+    },
+    /** Origin of the demo's simulator, `null` when the demo is off. */
+    demoUrl:
+      env.DEMO === "off"
+        ? null
+        : (env.DEMO_URL ?? `http://localhost:${env.PORT + DEMO_PORT_DISTANCE}`),
+    egressConnectMap: env.EGRESS_CONNECT_MAP ?? null,
+    spoolDir: env.SPOOL_DIR === undefined ? null : path.resolve(env.SPOOL_DIR),
+    metricsToken: env.METRICS_TOKEN ?? null,
+    logLevel: env.LOG_LEVEL,
+  };
+}

@@ -1,0 +1,139 @@
+import { randomUUID } from "node:crypto";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import next from "next";
+import pg from "pg";
+import { processEnv } from "#lib/core/env.ts";
+import { REQUEST_ID_HEADER, trustOnlyOurHeaders } from "#lib/http/client-address.ts";
+import { screenRequest } from "#lib/http/screen-request.ts";
+import config from "./next.config.ts";
+
+const MAX_HEADER_BYTES = 16_384;
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 60_000;
+const KEEP_ALIVE_MS = 65_000;
+const DATABASE_TIMEOUT_MS = 2_000;
+const CLOSE_GRACE_MS = 5_000;
+
+const env = processEnv();
+if (env.databaseUrl === null) throw new Error("server.ts is started by `npm start`");
+const isDevelopment = env.mode === "development";
+const pool = new pg.Pool({
+  connectionString: env.databaseUrl.reveal(),
+  max: 1,
+  connectionTimeoutMillis: DATABASE_TIMEOUT_MS,
+  query_timeout: DATABASE_TIMEOUT_MS,
+});
+pool.on("error", () => {}); // an idle connection that ends is replaced; readiness asks anew each time
+let isStopping = false;
+
+/** Surfaces that Next does not serve, by the beginning of their path; the agents' comes here. */
+const surfaces: { prefix: string; handle: (req: IncomingMessage, res: ServerResponse) => void }[] =
+  [{ prefix: "/api/health/", handle: health }];
+
+const server = createServer({
+  maxHeaderSize: MAX_HEADER_BYTES,
+  headersTimeout: HEADERS_TIMEOUT_MS,
+  requestTimeout: REQUEST_TIMEOUT_MS,
+  keepAliveTimeout: KEEP_ALIVE_MS,
+  requireHostHeader: true,
+});
+const app = next({
+  dev: isDevelopment,
+  dir: import.meta.dirname,
+  httpServer: server,
+  conf: config,
+  port: env.port,
+});
+const handleByNext = app.getRequestHandler();
+
+server.on("request", (req, res) => {
+  const requestId = randomUUID();
+  res.setHeader(REQUEST_ID_HEADER, requestId);
+  const refusal = screenRequest(req);
+  if (refusal) return refuse(res, refusal.status, refusal.title, requestId);
+  trustOnlyOurHeaders(req.headers, {
+    studioUrl: env.studioUrl,
+    requestId,
+    socketAddress: req.socket.remoteAddress,
+  });
+  const surface = surfaces.find(({ prefix }) => req.url?.startsWith(prefix));
+  if (surface) return surface.handle(req, res);
+  handleByNext(req, res).catch((error: unknown) => {
+    console.error(`request ${requestId}:`, error);
+    refuse(res, 500, "Something went wrong here", requestId);
+  });
+});
+server.on("checkContinue", (req, res) => server.emit("request", req, res));
+server.on("connect", (_req, socket: Duplex) => hangUp(socket, "405 Method Not Allowed"));
+if (!isDevelopment) {
+  server.on("upgrade", (_req, socket: Duplex) => hangUp(socket, "400 Bad Request"));
+}
+server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
+  if (error.code === "HPE_HEADER_OVERFLOW") hangUp(socket, "431 Request Header Fields Too Large");
+  else if (error.code === "ERR_HTTP_REQUEST_TIMEOUT") hangUp(socket, "408 Request Timeout");
+  else hangUp(socket, "400 Bad Request");
+});
+server.on("error", (error: NodeJS.ErrnoException) => {
+  console.error(
+    error.code === "EADDRINUSE"
+      ? `Port ${env.port} is in use by another program: stop it, or set PORT to another one.`
+      : `The studio cannot listen on port ${env.port}: ${error.message}`,
+  );
+  process.exit(1);
+});
+
+/** Up or down only (OPS-7). */
+function health(req: IncomingMessage, res: ServerResponse): void {
+  const path = req.url?.split("?", 1)[0];
+  const answer = (status: number, text: string) => {
+    res.writeHead(status, { "content-type": "application/json", "cache-control": "no-store" });
+    res.end(req.method === "HEAD" ? undefined : JSON.stringify({ status: text }));
+  };
+  if (req.method !== "GET" && req.method !== "HEAD") answer(405, "method not allowed");
+  else if (path === "/api/health/live") answer(200, "up");
+  else if (path !== "/api/health/ready") answer(404, "not found");
+  else if (isStopping) answer(503, "down");
+  else {
+    pool.query("select 1").then(
+      () => answer(200, "up"),
+      () => answer(503, "down"),
+    );
+  }
+}
+
+function refuse(res: ServerResponse, status: number, title: string, requestId: string): void {
+  if (res.headersSent) {
+    res.destroy();
+    return;
+  }
+  // The rest of a refused body is not read.
+  res.writeHead(status, { "content-type": "application/problem+json", connection: "close" });
+  const code = status === 500 ? "server_error" : "input.malformed_request";
+  const remedy = { do: status === 500 ? "none" : "fix-input" };
+  res.end(JSON.stringify({ type: "about:blank", title, status, code, remedy, requestId }));
+}
+
+function hangUp(socket: Duplex, status: string): void {
+  if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
+  else socket.destroy();
+}
+
+async function stop(): Promise<void> {
+  if (isStopping) return;
+  isStopping = true;
+  const closed = new Promise((resolve) => server.close(resolve));
+  server.closeIdleConnections();
+  setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS).unref();
+  await closed;
+  await app.close();
+  await pool.end();
+  process.exit(0);
+}
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+  process.on(signal, () => void stop());
+
+await app.prepare();
+server.listen(env.port, () => {
+  console.log(`MeshMesh Studio is ready at ${env.studioUrl}`);
+});
