@@ -1,0 +1,44 @@
+import { type Remedy, StudioError } from "#lib/core/errors.ts";
+
+export type EgressFailureKind =
+  | "dns"
+  | "refused_address"
+  | "connect"
+  | "tls"
+  | "timeout"
+  | "too_large"
+  | "cut"
+  | "bad_encoding";
+
+/**
+ * A call that brought no whole answer. `kind` is for our own decisions and logs; outside, all look
+ * alike, so that nobody maps a network by our words (NET-6).
+ */
+export class EgressError extends StudioError {
+  readonly code = "egress.unreachable";
+  readonly status = 502;
+  readonly userMessage = "The provider could not be reached.";
+  readonly remedy: Remedy = { do: "retry", afterSeconds: 30 };
+  readonly kind: EgressFailureKind;
+  /** False only where no byte of the request can have left: such a call may be repeated (OA-12). */
+  readonly sentBytes: boolean;
+  constructor(kind: EgressFailureKind, details: { sentBytes: boolean; cause?: unknown }) {
+    super(`outbound call failed: ${kind}`, { cause: details.cause });
+    this.kind = kind;
+    this.sentBytes = details.sentBytes;
+  }
+}
+
+/** A setting of the outbound client that must not be used here. The studio must not start. */
+export class EgressConfigurationError extends StudioError {
+  readonly code = "egress.configuration";
+  readonly status = 500;
+  readonly userMessage: string;
+  readonly remedy: Remedy = { do: "ask-admin" };
+  readonly setting: string;
+  constructor(setting: string, problem: string) {
+    super(`${setting}: ${problem}`);
+    this.setting = setting;
+    this.userMessage = `${setting}: ${problem}`;
+  }
+}
