@@ -56,7 +56,6 @@ export function Button({
   return (
     <button
       {...rest}
-      // biome-ignore lint/a11y/useButtonType: it has one, "button" unless the caller says otherwise
       type={type}
       aria-busy={isBusy || undefined}
       aria-disabled={isBusy || undefined}

@@ -39,8 +39,8 @@ describe("health of a grant", () => {
       "needs_reconnect",
     ],
     ["short of a scope", { ...active, missingScopes: ["web"] }, "missing_scopes"],
-    ["eight days before idle", { ...active, idleDeadline: days(8) }, "connected"],
-    ["seven days before idle", { ...active, idleDeadline: days(7) }, "idle_soon"],
+    ["seven days before idle", { ...active, idleDeadline: days(7) }, "connected"],
+    ["six days before idle", { ...active, idleDeadline: days(6) }, "idle_soon"],
     ["past its idle deadline", { ...active, idleDeadline: days(-1) }, "idle_soon"],
   ] as const)("%s", (_name, grant, health) => {
     expect(healthOf(grant, now)).toBe(health);

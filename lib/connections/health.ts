@@ -43,7 +43,7 @@ export function healthOf(
   if (grant.state === "needs_reconnect") return "needs_reconnect";
   if (grant.missingScopes.length > 0) return "missing_scopes";
   const leftMs = (grant.idleDeadline?.getTime() ?? Number.POSITIVE_INFINITY) - now.getTime();
-  return leftMs <= IDLE_SOON_DAYS * DAY_MS ? "idle_soon" : "connected";
+  return leftMs < IDLE_SOON_DAYS * DAY_MS ? "idle_soon" : "connected";
 }
 
 export type Counts = Readonly<Record<HealthKind, number>>;
@@ -199,7 +199,7 @@ export function rowHost(host: string, parentHost: string | null = null): string 
   );
   if (sandbox?.groups) {
     const { org, name } = sandbox.groups;
-    const isParents = parentHost !== null && parentHost.startsWith(`${org}.`);
+    const isParents = parentHost?.startsWith(`${org}.`);
     return isParents ? (name ?? host) : `${org}${name}`;
   }
   return host.replace(/\.my\.salesforce\.com$/, ".my");

@@ -1,0 +1,173 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { Building2, type LucideIcon, Network, Play } from "lucide-react";
+import type { Route } from "next";
+import Link from "next/link";
+import { createSerializer, useQueryStates } from "nuqs";
+import { useMemo } from "react";
+import { ConnectionRow } from "#components/connections/connection-row.tsx";
+import styles from "#components/connections/connection-table.module.css";
+import { groupRows, type RowGroup } from "#components/connections/group-rows.ts";
+import { connectionListOptions } from "#components/connections/queries.ts";
+import {
+  isFiltered,
+  type ListState,
+  listParsers,
+  PAGE_SIZE,
+  toQuery,
+} from "#components/connections/search-params.ts";
+import { useLiveConnections } from "#components/connections/use-live-connections.ts";
+import { Button, buttonClass } from "#components/ui/button.tsx";
+import { cn } from "#components/ui/cn.ts";
+import { EmptyState } from "#components/ui/empty-state.tsx";
+import { Kbd } from "#components/ui/kbd.tsx";
+
+const heads: readonly { name: string; className?: string | undefined; isHidden?: boolean }[] = [
+  { name: "State", isHidden: true },
+  { name: "Name" },
+  { name: "Environment" },
+  { name: "Org ID or MID" },
+  { name: "Connected as", className: styles.wide },
+  { name: "Health" },
+  { name: "Surfaces", className: styles.wide },
+  { name: "Team" },
+  { name: "Used", className: styles.wide },
+  { name: "Action", isHidden: true },
+];
+
+/** The list itself: live, grouped, one page at a time. */
+export function ConnectionTable({ myName }: { myName: string }) {
+  useLiveConnections();
+  const [state, setState] = useQueryStates(listParsers);
+  const list = useQuery(connectionListOptions(toQuery(state)));
+  const items = list.data?.items;
+  const groups = useMemo(() => groupRows(items ?? []), [items]);
+  if (list.data === undefined) {
+    return list.isError ? (
+      <EmptyState
+        glyph="provider_down"
+        title="The list did not load"
+        actions={<Button onClick={() => void list.refetch()}>Try again</Button>}
+      >
+        Nothing is lost; the studio could not be reached.
+      </EmptyState>
+    ) : null;
+  }
+  if (groups.length === 0) {
+    return (
+      <EmptyState
+        title={isFiltered(state) ? "No connection matches" : "This page is empty"}
+        actions={
+          <Button onClick={() => void setState(null)}>
+            {isFiltered(state) ? "Clear search and filters" : "Back to the first page"}
+          </Button>
+        }
+      >
+        {isFiltered(state)
+          ? "Try fewer filters, or part of a name, host, org ID or MID."
+          : "The list has become shorter."}
+      </EmptyState>
+    );
+  }
+  return (
+    <div className={cn("-mx-4 md:-mx-6", list.isPlaceholderData && "opacity-60")}>
+      <table aria-label="Connections" className="block">
+        <thead className="block max-md:sr-only">
+          <tr
+            className={cn(
+              styles.grid,
+              "h-row-head border-line border-b text-2xs text-ink-3 tracking-none",
+            )}
+          >
+            {heads.map((head) => (
+              <th
+                key={head.name}
+                scope="col"
+                className={cn("p-0 text-left font-label", head.className)}
+              >
+                {head.isHidden ? <span className="sr-only">{head.name}</span> : head.name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        {groups.map((group) => (
+          <tbody key={group.key} className="block">
+            <GroupHead group={group} />
+            {group.rows.map((row) => (
+              <ConnectionRow key={row.connection.id} row={row} myName={myName} />
+            ))}
+          </tbody>
+        ))}
+      </table>
+      <Foot state={state} shown={list.data.items.length} total={list.data.total} />
+    </div>
+  );
+}
+
+const kinds: Record<RowGroup["kind"], { icon: LucideIcon; words: (rows: number) => string }> = {
+  salesforce: {
+    icon: Building2,
+    words: (rows) => `Salesforce · ${rows} ${rows === 1 ? "org" : "orgs"}`,
+  },
+  "marketing-cloud": {
+    icon: Network,
+    words: (rows) => `Marketing Cloud · ${rows} ${rows === 1 ? "business unit" : "business units"}`,
+  },
+  demo: { icon: Play, words: () => "Simulated, safe to break" },
+};
+
+function GroupHead({ group }: { group: RowGroup }) {
+  const { icon: Icon, words } = kinds[group.kind];
+  return (
+    <tr className="block border-line border-b bg-canvas">
+      <th
+        scope="rowgroup"
+        colSpan={heads.length}
+        className="flex h-row-head items-center gap-2 px-4 text-left font-text text-xs md:px-6"
+      >
+        <Icon aria-hidden strokeWidth={1.5} className="mr-4 size-4 shrink-0 text-ink-3" />
+        <span className="truncate font-title">{group.name}</span>
+        {group.tenantHost !== null && (
+          <span className="mono truncate text-ink-3 max-lg:hidden">{group.tenantHost}</span>
+        )}
+        <span className="nums whitespace-nowrap text-ink-3">{words(group.rows.length)}</span>
+      </th>
+    </tr>
+  );
+}
+
+const serialize = createSerializer(listParsers);
+
+function Foot({ state, shown, total }: { state: ListState; shown: number; total: number }) {
+  const page = Math.max(1, state.page);
+  const first = (page - 1) * PAGE_SIZE + 1;
+  const last = first + shown - 1;
+  const to = (other: number) =>
+    serialize("/integrations", { ...state, page: other === 1 ? null : other }) as Route;
+  return (
+    <div className="flex flex-wrap items-center gap-4 px-4 py-3 text-ink-3 text-xs md:px-6">
+      <span className="nums" role="status">
+        {first}–{last} of {total}
+      </span>
+      {(page > 1 || last < total) && (
+        <nav aria-label="Pages" className="flex gap-2">
+          {page > 1 && (
+            <Link href={to(page - 1)} className={buttonClass({ size: "sm" })}>
+              Previous
+            </Link>
+          )}
+          {last < total && (
+            <Link href={to(page + 1)} className={buttonClass({ size: "sm" })}>
+              Next
+            </Link>
+          )}
+        </nav>
+      )}
+      <span aria-hidden className="ml-auto max-md:hidden">
+        <Kbd>↑</Kbd> <Kbd>↓</Kbd> move · <Kbd>Enter</Kbd> open · <Kbd>R</Kbd> reconnect ·{" "}
+        <Kbd>C</Kbd> connect
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,70 @@
+import { Plus } from "lucide-react";
+import type { Route } from "next";
+import Link from "next/link";
+import { AttentionBanner } from "#components/connections/attention-banner.tsx";
+import { ConnectionTable } from "#components/connections/connection-table.tsx";
+import { Filters } from "#components/connections/filters.tsx";
+import { LiveConnections } from "#components/connections/live-connections.tsx";
+import { ProviderCards } from "#components/connections/provider-cards.tsx";
+import { SearchBox } from "#components/connections/search-box.tsx";
+import { Welcome } from "#components/connections/welcome.tsx";
+import { PageBody, TopBar, TopBarTitle } from "#components/shell/top-bar.tsx";
+import { buttonClass } from "#components/ui/button.tsx";
+import type { ConnectionJson, ConnectionList, ConnectionSummary } from "#lib/connections/schema.ts";
+
+/** What stands on a team's first day: demos, none of them connected. Null once there is more. */
+export function firstDayDemos(
+  summary: ConnectionSummary,
+  list: ConnectionList,
+): ConnectionJson[] | null {
+  const isFirstDay = list.items.every(
+    (item) => item.environment === "demo" && item.health === "not_connected",
+  );
+  return isFirstDay && list.items.length === summary.total ? list.items : null;
+}
+
+/** The Integrations page; the list's own data comes through the query cache. */
+export function IntegrationsView({
+  summary,
+  demos,
+  myName,
+}: {
+  summary: ConnectionSummary;
+  /** Not null on the first day: then the demo is what there is to see. */
+  demos: readonly ConnectionJson[] | null;
+  myName: string;
+}) {
+  return (
+    <>
+      <TopBar>
+        <TopBarTitle>Integrations</TopBarTitle>
+        {demos === null && <SearchBox />}
+        <Link
+          href={"/integrations/new" as Route}
+          className={buttonClass({
+            tone: demos === null ? "primary" : "plain",
+            className: "max-md:w-control max-md:px-0",
+          })}
+        >
+          <Plus aria-hidden strokeWidth={1.75} />
+          <span className="max-md:sr-only">Connect</span>
+        </Link>
+      </TopBar>
+      <PageBody>
+        {demos === null ? (
+          <>
+            <AttentionBanner summary={summary} />
+            <ProviderCards summary={summary} />
+            <Filters summary={summary} />
+            <ConnectionTable myName={myName} />
+          </>
+        ) : (
+          <>
+            <LiveConnections />
+            <Welcome demos={demos} />
+          </>
+        )}
+      </PageBody>
+    </>
+  );
+}

@@ -1,0 +1,42 @@
+"use client";
+
+import { useQueryClient } from "@tanstack/react-query";
+import { useRouter } from "next/navigation";
+import { useEffect } from "react";
+
+/** Tabs tell each other here that a flow ended or a connection changed. */
+const CHANNEL = "studio-connections";
+
+/** Says to the other tabs of this studio that connections changed. */
+export function announceConnectionsChanged(): void {
+  if (typeof BroadcastChannel === "undefined") return;
+  const channel = new BroadcastChannel(CHANNEL);
+  channel.postMessage({ type: "connections-changed" });
+  channel.close();
+}
+
+/**
+ * Asks everything about connections again when another tab says that they changed, and when the
+ * window gets the focus back: the list through the query cache, cards and banner from the server.
+ */
+export function useLiveConnections(): void {
+  const queries = useQueryClient();
+  const router = useRouter();
+  useEffect(() => {
+    const refreshServerParts = () => {
+      if (document.visibilityState === "visible") router.refresh();
+    };
+    document.addEventListener("visibilitychange", refreshServerParts);
+    const channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel(CHANNEL);
+    if (channel) {
+      channel.onmessage = () => {
+        void queries.invalidateQueries({ queryKey: ["connections"] });
+        router.refresh();
+      };
+    }
+    return () => {
+      document.removeEventListener("visibilitychange", refreshServerParts);
+      channel?.close();
+    };
+  }, [queries, router]);
+}

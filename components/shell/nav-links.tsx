@@ -1,0 +1,63 @@
+"use client";
+
+import Link from "next/link";
+import { usePathname } from "next/navigation";
+import {
+  type Destination,
+  mainDestinations,
+  personalDestinations,
+} from "#components/shell/navigation.ts";
+
+const isWithin = (path: string, href: string) => path === href || path.startsWith(`${href}/`);
+
+function useCurrent() {
+  const path = usePathname();
+  return (destination: Destination) => (isWithin(path, destination.href) ? "page" : undefined);
+}
+
+/** The rail's links. */
+export function RailLinks() {
+  const current = useCurrent();
+  return (
+    <nav aria-label="Main" className="grid gap-px">
+      {[...mainDestinations, ...personalDestinations].map((destination) => (
+        <Link
+          key={destination.href}
+          href={destination.href}
+          aria-current={current(destination)}
+          className="group flex h-[1.875rem] items-center gap-2.5 rounded-2 px-2 text-ink-2 transition-colors duration-hover hover:bg-hover hover:text-ink aria-[current]:bg-[light-dark(oklch(0.925_0.008_198),oklch(0.25_0.012_205))] aria-[current]:font-label aria-[current]:text-ink pointer-coarse:h-11"
+        >
+          <destination.icon
+            aria-hidden
+            strokeWidth={1.5}
+            className="size-4 group-aria-[current]:text-accent-ink"
+          />
+          {destination.name}
+        </Link>
+      ))}
+    </nav>
+  );
+}
+
+/** The same below the page, at phone width. */
+export function BottomBar() {
+  const current = useCurrent();
+  return (
+    <nav
+      aria-label="Main, narrow"
+      className="fixed inset-x-0 bottom-0 z-30 grid h-14 auto-cols-fr grid-flow-col border-line border-t bg-canvas md:hidden"
+    >
+      {[...mainDestinations, ...personalDestinations].map((destination) => (
+        <Link
+          key={destination.href}
+          href={destination.href}
+          aria-current={current(destination)}
+          className="grid place-content-center place-items-center gap-0.5 text-2xs text-ink-3 aria-[current]:font-label aria-[current]:text-accent-ink"
+        >
+          <destination.icon aria-hidden strokeWidth={1.5} className="size-4" />
+          {destination.name}
+        </Link>
+      ))}
+    </nav>
+  );
+}

@@ -1,0 +1,12 @@
+import { Link2, type LucideIcon, Settings } from "lucide-react";
+import type { Route } from "next";
+
+export type Destination = { name: string; href: Route; icon: LucideIcon };
+
+/** What the studio has to show now; a page that is not there is not promised. */
+export const mainDestinations: readonly Destination[] = [
+  { name: "Integrations", href: "/integrations" as Route, icon: Link2 },
+];
+export const personalDestinations: readonly Destination[] = [
+  { name: "Settings", href: "/settings" as Route, icon: Settings },
+];

@@ -1,0 +1,54 @@
+import type { ReactNode } from "react";
+import { BottomBar, RailLinks } from "#components/shell/nav-links.tsx";
+import { Shortcuts } from "#components/shell/shortcuts.tsx";
+import { UserMenu } from "#components/shell/user-menu.tsx";
+import { Logo } from "#components/ui/logo.tsx";
+import { NowProvider } from "#components/ui/now.tsx";
+
+/**
+ * The signed-in frame: rail or bottom bar, skip link, keys. Pages bring their own `TopBar` and
+ * `PageBody`.
+ *
+ * @param props.now - the server's time, ISO 8601
+ */
+export function StudioFrame({
+  user,
+  now,
+  children,
+}: {
+  user: { name: string; email: string; teamName: string };
+  now: string;
+  children: ReactNode;
+}) {
+  return (
+    <NowProvider initialNow={now}>
+      <a
+        href="#main"
+        className="fixed top-2 left-2 z-50 -translate-y-16 rounded-2 bg-raised px-3 py-1.5 font-label shadow-2 focus:translate-y-0"
+      >
+        Skip to the page
+      </a>
+      <div className="grid min-h-dvh grid-cols-1 md:grid-cols-[var(--rail)_minmax(0,1fr)]">
+        <div className="sticky top-0 flex h-dvh flex-col gap-4 p-3 max-md:hidden">
+          <p className="flex h-control items-center gap-2 px-2 font-title">
+            <Logo />
+            <span className="truncate">{user.teamName}</span>
+          </p>
+          <RailLinks />
+          <div className="mt-auto">
+            <UserMenu name={user.name} email={user.email} />
+          </div>
+        </div>
+        <main
+          id="main"
+          tabIndex={-1}
+          className="flex min-w-0 flex-col border-line bg-surface shadow-none! max-md:min-h-dvh max-md:pb-14 md:border-l"
+        >
+          {children}
+        </main>
+      </div>
+      <BottomBar />
+      <Shortcuts />
+    </NowProvider>
+  );
+}
