@@ -1,16 +1,17 @@
 import { z } from "zod";
+import {
+  type Environment,
+  environments,
+  type ProviderName,
+  providers,
+  type Surface,
+  surfaces,
+} from "#lib/providers/vocabulary.ts";
 
-export const providers = ["salesforce", "marketing-cloud"] as const;
-export type ProviderName = (typeof providers)[number];
+export { type Environment, environments, type ProviderName, providers, type Surface, surfaces };
 
 export const methods = ["quick", "custom-app", "packaged-app", "public-app"] as const;
 export type ConnectionMethod = (typeof methods)[number];
-
-export const environments = ["production", "sandbox", "custom", "demo"] as const;
-export type Environment = (typeof environments)[number];
-
-export const surfaces = ["web", "desktop"] as const;
-export type Surface = (typeof surfaces)[number];
 
 export const pkceModes = ["required", "off"] as const;
 export type PkceMode = (typeof pkceModes)[number];
@@ -215,7 +216,11 @@ export const connectionSummarySchema = z.object({
       health: z.record(z.enum(healthKinds), z.number()),
       /** For the card's picture: at most twelve groups, worst first, each with its rows' health. */
       weave: z.array(
-        z.object({ groupKey: z.string(), groupName: z.string(), health: z.array(z.enum(healthKinds)) }),
+        z.object({
+          groupKey: z.string(),
+          groupName: z.string(),
+          health: z.array(z.enum(healthKinds)),
+        }),
       ),
     }),
   ),
@@ -230,3 +235,5 @@ export const connectionListSchema = z.object({
   total: z.number(),
 });
 export type ConnectionList = z.infer<typeof connectionListSchema>;
+
+export const connectionParamsSchema = z.strictObject({ connectionId: z.uuid() });

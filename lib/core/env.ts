@@ -98,6 +98,9 @@ export function loadEnv(source: Readonly<Record<string, string | undefined>>): E
   return parse(source);
 }
 
+/** All settings as they came, for the keys' loader: it holds every secret against every other (VA-4). */
+export const rawEnv = (): Readonly<Record<string, string | undefined>> => process.env;
+
 /** The settings of this process. */
 export const processEnv = (): Env => loadEnv(process.env);
 

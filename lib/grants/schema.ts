@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { grantSchema, surfaces } from "#lib/connections/schema.ts";
-import { reasonCodes } from "#lib/grants/reason-codes.ts";
+import { reasonCodes } from "#lib/providers/reason-codes.ts";
 
 export const flowRequestSchema = z.strictObject({
   surface: z.enum(surfaces).default("web"),
-  /** Where to go after connecting: a path of ours, see `lib/http/return-to.ts`. */
+  /** Where to go after connecting: a path of ours, see `lib/core/return-to.ts`. */
   returnTo: z.string().max(500).optional(),
 });
 export type FlowRequest = z.infer<typeof flowRequestSchema>;
@@ -72,3 +72,12 @@ export const testResultSchema = z.object({
   reason: z.enum(reasonCodes).nullable(),
 });
 export type TestResult = z.infer<typeof testResultSchema>;
+
+export const grantQuerySchema = z.strictObject({
+  cursor: z.uuid().optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+export type GrantQuery = z.infer<typeof grantQuerySchema>;
+
+export const flowParamsSchema = z.strictObject({ flowId: z.uuid() });
+export const grantParamsSchema = z.strictObject({ grantId: z.uuid() });

@@ -1,0 +1,32 @@
+import { z } from "zod";
+import { getConnectionView } from "#lib/connections/get-connection-view.ts";
+import { renameConnection } from "#lib/connections/rename-connection.ts";
+import { connectionParamsSchema, connectionPatchSchema } from "#lib/connections/schema.ts";
+import { deps } from "#lib/deps.ts";
+import { deleteConnection } from "#lib/grants/delete-connection.ts";
+import { userRoute } from "#lib/http/user-route.ts";
+
+export const GET = userRoute(
+  { params: connectionParamsSchema, audit: "none" },
+  async ({ principal, params }) =>
+    Response.json(await getConnectionView(deps(), principal, params.connectionId)),
+);
+
+export const PATCH = userRoute(
+  { params: connectionParamsSchema, body: connectionPatchSchema, audit: "connection.renamed" },
+  async ({ principal, params, body }) => {
+    await renameConnection(deps(), principal, params.connectionId, body);
+    return Response.json(await getConnectionView(deps(), principal, params.connectionId));
+  },
+);
+
+/** `acceptUnconfirmed=true`: also where a provider did not confirm that access has ended. */
+const deletionSchema = z.strictObject({ acceptUnconfirmed: z.stringbool().default(false) });
+
+export const DELETE = userRoute(
+  { params: connectionParamsSchema, query: deletionSchema, audit: "connection.deleted" },
+  async ({ principal, params, query }) =>
+    Response.json({
+      receipts: await deleteConnection(deps(), principal, params.connectionId, query),
+    }),
+);

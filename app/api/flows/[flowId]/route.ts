@@ -1,0 +1,23 @@
+import { deps } from "#lib/deps.ts";
+import { cancelFlow } from "#lib/grants/cancel-flow.ts";
+import { getFlowView } from "#lib/grants/get-flow-view.ts";
+import { flowParamsSchema } from "#lib/grants/schema.ts";
+import { clearedFlowCookie } from "#lib/http/flow-cookie.ts";
+import { userRoute } from "#lib/http/user-route.ts";
+
+export const GET = userRoute(
+  { params: flowParamsSchema, audit: "none" },
+  async ({ principal, params }) =>
+    Response.json(await getFlowView(deps(), principal, params.flowId)),
+);
+
+export const DELETE = userRoute(
+  { params: flowParamsSchema, audit: "flow.cancelled" },
+  async ({ principal, params }) => {
+    await cancelFlow(deps(), principal, params.flowId);
+    return new Response(null, {
+      status: 204,
+      headers: { "set-cookie": clearedFlowCookie(params.flowId) },
+    });
+  },
+);

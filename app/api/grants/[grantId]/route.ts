@@ -1,0 +1,17 @@
+import { deps } from "#lib/deps.ts";
+import { disconnectGrant } from "#lib/grants/disconnect-grant.ts";
+import { getGrantView } from "#lib/grants/get-grant-view.ts";
+import { grantParamsSchema } from "#lib/grants/schema.ts";
+import { userRoute } from "#lib/http/user-route.ts";
+
+export const GET = userRoute(
+  { params: grantParamsSchema, audit: "none" },
+  async ({ principal, params }) =>
+    Response.json(await getGrantView(deps(), principal, params.grantId)),
+);
+
+export const DELETE = userRoute(
+  { params: grantParamsSchema, audit: "grant.disconnected" },
+  async ({ principal, params }) =>
+    Response.json(await disconnectGrant(deps(), principal, params.grantId)),
+);

@@ -1,0 +1,3 @@
+import { callbackRoute } from "#lib/http/callback-route.ts";
+
+export const GET = callbackRoute("salesforce");

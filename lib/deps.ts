@@ -1,0 +1,110 @@
+import { createDemoConnections } from "#lib/connections/create-demo-connections.ts";
+import { type Clock, systemClock } from "#lib/core/clock.ts";
+import { type Env, processEnv, rawEnv } from "#lib/core/env.ts";
+import { type Random, systemRandom } from "#lib/core/ids.ts";
+import { createLogger, type Logger } from "#lib/core/log.ts";
+import { type Database, sharedDatabase, type Transaction } from "#lib/db/client.ts";
+import { parseConnectMap } from "#lib/egress/connect-map.ts";
+import { createEgress, type Egress } from "#lib/egress/egress.ts";
+import { type AccessTokens, createAccessTokens } from "#lib/grants/access-tokens.ts";
+import { type ProviderAddresses, providerAddresses } from "#lib/providers/addresses.ts";
+import type { WrapDeps } from "#lib/vault/data-key.ts";
+import type { DerivedKeys } from "#lib/vault/derived-keys.ts";
+import { loadKeys } from "#lib/vault/keys.ts";
+import { sealedKeyIdsIn } from "#lib/vault/sealed-key-ids.ts";
+import { createPostgresWrapStore, createWrapCounter } from "#lib/vault/wrap-counter.ts";
+
+/** Everything that is chosen once for the process; a function names the slice it needs. */
+export type StudioDeps = {
+  settings: Env;
+  studioUrl: string;
+  log: Logger;
+  clock: Clock;
+  random: Random;
+  db: Database;
+  derivedKeys: DerivedKeys;
+  vault: WrapDeps;
+  egress: Egress;
+  addresses: ProviderAddresses;
+  accessTokens: AccessTokens;
+  onTeamCreated(tx: Transaction, made: { teamId: string; userId: string }): Promise<void>;
+};
+
+// Next gives each entry its own copy of this module; the process has one set.
+const shared = globalThis as typeof globalThis & { studioDeps?: StudioDeps };
+
+/**
+ * The process's dependencies.
+ *
+ * @throws {Error} `openDeps` has not run: nothing works without its checks (WEB-4)
+ */
+export function deps(): StudioDeps {
+  if (!shared.studioDeps) throw new Error("the studio was not started by server.ts");
+  return shared.studioDeps;
+}
+
+/**
+ * Chooses the real clock, database, keys and egress, once, before anything listens.
+ *
+ * @throws {SettingsError | KeyConfigurationError | EgressConfigurationError} names the setting, never
+ *   its value (VA-4)
+ */
+export async function openDeps(): Promise<StudioDeps> {
+  const settings = processEnv();
+  if (settings.databaseUrl === null) throw new Error("openDeps needs DATABASE_URL");
+  const db = sharedDatabase(settings.databaseUrl.reveal());
+  const { keyRing, derivedKeys } = loadKeys({
+    env: rawEnv(),
+    dataDir: settings.dataDir,
+    sealedKeyIds: await sealedKeyIdsIn(db),
+  });
+  shared.studioDeps = assembleDeps({ settings, db, keyRing, derivedKeys });
+  return shared.studioDeps;
+}
+
+/** Puts the parts together; tests bring their own database, keys and egress. */
+export function assembleDeps(parts: {
+  settings: Env;
+  db: Database;
+  keyRing: WrapDeps["keyRing"];
+  derivedKeys: DerivedKeys;
+  clock?: Clock;
+  random?: Random;
+  egress?: Egress;
+}): StudioDeps {
+  const { settings, db } = parts;
+  const clock = parts.clock ?? systemClock;
+  const log = createLogger({ level: settings.logLevel });
+  const wrapCounter = createWrapCounter({
+    store: createPostgresWrapStore(async (sql, params) => ({
+      rows: await db.$queryRawUnsafe<Record<string, unknown>[]>(sql, ...params),
+    })),
+    onAlarm: ({ keyId, wraps }) =>
+      log.warn("vault key nearly used up", { keyId, count: Number(wraps) }),
+  });
+  const all: StudioDeps = {
+    settings,
+    studioUrl: settings.studioUrl,
+    log,
+    clock,
+    random: parts.random ?? systemRandom,
+    db,
+    derivedKeys: parts.derivedKeys,
+    vault: { keyRing: parts.keyRing, wrapCounter },
+    egress:
+      parts.egress ??
+      createEgress({
+        demoOrigin: settings.demoUrl,
+        ...(settings.egressConnectMap
+          ? { connectMap: parseConnectMap(settings.egressConnectMap, settings.studioUrl) }
+          : {}),
+      }),
+    addresses: providerAddresses({ demoOrigin: settings.demoUrl }),
+    accessTokens: createAccessTokens(clock),
+    async onTeamCreated(tx, { teamId, userId }) {
+      const principal = { kind: "user", userId, teamId, role: "owner", sessionId: "" } as const;
+      await createDemoConnections({ ...all, db: tx }, principal);
+    },
+  };
+  return all;
+}

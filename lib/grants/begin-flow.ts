@@ -1,0 +1,119 @@
+import { createHash } from "node:crypto";
+import { recordEvent } from "#lib/audit/record-event.ts";
+import { authHostOf } from "#lib/connections/connection.ts";
+import { redirectUri } from "#lib/connections/redirect-uris.ts";
+import { findConnection } from "#lib/connections/repository.ts";
+import type { Env } from "#lib/core/env.ts";
+import { NotFoundError } from "#lib/core/errors.ts";
+import type { Principal } from "#lib/core/principal.ts";
+import { type Database, inTransaction } from "#lib/db/client.ts";
+import { SurfaceNotHereError, TooManyFlowsError } from "#lib/grants/errors.ts";
+import {
+  countWaitingFlows,
+  forgetOldFlows,
+  insertFlow,
+  type NewFlow,
+} from "#lib/grants/flow-repository.ts";
+import type { StartedFlow } from "#lib/grants/schema.ts";
+import { type VaultDeps, verifierContext } from "#lib/grants/secrets.ts";
+import { authorizationUrl, newAuthorizationSecrets } from "#lib/oauth/authorization-request.ts";
+import type { ProviderAddresses } from "#lib/providers/addresses.ts";
+import { providerOf } from "#lib/providers/registry.ts";
+import type { Surface } from "#lib/providers/vocabulary.ts";
+import { seal } from "#lib/vault/seal.ts";
+
+/** How long a person has to come back (OA-1). */
+export const flowLifetimeSeconds = 10 * 60;
+/** Open flows of one person at most (OA-15). */
+const maxWaitingFlows = 20;
+const forgetAfterMs = 24 * 60 * 60 * 1000;
+const bindingBytes = 32;
+
+export const sha256 = (value: string): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from(createHash("sha256").update(value).digest());
+
+/** What the browser keeps, in a cookie of this flow alone. */
+export type BegunFlow = StartedFlow & { binding: string };
+
+/**
+ * Begins one authorization run: a new state and S256 verifier, and everything noted that the callback
+ * will be held against (OA-1, OA-4). Of the state only the hash is kept, the verifier is sealed.
+ *
+ * @throws {NotFoundError} the connection is absent, or another team's
+ * @throws {TooManyFlowsError} twenty wait already
+ */
+export async function beginFlow(
+  deps: VaultDeps & {
+    db: Database;
+    settings: Pick<Env, "studioUrl" | "desktopAuthUrl">;
+    addresses: ProviderAddresses;
+  },
+  principal: Principal,
+  request: { connectionId: string; surface: Surface; returnTo: string | null },
+): Promise<BegunFlow> {
+  const connection = await findConnection(deps.db, principal, request.connectionId);
+  if (!connection) throw new NotFoundError();
+  if (request.surface !== "web" || !connection.surfaces.includes("web")) {
+    throw new SurfaceNotHereError(request.surface);
+  }
+  const provider = providerOf(connection.provider);
+  const { state, codeVerifier, codeChallenge } = await newAuthorizationSecrets();
+  const binding = deps.random.token(bindingBytes);
+  const now = deps.clock.now();
+  const host = authHostOf(connection);
+  const flow: NewFlow = {
+    id: deps.random.uuid(),
+    teamId: principal.teamId,
+    userId: principal.userId,
+    sessionId: principal.sessionId,
+    connectionId: connection.id,
+    provider: connection.provider,
+    surface: request.surface,
+    stateHash: sha256(state),
+    bindingHash: sha256(binding),
+    verifierSealed: null,
+    authorizeHost: host,
+    tokenHost: host,
+    clientId: connection.clientId,
+    redirectUri: redirectUri(deps.settings, connection.provider, request.surface),
+    scopes: connection.scopes,
+    accountId: connection.accountId,
+    returnTo: request.returnTo,
+    createdAt: now,
+    expiresAt: new Date(now.getTime() + flowLifetimeSeconds * 1000),
+  };
+  if (connection.pkce === "required") {
+    flow.verifierSealed = await seal(deps.vault, codeVerifier, verifierContext(flow));
+  }
+  await inTransaction(deps.db, async (tx) => {
+    await forgetOldFlows(tx, principal, new Date(now.getTime() - forgetAfterMs));
+    if ((await countWaitingFlows(tx, principal, now)) >= maxWaitingFlows) {
+      throw new TooManyFlowsError();
+    }
+    await insertFlow(tx, flow);
+    await recordEvent(tx, deps, {
+      action: "flow.begun",
+      principal,
+      target: { kind: "flow", id: flow.id },
+      connectionId: connection.id,
+      result: "success",
+      detail: { surface: flow.surface, host, scopes: flow.scopes },
+    });
+  });
+  return {
+    flowId: flow.id,
+    expiresAt: flow.expiresAt.toISOString(),
+    binding,
+    authorizeUrl: authorizationUrl(
+      `${deps.addresses.publicBase(connection.environment, host)}${provider.authorizePath}`,
+      {
+        clientId: flow.clientId,
+        redirectUri: flow.redirectUri,
+        scopes: flow.scopes,
+        state,
+        ...(connection.pkce === "required" ? { codeChallenge } : {}),
+        extra: provider.authorizeExtra,
+      },
+    ),
+  };
+}

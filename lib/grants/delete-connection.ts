@@ -1,0 +1,68 @@
+import { recordEvent } from "#lib/audit/record-event.ts";
+import { deleteConnectionRow, findConnection } from "#lib/connections/repository.ts";
+import { ForbiddenError, NotFoundError } from "#lib/core/errors.ts";
+import type { Principal } from "#lib/core/principal.ts";
+import { inTransaction } from "#lib/db/client.ts";
+import { type DisconnectDeps, disconnectGrant } from "#lib/grants/disconnect-grant.ts";
+import { RevocationUnconfirmedError } from "#lib/grants/errors.ts";
+import { listGrantsUnder, lockConnection } from "#lib/grants/grant-repository.ts";
+import type { DisconnectReceipt } from "#lib/grants/schema.ts";
+import { mayDo } from "#lib/policy/role-rules.ts";
+
+/**
+ * Ends everybody's grant under a connection, at the provider too, then forgets the definition.
+ *
+ * @param options.acceptUnconfirmed - delete even where a provider did not confirm; its tokens are
+ *   then out of our reach
+ * @returns a receipt for each grant that was ended
+ * @throws {NotFoundError} absent, or another team's
+ * @throws {ForbiddenError} neither its maker nor an admin
+ * @throws {RevocationUnconfirmedError} the grants are ended here, the definition is kept
+ */
+export async function deleteConnection(
+  deps: DisconnectDeps,
+  principal: Principal,
+  id: string,
+  options: { acceptUnconfirmed: boolean },
+): Promise<DisconnectReceipt[]> {
+  const connection = await findConnection(deps.db, principal, id);
+  if (!connection) throw new NotFoundError();
+  const isAllowed = mayDo(principal, {
+    do: "connection.edit",
+    createdById: connection.createdById,
+  });
+  const grants = (await listGrantsUnder(deps.db, principal, id)).filter(
+    (grant) => grant.state !== "disconnected" || grant.refreshTokenSealed !== null,
+  );
+  const mayEndAll = grants.every((grant) =>
+    mayDo(principal, { do: "grant.disconnect", ownerId: grant.userId }),
+  );
+  if (!isAllowed) throw new ForbiddenError("Only its maker or an admin can delete a connection.");
+  if (!mayEndAll) {
+    throw new ForbiddenError("Teammates are connected here: an admin can delete it.");
+  }
+  const receipts: DisconnectReceipt[] = [];
+  for (const grant of grants) receipts.push(await disconnectGrant(deps, principal, grant.id));
+  const unconfirmed = receipts.filter((receipt) => receipt.revocation === "unconfirmed").length;
+  if (unconfirmed > 0 && !options.acceptUnconfirmed) {
+    throw new RevocationUnconfirmedError(unconfirmed);
+  }
+  await inTransaction(deps.db, async (tx) => {
+    if (!(await lockConnection(tx, principal, id))) throw new NotFoundError();
+    // Somebody may have connected meanwhile: that grant would vanish unrevoked.
+    const left = await listGrantsUnder(tx, principal, id);
+    if (left.some((grant) => grant.state !== "disconnected")) {
+      throw new RevocationUnconfirmedError(1);
+    }
+    await deleteConnectionRow(tx, principal, id);
+    await recordEvent(tx, deps, {
+      action: "connection.deleted",
+      principal,
+      target: { kind: "connection", id },
+      connectionId: id,
+      result: "success",
+      detail: { name: connection.name, grantsEnded: receipts.length, unconfirmed },
+    });
+  });
+  return receipts;
+}

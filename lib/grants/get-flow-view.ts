@@ -1,0 +1,80 @@
+import { type SerializeDeps, toGrantJson } from "#lib/connections/serialize.ts";
+import { NotFoundError } from "#lib/core/errors.ts";
+import type { Principal } from "#lib/core/principal.ts";
+import type { Database } from "#lib/db/client.ts";
+import { type Flow, findFlow } from "#lib/grants/flow-repository.ts";
+import { findOwnGrant, type Grant } from "#lib/grants/grant-repository.ts";
+import { pendingSchema } from "#lib/grants/pending.ts";
+import type { FlowJson, FlowState } from "#lib/grants/schema.ts";
+import { isReasonCode, type ReasonCode } from "#lib/providers/reason-codes.ts";
+
+/** Longer than every limit of an exchange and its proof together: after it, nobody is at work. */
+const exchangeLimitMs = 90_000;
+
+/**
+ * A flow as its owner's pages see it.
+ *
+ * @throws {NotFoundError} absent, or another person's
+ */
+export async function getFlowView(
+  deps: Pick<SerializeDeps, "addresses" | "clock"> & { db: Database },
+  principal: Principal,
+  flowId: string,
+): Promise<FlowJson> {
+  const flow = await findFlow(deps.db, principal, flowId);
+  if (!flow) throw new NotFoundError();
+  const { state, reason } = stateOf(flow, deps.clock.now());
+  const isShown = state === "connected" || state === "needs_confirmation";
+  const grant = isShown ? await findOwnGrant(deps.db, principal, flow.connectionId) : null;
+  return {
+    id: flow.id,
+    connectionId: flow.connectionId,
+    state,
+    reason,
+    providerCode: flow.providerCode,
+    authorizeHost: flow.authorizeHost,
+    redirectUri: flow.redirectUri,
+    scopes: flow.scopes,
+    createdAt: flow.createdAt.toISOString(),
+    expiresAt: flow.expiresAt.toISOString(),
+    returnTo: flow.returnTo,
+    grant: grant && toGrantJson(deps, grant.connection.environment, grant),
+    identities: state === "needs_confirmation" && grant ? identitiesOf(flow, grant) : null,
+  };
+}
+
+/** Time moves a flow too: nobody came back, or whoever exchanged the code was cut off. */
+export function stateOf(
+  flow: Pick<Flow, "status" | "reason" | "expiresAt" | "claimedAt">,
+  now: Date,
+): { state: FlowState; reason: ReasonCode | null } {
+  const reason = flow.reason && isReasonCode(flow.reason) ? flow.reason : null;
+  if (flow.status === "waiting" && flow.expiresAt <= now) {
+    return { state: "expired", reason: "flow_expired" };
+  }
+  if (flow.status === "exchanging") {
+    const claimedMs = flow.claimedAt?.getTime() ?? 0;
+    return now.getTime() - claimedMs > exchangeLimitMs
+      ? { state: "failed", reason: "flow_interrupted" }
+      : { state: "waiting", reason: null };
+  }
+  return { state: flow.status, reason };
+}
+
+function identitiesOf(flow: Flow, grant: Grant): FlowJson["identities"] {
+  const { identity } = pendingSchema.parse(flow.pending);
+  const shown = (of: {
+    username: string;
+    displayName: string | null;
+    orgName: string | null;
+    orgId: string | null;
+    memberId: number | null;
+  }) => ({
+    username: of.username,
+    displayName: of.displayName,
+    orgName: of.orgName,
+    orgId: of.orgId,
+    memberId: of.memberId,
+  });
+  return { before: shown(grant), now: shown(identity) };
+}

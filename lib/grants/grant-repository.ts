@@ -1,0 +1,119 @@
+import type { Connection } from "#lib/connections/connection.ts";
+import { connectionOfRow, type GrantRecord, grantOfRow } from "#lib/connections/repository.ts";
+import type { Principal } from "#lib/core/principal.ts";
+import type { DatabaseOrTransaction, Transaction } from "#lib/db/client.ts";
+import type { Connection as ConnectionRow, Grant as GrantRow } from "#prisma/generated/client.ts";
+
+/** A grant with the definition it is under; comes only from a query bound to the principal's team. */
+export type Grant = GrantRecord & { connection: Connection };
+
+const withConnection = { connection: true } as const;
+
+function grantOfJoinedRow({
+  connection,
+  ...grant
+}: GrantRow & { connection: ConnectionRow }): Grant {
+  return { ...grantOfRow(grant), connection: connectionOfRow(connection) };
+}
+
+/** The principal's own grant under a connection, in any state. */
+export async function findOwnGrant(
+  db: DatabaseOrTransaction,
+  principal: Principal,
+  connectionId: string,
+): Promise<Grant | null> {
+  const row = await db.grant.findFirst({
+    where: { connectionId, userId: principal.userId, teamId: principal.teamId },
+    include: withConnection,
+  });
+  return row && grantOfJoinedRow(row);
+}
+
+/** A grant of the principal's team by id; who may do what with it is the caller's question. */
+export async function findTeamGrant(
+  db: DatabaseOrTransaction,
+  principal: Principal,
+  id: string,
+): Promise<Grant | null> {
+  const row = await db.grant.findFirst({
+    where: { id, teamId: principal.teamId },
+    include: withConnection,
+  });
+  return row && grantOfJoinedRow(row);
+}
+
+/** The principal's own grants, ordered by id, after `cursor`. */
+export async function listGrantsOf(
+  db: DatabaseOrTransaction,
+  principal: Principal,
+  page: { cursor?: string | undefined; limit: number },
+): Promise<Grant[]> {
+  const rows = await db.grant.findMany({
+    where: {
+      userId: principal.userId,
+      teamId: principal.teamId,
+      ...(page.cursor ? { id: { gt: page.cursor } } : {}),
+    },
+    include: withConnection,
+    orderBy: { id: "asc" },
+    take: page.limit,
+  });
+  return rows.map(grantOfJoinedRow);
+}
+
+export async function listGrantsUnder(
+  db: DatabaseOrTransaction,
+  principal: Principal,
+  connectionId: string,
+): Promise<Grant[]> {
+  const rows = await db.grant.findMany({
+    where: { connectionId, teamId: principal.teamId },
+    include: withConnection,
+  });
+  return rows.map(grantOfJoinedRow);
+}
+
+/**
+ * Holds the connection's row until the transaction ends, so that two flows that end at once, or a
+ * flow and a deletion, take turns. False where the connection is gone.
+ */
+export async function lockConnection(
+  tx: Transaction,
+  principal: Principal,
+  connectionId: string,
+): Promise<boolean> {
+  const rows = await tx.$queryRaw<unknown[]>`
+    select 1 from connections
+    where id = ${connectionId}::uuid and team_id = ${principal.teamId}::uuid for update`;
+  return rows.length === 1;
+}
+
+export type GrantValues = Omit<
+  GrantRecord,
+  "id" | "teamId" | "connectionId" | "userId" | "generation"
+>;
+
+/** Writes a fresh authorization; over an existing grant it keeps the id and begins a new generation. */
+export async function storeGrant(
+  tx: Transaction,
+  key: { id: string; teamId: string; connectionId: string; userId: string },
+  values: GrantValues,
+): Promise<void> {
+  await tx.grant.upsert({
+    where: { connectionId_userId: { connectionId: key.connectionId, userId: key.userId } },
+    create: { ...key, ...values, generation: 1 },
+    update: { ...values, generation: { increment: 1 } },
+  });
+}
+
+export async function updateGrant(
+  db: DatabaseOrTransaction,
+  grant: Pick<Grant, "id" | "generation">,
+  change: Partial<GrantValues>,
+): Promise<boolean> {
+  const { count } = await db.grant.updateMany({
+    where: { id: grant.id, generation: grant.generation },
+    data: change,
+  });
+  return count === 1;
+}

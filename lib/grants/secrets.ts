@@ -1,0 +1,116 @@
+import { recordEvent } from "#lib/audit/record-event.ts";
+import type { Connection } from "#lib/connections/connection.ts";
+import { authHostOf, clientSecretContext } from "#lib/connections/connection.ts";
+import type { Clock } from "#lib/core/clock.ts";
+import type { Env } from "#lib/core/env.ts";
+import type { Random } from "#lib/core/ids.ts";
+import type { Principal } from "#lib/core/principal.ts";
+import type { Secret } from "#lib/core/secret.ts";
+import type { DatabaseOrTransaction } from "#lib/db/client.ts";
+import { inTransaction } from "#lib/db/client.ts";
+import type { WrapDeps } from "#lib/vault/data-key.ts";
+import { openSecret } from "#lib/vault/open.ts";
+import type { SecretContext } from "#lib/vault/secret-context.ts";
+
+export type VaultDeps = { vault: WrapDeps; clock: Clock; random: Random };
+
+/** Why this room opens a secret; each opening leaves an event with this word (VA-11). */
+export type OpeningPurpose = "code_exchange" | "confirm_identity" | "revoke";
+
+/** The place of a person's refresh token (VA-2): it opens for no other person, tenant or client. */
+export function refreshTokenContext(grant: {
+  id: string;
+  userId: string;
+  connection: Connection;
+}): SecretContext {
+  const { connection } = grant;
+  return {
+    table: "grants",
+    column: "refresh_token_sealed",
+    rowId: grant.id,
+    ownerId: grant.userId,
+    teamId: connection.teamId,
+    provider: connection.provider,
+    tenantHost: authHostOf(connection),
+    clientId: connection.clientId,
+    kind: "refresh_token",
+  };
+}
+
+type FlowPlace = {
+  id: string;
+  teamId: string;
+  userId: string;
+  tokenHost: string;
+  clientId: string;
+  provider: string;
+};
+
+function flowContext(flow: FlowPlace, column: string, kind: string): SecretContext {
+  return {
+    table: "flows",
+    column,
+    rowId: flow.id,
+    ownerId: flow.userId,
+    teamId: flow.teamId,
+    provider: flow.provider,
+    tenantHost: flow.tokenHost,
+    clientId: flow.clientId,
+    kind,
+  };
+}
+
+export const verifierContext = (flow: FlowPlace) =>
+  flowContext(flow, "verifier_sealed", "code_verifier");
+export const pendingTokenContext = (flow: FlowPlace) =>
+  flowContext(flow, "pending_refresh_token_sealed", "refresh_token");
+
+/**
+ * Opens a secret of this room and writes who did it, and why, before it is given. In a transaction
+ * the event stands or falls with it.
+ */
+export async function openForGrant(
+  deps: VaultDeps & { db: DatabaseOrTransaction },
+  principal: Principal,
+  sealed: string,
+  context: SecretContext,
+  opening: { purpose: OpeningPurpose; connectionId: string },
+): Promise<Secret> {
+  const recordOpening = () =>
+    inTransaction(deps.db, (tx) =>
+      recordEvent(tx, deps, {
+        action: "secret.opened",
+        principal,
+        target: { kind: context.table === "flows" ? "flow" : "grant", id: context.rowId },
+        connectionId: opening.connectionId,
+        ...(context.ownerId && context.ownerId !== principal.userId
+          ? { onBehalfOf: context.ownerId }
+          : {}),
+        result: "success",
+        detail: { purpose: opening.purpose, kind: context.kind },
+      }),
+    );
+  return openSecret({ ...deps.vault, recordOpening }, sealed, context, opening);
+}
+
+/** The secret that goes with the connection's client id, where the app wants one. */
+export async function clientSecretFor(
+  deps: VaultDeps & {
+    db: DatabaseOrTransaction;
+    settings: Pick<Env, "salesforce">;
+  },
+  principal: Principal,
+  connection: Connection,
+): Promise<Secret | null> {
+  if (connection.clientSecretSealed) {
+    return openForGrant(
+      deps,
+      principal,
+      connection.clientSecretSealed,
+      clientSecretContext(connection),
+      { purpose: "code_exchange", connectionId: connection.id },
+    );
+  }
+  const isStudiosApp = connection.method === "quick" && connection.environment !== "demo";
+  return isStudiosApp ? deps.settings.salesforce.clientSecret : null;
+}

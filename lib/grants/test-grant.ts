@@ -1,0 +1,82 @@
+import { recordEvent } from "#lib/audit/record-event.ts";
+import { underProof } from "#lib/connections/connection.ts";
+import type { Clock } from "#lib/core/clock.ts";
+import { NotFoundError } from "#lib/core/errors.ts";
+import type { Random } from "#lib/core/ids.ts";
+import type { Principal } from "#lib/core/principal.ts";
+import { type Database, inTransaction } from "#lib/db/client.ts";
+import type { Egress } from "#lib/egress/egress.ts";
+import { EgressError } from "#lib/egress/errors.ts";
+import type { AccessTokens } from "#lib/grants/access-tokens.ts";
+import { reasonOfEgressError } from "#lib/grants/egress-reason.ts";
+import { NoAccessTokenError } from "#lib/grants/errors.ts";
+import { findTeamGrant, type Grant, updateGrant } from "#lib/grants/grant-repository.ts";
+import { isSameIdentity } from "#lib/grants/identity.ts";
+import type { TestResult } from "#lib/grants/schema.ts";
+import type { ProviderAddresses } from "#lib/providers/addresses.ts";
+import type { ReasonCode } from "#lib/providers/reason-codes.ts";
+import { providerOf } from "#lib/providers/registry.ts";
+
+type Deps = {
+  db: Database;
+  clock: Clock;
+  random: Random;
+  egress: Egress;
+  addresses: ProviderAddresses;
+  accessTokens: AccessTokens;
+};
+
+/**
+ * Asks the provider again whose grant this is. The owner's own, only: nobody else acts with it.
+ *
+ * @throws {NotFoundError} absent, or another person's
+ * @throws {NoAccessTokenError} nothing live to ask with
+ */
+export async function testGrant(
+  deps: Deps,
+  principal: Principal,
+  grantId: string,
+): Promise<TestResult> {
+  const grant = await findTeamGrant(deps.db, principal, grantId);
+  if (!grant || grant.userId !== principal.userId) throw new NotFoundError();
+  const startedMs = deps.clock.monotonicMs();
+  const reason = await ask(deps, grant);
+  const at = deps.clock.now();
+  await inTransaction(deps.db, async (tx) => {
+    if (reason === null) await updateGrant(tx, grant, { lastProvenAt: at, lastUsedAt: at });
+    await recordEvent(tx, deps, {
+      action: "grant.tested",
+      principal,
+      target: { kind: "grant", id: grant.id },
+      connectionId: grant.connectionId,
+      result: reason === null ? "success" : "failed",
+      detail: { reason },
+    });
+  });
+  return {
+    ok: reason === null,
+    at: at.toISOString(),
+    durationMs: Math.round(deps.clock.monotonicMs() - startedMs),
+    reason,
+  };
+}
+
+async function ask(deps: Deps, grant: Grant): Promise<ReasonCode | null> {
+  const accessToken = grant.state === "active" ? deps.accessTokens.get(grant.id) : null;
+  if (!accessToken) throw new NoAccessTokenError(grant.connectionId);
+  const { connection, instanceHost, restHost, soapHost } = grant;
+  const provider = providerOf(connection.provider);
+  try {
+    const proof = await provider.prove(
+      deps,
+      underProof(connection),
+      { instanceHost, restHost, soapHost },
+      { accessToken, claim: { userId: null, orgId: null } },
+    );
+    if (proof.kind === "failed") return proof.reason;
+    return isSameIdentity(grant, proof.identity) ? null : "wrong_identity";
+  } catch (error) {
+    if (error instanceof EgressError) return reasonOfEgressError(error);
+    throw error;
+  }
+}

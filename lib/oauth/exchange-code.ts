@@ -1,0 +1,209 @@
+import * as oauth from "oauth4webapi";
+import { Secret } from "#lib/core/secret.ts";
+import type { Egress, EgressTarget } from "#lib/egress/egress.ts";
+
+/** RFC 6749 §5.2 errors as they came: a stranger's words, for the provider's own table to judge. */
+export type TokenRefusal = {
+  kind: "refused";
+  status: number;
+  error: string;
+  description: string;
+};
+
+export type TokenAnswer =
+  | { kind: "tokens"; tokens: TokenResponse }
+  | TokenRefusal
+  /** 429, 5xx, HTML and other answers that are no OAuth answer. */
+  | { kind: "unusable"; status: number; retryAfterSeconds: number | null }
+  /** A 200 that is not a token answer. */
+  | { kind: "malformed" };
+
+export type TokenResponse = {
+  accessToken: Secret;
+  refreshToken: Secret | null;
+  expiresInSeconds: number | null;
+  /** What was granted; null where the provider does not say. */
+  scopes: string[] | null;
+  /** Everything else in the answer, unchecked. */
+  extra: Readonly<Record<string, unknown>>;
+};
+
+export type CodeExchange = {
+  target: EgressTarget;
+  /** Path of the token endpoint on the target. */
+  path: string;
+  encoding: "form" | "json";
+  clientId: string;
+  clientSecret: Secret | null;
+  /** The callback's query: `state` was matched by its hash before. */
+  params: URLSearchParams;
+  state: string;
+  issuer: string;
+  redirectUri: string;
+  codeVerifier: Secret | null;
+  /** Further fields of the body; numbers stay numbers in JSON. */
+  extra: Readonly<Record<string, string | number>>;
+};
+
+const maxAnswerBytes = 64 * 1024;
+const totalMs = 20_000;
+
+/** The callback's `iss` names somebody else than the authorization server noted at the start (RFC 9207). */
+export class IssuerMismatchError extends Error {}
+
+/**
+ * Trades a code for tokens with one request, never repeated (OA-12).
+ *
+ * @throws {IssuerMismatchError} before any request
+ * @throws {EgressError} the provider could not be reached; `sentBytes` tells whether it may have seen the code
+ * @see RFC 6749 §4.1.3, RFC 7636 §4.5, RFC 9207 §2.4
+ */
+export async function exchangeCode(
+  deps: { egress: Egress },
+  exchange: CodeExchange,
+): Promise<TokenAnswer> {
+  const server: oauth.AuthorizationServer = {
+    issuer: exchange.issuer,
+    token_endpoint: `https://token-endpoint.invalid${exchange.path}`,
+  };
+  const client: oauth.Client = { client_id: exchange.clientId };
+  const callback = validatedCallback(server, client, exchange);
+
+  let egressFailure: unknown;
+  let answer: { status: number; headers: Headers; body: string } | null = null;
+  const send = async (_url: string, init: { headers: Record<string, string>; body?: unknown }) => {
+    const { headers, body } = encodeBody(exchange, init);
+    try {
+      const got = await deps.egress.send({
+        target: exchange.target,
+        method: "POST",
+        path: exchange.path,
+        headers,
+        body,
+        limits: { maxBodyBytes: maxAnswerBytes, totalMs },
+      });
+      answer = { status: got.status, headers: got.headers, body: got.body.toString("utf8") };
+    } catch (error) {
+      egressFailure = error;
+      throw error;
+    }
+    return new Response(withoutIdToken(answer.body), {
+      status: answer.status,
+      headers: contentType(answer.headers),
+    });
+  };
+
+  try {
+    const response = await oauth.authorizationCodeGrantRequest(
+      server,
+      client,
+      exchange.clientSecret ? oauth.ClientSecretPost(exchange.clientSecret.reveal()) : oauth.None(),
+      callback,
+      exchange.redirectUri,
+      exchange.codeVerifier ? exchange.codeVerifier.reveal() : oauth.nopkce,
+      {
+        [oauth.customFetch]: send as never,
+        additionalParameters: Object.fromEntries(
+          Object.entries(exchange.extra).map(([key, value]) => [key, String(value)]),
+        ),
+      },
+    );
+    const body = await oauth.processGenericTokenEndpointResponse(server, client, response);
+    return { kind: "tokens", tokens: tokensOf(body) };
+  } catch (error) {
+    if (egressFailure) throw egressFailure;
+    if (!answer) throw error;
+    return judgeFailure(error, answer);
+  }
+}
+
+function validatedCallback(
+  server: oauth.AuthorizationServer,
+  client: oauth.Client,
+  exchange: CodeExchange,
+): URLSearchParams {
+  try {
+    return oauth.validateAuthResponse(server, client, exchange.params, exchange.state);
+  } catch {
+    // The library's error holds the parameters, and with them the code: not passed on.
+    throw new IssuerMismatchError("the callback names another authorization server");
+  }
+}
+
+function encodeBody(
+  exchange: CodeExchange,
+  init: { headers: Record<string, string>; body?: unknown },
+): { headers: Record<string, string>; body: string } {
+  const form = new URLSearchParams(String(init.body));
+  const headers: Record<string, string> = {
+    accept: "application/json",
+    "content-type": "application/x-www-form-urlencoded",
+  };
+  if (exchange.encoding === "form") return { headers, body: form.toString() };
+  headers["content-type"] = "application/json";
+  return { headers, body: JSON.stringify({ ...Object.fromEntries(form), ...exchange.extra }) };
+}
+
+/** We sign nobody in by an id token, so none is read: its issuer would be another question. */
+function withoutIdToken(body: string): string {
+  try {
+    const parsed: unknown = JSON.parse(body);
+    if (parsed && typeof parsed === "object" && "id_token" in parsed) {
+      const { id_token: _dropped, ...rest } = parsed;
+      return JSON.stringify(rest);
+    }
+  } catch {
+    return body;
+  }
+  return body;
+}
+
+function contentType(headers: Headers): Record<string, string> {
+  const value = headers.get("content-type");
+  return value ? { "content-type": value } : {};
+}
+
+function tokensOf(body: oauth.TokenEndpointResponse): TokenResponse {
+  const { access_token, refresh_token, expires_in, scope, token_type: _bearer, ...extra } = body;
+  return {
+    accessToken: new Secret(access_token),
+    refreshToken: refresh_token ? new Secret(refresh_token) : null,
+    expiresInSeconds: expires_in ?? null,
+    scopes: scope === undefined ? null : scope.split(/\s+/).filter(Boolean),
+    extra,
+  };
+}
+
+function judgeFailure(
+  error: unknown,
+  answer: { status: number; headers: Headers; body: string },
+): TokenAnswer {
+  const refusal = refusalOf(answer);
+  if (refusal) return refusal;
+  if (answer.status === 200) return { kind: "malformed" };
+  void error;
+  const retryAfter = Number(answer.headers.get("retry-after"));
+  return {
+    kind: "unusable",
+    status: answer.status,
+    retryAfterSeconds: Number.isFinite(retryAfter) && retryAfter > 0 ? retryAfter : null,
+  };
+}
+
+/** Providers answer 400 and 401, with and without a challenge header: the body decides. */
+function refusalOf(answer: { status: number; body: string }): TokenRefusal | null {
+  if (answer.status < 400 || answer.status >= 500) return null;
+  try {
+    const body: unknown = JSON.parse(answer.body);
+    if (body && typeof body === "object" && "error" in body && typeof body.error === "string") {
+      const description =
+        "error_description" in body && typeof body.error_description === "string"
+          ? body.error_description
+          : "";
+      return { kind: "refused", status: answer.status, error: body.error, description };
+    }
+  } catch {
+    return null;
+  }
+  return null;
+}

@@ -1,0 +1,48 @@
+import type { ReasonCode } from "#lib/providers/reason-codes.ts";
+
+const authorizeMeanings: Readonly<Record<string, ReasonCode>> = {
+  unauthorized_client: "grant_type_refused",
+  user_not_licensed: "user_not_licensed",
+  invalid_scope: "missing_scope",
+  access_denied: "access_denied",
+  server_error: "provider_down",
+  temporarily_unavailable: "provider_down",
+};
+
+/** @see contract of Marketing Cloud, section 2.2 */
+export function marketingCloudAuthorizeMeaning(error: string, description: string): ReasonCode {
+  if (error === "invalid_request" && /code_challenge|unknown parameter/i.test(description)) {
+    return "pkce_refused";
+  }
+  return authorizeMeanings[error] ?? "authorization_failed";
+}
+
+/**
+ * Texts of many refusals were never recorded: `error` decides, the description only where it was.
+ *
+ * @see contract of Marketing Cloud, section 3.3
+ */
+export function marketingCloudTokenMeaning(refusal: {
+  status: number;
+  error: string;
+  description: string;
+}): ReasonCode {
+  const { error } = refusal;
+  const description = refusal.description.toLowerCase();
+  if (/business unit|account_id|account id/.test(description)) return "business_unit_denied";
+  if (error === "access_denied") return "business_unit_denied";
+  if (error === "invalid_client") {
+    return description.startsWith("invalid client id") ? "app_not_found" : "client_rejected";
+  }
+  if (error === "unauthorized_client") return "grant_type_refused";
+  if (error === "unsupported_grant_type") return "grant_type_refused";
+  if (error === "invalid_scope") return "missing_scope";
+  if (error === "invalid_request" && description.includes("redirect")) {
+    return "redirect_uri_mismatch";
+  }
+  if (/verifier/.test(description)) return "authorization_failed";
+  if (error === "invalid_grant" || error === "invalid_token" || error === "invalid_request") {
+    return "code_expired";
+  }
+  return "authorization_failed";
+}

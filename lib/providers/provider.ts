@@ -1,0 +1,97 @@
+import type { Secret } from "#lib/core/secret.ts";
+import type { Egress } from "#lib/egress/egress.ts";
+import type { TokenRefusal, TokenResponse } from "#lib/oauth/exchange-code.ts";
+import type { ProviderAddresses } from "#lib/providers/addresses.ts";
+import type { ReasonCode } from "#lib/providers/reason-codes.ts";
+import type { Environment, ProviderName } from "#lib/providers/vocabulary.ts";
+
+/** Who signed in, and into which org or business unit, as the provider itself says. */
+export type ProviderIdentity = {
+  userId: string;
+  username: string;
+  email: string | null;
+  displayName: string | null;
+  /** Salesforce: 18 characters. */
+  orgId: string | null;
+  /** Marketing Cloud: MID of the token's business unit. */
+  memberId: number | null;
+  enterpriseId: number | null;
+  /** Name of the org or business unit, where the token may read it. */
+  orgName: string | null;
+  /** What rows are grouped by, where the proof tells it. */
+  group: { key: string; name: string } | null;
+};
+
+/** Hosts an access token is for, each checked against the allow-list and the tenant (OA-8). */
+export type InstanceHosts = {
+  instanceHost: string | null;
+  restHost: string | null;
+  soapHost: string | null;
+};
+
+/** Whom a token answer says it is for; null where the provider's answer does not say. */
+export type IdentityClaim = { userId: string | null; orgId: string | null };
+
+/** What a token answer is held against: noted when the flow began, not taken from the answer. */
+export type ConnectionUnderProof = {
+  environment: Environment;
+  /** Host that answers for tokens and identity. */
+  tokenHost: string;
+  accountId: number | null;
+};
+
+export type Proof = { kind: "proven"; identity: ProviderIdentity } | ProofFailure;
+export type ProofFailure = { kind: "failed"; reason: ReasonCode; providerCode: string | null };
+
+export type ProviderDeps = { egress: Egress; addresses: ProviderAddresses };
+
+/**
+ * One provider's dialect: everything that depends on its name. Rooms above speak to this and never
+ * read a provider's words themselves.
+ */
+export type Provider = {
+  readonly name: ProviderName;
+  /** For people. */
+  readonly label: string;
+  readonly authorizePath: string;
+  readonly tokenPath: string;
+  readonly tokenEncoding: "form" | "json";
+  /** Further parameters of the authorize address. */
+  readonly authorizeExtra: Readonly<Record<string, string>>;
+  /** Further fields of the token request. */
+  tokenExtra(connection: ConnectionUnderProof): Record<string, string | number>;
+  /** Reads the hosts out of a token answer; null when any is not the tenant's (OA-8). */
+  instanceHosts(
+    deps: ProviderDeps,
+    connection: ConnectionUnderProof,
+    tokens: TokenResponse,
+  ): InstanceHosts | null;
+  /** Whom the token answer itself names; null when it should and does not. */
+  claimOf(tokens: TokenResponse): IdentityClaim | null;
+  /** Asks the provider whose token this is, and where; must agree with the claim. */
+  prove(
+    deps: ProviderDeps,
+    connection: ConnectionUnderProof,
+    hosts: InstanceHosts,
+    token: { accessToken: Secret; claim: IdentityClaim },
+  ): Promise<Proof>;
+  /** Scopes asked for but not granted. */
+  missingScopes(asked: readonly string[], granted: readonly string[]): string[];
+  authorizeErrorMeaning(error: string, description: string): ReasonCode;
+  tokenErrorMeaning(refusal: TokenRefusal): ReasonCode;
+  /** Seconds a token lives when the answer does not say (RF-9). */
+  readonly defaultAccessTokenSeconds: number;
+  /** Days after which an unused refresh token dies; null where that is the org's own choice. */
+  readonly idleDays: number | null;
+  readonly revocation:
+    | { offered: false }
+    | {
+        offered: true;
+        /** True when the provider confirmed, or says the token is dead already. */
+        revoke(
+          deps: ProviderDeps,
+          connection: ConnectionUnderProof,
+          token: Secret,
+        ): Promise<boolean>;
+      };
+};

@@ -1,0 +1,62 @@
+import type { ReasonCode } from "#lib/providers/reason-codes.ts";
+
+/**
+ * What Salesforce's words mean (`error` first, then the description in small letters). The order
+ * matters: the first line that fits decides.
+ */
+const meanings: readonly [error: RegExp, description: RegExp, reason: ReasonCode][] = [
+  [/^OAUTH_EC_APP_NOT_FOUND$/i, /.*/, "app_not_installed"],
+  [/.*/, /external client app is not installed/, "app_not_installed"],
+  [/^OAUTH_AUTHORIZATION_BLOCKED$/i, /.*/, "cross_org"],
+  [/.*/, /cross-org oauth flows are not supported/, "cross_org"],
+  [/^(OAUTH_APP_ACCESS_DENIED|invalid_app_access)$/i, /.*/, "admin_approval_required"],
+  [/.*/, /not admin approved/, "admin_approval_required"],
+  [/.*/, /hasn't approved this consumer/, "user_not_approved"],
+  [/^OAUTH_APPROVAL_ERROR_GENERIC$/i, /.*/, "app_blocked"],
+  [/.*/, /code[ _]challenge|proof key/, "pkce_required"],
+  [/.*/, /unexpected code verifier/, "pkce_refused"],
+  [/.*/, /invalid code verifier/, "authorization_failed"],
+  [/^access_denied$/i, /.*/, "access_denied"],
+  [/^invalid_scope$/i, /.*/, "missing_scope"],
+  [/^invalid_client_id$/i, /.*/, "app_not_found"],
+  [/^invalid_client$/i, /.*/, "client_rejected"],
+  [/^redirect_uri_(mismatch|missing)$/i, /.*/, "redirect_uri_mismatch"],
+  [/^unsupported_grant_type$/i, /.*/, "wrong_environment"],
+  [/^unsupported_response_type$/i, /.*/, "grant_type_refused"],
+  [/^unauthorized_client$/i, /.*/, "grant_type_refused"],
+  [/^inactive_user$/i, /.*/, "user_inactive"],
+  [/^inactive_org$/i, /.*/, "org_inactive"],
+  [/^rate_limit_exceeded$/i, /.*/, "rate_limited"],
+  [/^(server_error|temporarily_unavailable|unknown_error)$/i, /.*/, "provider_down"],
+  [/^immediate_unsuccessful$/i, /.*/, "access_denied"],
+  [/.*/, /ip restricted|ip address/, "ip_restricted"],
+  [/.*/, /login hours/, "login_hours"],
+  [/.*/, /expired authorization code/, "code_expired"],
+  [/.*/, /invalid authorization code/, "code_expired"],
+  [/.*/, /expired access\/refresh token/, "reconnect_required"],
+  [/.*/, /already being processed/, "provider_down"],
+];
+
+/**
+ * @see contract of Salesforce, section 4 (token and authorize errors)
+ */
+export function salesforceMeaning(error: string, description: string): ReasonCode {
+  const words = description.toLowerCase();
+  const hit = meanings.find(([name, text]) => name.test(error) && text.test(words));
+  return hit?.[2] ?? "authorization_failed";
+}
+
+/** What a refused API call means for a person whose connection is being proven. */
+export function salesforceApiMeaning(status: number, body: string): ReasonCode {
+  if (/API_DISABLED_FOR_ORG|API_CURRENTLY_DISABLED/.test(body)) return "api_access_denied";
+  if (/not valid for use with the REST API/.test(body)) return "missing_scope";
+  if (/REQUEST_LIMIT_EXCEEDED/.test(body)) return "api_limit_reached";
+  if (/FUNCTIONALITY_NOT_ENABLED/.test(body)) return "feature_not_enabled";
+  if (/Inactive/.test(body)) return "user_inactive";
+  if (/Bad_OAuth_Token|INVALID_SESSION_ID|INVALID_AUTH_HEADER/.test(body)) {
+    return "reconnect_required";
+  }
+  if (status === 429) return "rate_limited";
+  if (status >= 500) return "provider_down";
+  return "authorization_failed";
+}

@@ -1,0 +1,190 @@
+import { z } from "zod";
+import type { Secret } from "#lib/core/secret.ts";
+import type { EgressResponse } from "#lib/egress/egress.ts";
+import type { TokenResponse } from "#lib/oauth/exchange-code.ts";
+import type {
+  ConnectionUnderProof,
+  IdentityClaim,
+  InstanceHosts,
+  Proof,
+  ProofFailure,
+  Provider,
+  ProviderDeps,
+} from "#lib/providers/provider.ts";
+import { salesforceApiMeaning, salesforceMeaning } from "#lib/providers/salesforce/errors.ts";
+import {
+  companyKeyOf,
+  instanceHostAllowed,
+  isLoginHost,
+  isSalesforceHost,
+} from "#lib/providers/salesforce/hosts.ts";
+
+const proofLimits = { maxBodyBytes: 256 * 1024, totalMs: 15_000 };
+const apiVersion = "v60.0";
+
+const instanceUrlSchema = z.object({ instance_url: z.string().max(300) });
+const idUrlSchema = z.object({ id: z.string().max(400) });
+
+const userinfoSchema = z.object({
+  user_id: z.string().regex(/^005[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?$/),
+  organization_id: z.string().regex(/^00D[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?$/),
+  preferred_username: z.string().min(1).max(255),
+  name: z.string().max(255).nullish(),
+  email: z.string().max(255).nullish(),
+});
+
+const organizationSchema = z.object({
+  records: z.array(z.object({ Name: z.string().max(255) })).min(1),
+});
+
+/** Ids of 15 and 18 characters name the same thing (contract §1). */
+function sameId(left: string, right: string): boolean {
+  return left.slice(0, 15) === right.slice(0, 15);
+}
+
+/** @see contract of Salesforce, sections 2 to 6 */
+export const salesforce: Provider = {
+  name: "salesforce",
+  label: "Salesforce",
+  authorizePath: "/services/oauth2/authorize",
+  tokenPath: "/services/oauth2/token",
+  tokenEncoding: "form",
+  // Without it a live browser session silently connects whichever org it is in.
+  authorizeExtra: { prompt: "login" },
+  tokenExtra: () => ({}),
+  instanceHosts: readInstanceHosts,
+  claimOf,
+  prove,
+  missingScopes(asked, granted) {
+    const held = new Set(granted.map(canonicalScope));
+    const all = held.has("full");
+    return asked.filter((scope) => {
+      const name = canonicalScope(scope);
+      return !held.has(name) && !(all && name !== "refresh_token");
+    });
+  },
+  authorizeErrorMeaning: salesforceMeaning,
+  tokenErrorMeaning: (refusal) => salesforceMeaning(refusal.error, refusal.description),
+  // Salesforce sends no expires_in on this flow; sessions last 15 minutes at the least (RF-9).
+  defaultAccessTokenSeconds: 15 * 60,
+  idleDays: 30,
+  revocation: {
+    offered: true,
+    async revoke(deps, connection, token) {
+      const answer = await deps.egress.send({
+        target: deps.addresses.target(connection.environment, connection.tokenHost),
+        method: "POST",
+        path: "/services/oauth2/revoke",
+        headers: { "content-type": "application/x-www-form-urlencoded" },
+        body: new URLSearchParams({ token: token.reveal() }).toString(),
+        limits: proofLimits,
+      });
+      // An unknown token is a dead token: done already (contract §3.4).
+      return answer.status === 200 || /invalid_token/.test(answer.body.toString("utf8"));
+    },
+  },
+};
+
+/** `offline_access` is another name of `refresh_token` (contract §5). */
+function canonicalScope(scope: string): string {
+  return scope === "offline_access" ? "refresh_token" : scope;
+}
+
+function readInstanceHosts(
+  deps: ProviderDeps,
+  connection: ConnectionUnderProof,
+  tokens: TokenResponse,
+): InstanceHosts | null {
+  const answer = instanceUrlSchema.safeParse(tokens.extra);
+  if (!answer.success) return null;
+  const host = deps.addresses.hostOf(connection.environment, answer.data.instance_url);
+  if (!host || !isSalesforceHost(host) || isLoginHost(host)) return null;
+  if (!instanceHostAllowed(host, connection.tokenHost)) return null;
+  return { instanceHost: host, restHost: null, soapHost: null };
+}
+
+/** The answer's `id` ends in `/id/{org}/{user}` (contract §3.1). */
+function claimOf(tokens: TokenResponse): IdentityClaim | null {
+  const answer = idUrlSchema.safeParse(tokens.extra);
+  const [orgId, userId] = answer.success ? answer.data.id.split("/").slice(-2) : [];
+  return orgId && userId ? { orgId, userId } : null;
+}
+
+async function prove(
+  deps: ProviderDeps,
+  connection: ConnectionUnderProof,
+  hosts: InstanceHosts,
+  { accessToken, claim }: { accessToken: Secret; claim: IdentityClaim },
+): Promise<Proof> {
+  const instanceHost = hosts.instanceHost ?? connection.tokenHost;
+  const authorization = `Bearer ${accessToken.reveal()}`;
+  const get = (host: string, path: string) =>
+    deps.egress.send({
+      target: deps.addresses.target(connection.environment, host),
+      method: "GET",
+      path,
+      headers: { authorization, accept: "application/json" },
+      limits: proofLimits,
+    });
+  const query = encodeURIComponent("SELECT Id, Name, IsSandbox FROM Organization LIMIT 1");
+  const [userinfo, organization] = await Promise.all([
+    get(connection.tokenHost, "/services/oauth2/userinfo"),
+    get(instanceHost, `/services/data/${apiVersion}/query?q=${query}`),
+  ]);
+
+  if (userinfo.status !== 200) return failureOf(userinfo);
+  const who = userinfoSchema.safeParse(jsonOf(userinfo));
+  if (!who.success) return untrusted;
+  // The token answer and the identity service must speak of the same person in the same org.
+  const isAsClaimed =
+    (claim.orgId === null || sameId(claim.orgId, who.data.organization_id)) &&
+    (claim.userId === null || sameId(claim.userId, who.data.user_id));
+  if (!isAsClaimed) return untrusted;
+
+  const named =
+    organization.status === 200 ? organizationSchema.safeParse(jsonOf(organization)) : null;
+  if (organization.status === 401 || organization.status === 403) {
+    const failure = failureOf(organization);
+    // Without API access nothing else would work either; a missing right on one object is no matter.
+    if (failure.reason !== "authorization_failed") return failure;
+  }
+  const orgName = named?.success ? (named.data.records[0]?.Name ?? null) : null;
+  const key = companyKeyOf(instanceHost);
+  return {
+    kind: "proven",
+    identity: {
+      userId: who.data.user_id,
+      username: who.data.preferred_username,
+      email: who.data.email ?? null,
+      displayName: who.data.name ?? null,
+      orgId: who.data.organization_id,
+      memberId: null,
+      enterpriseId: null,
+      orgName,
+      group: key ? { key, name: orgName ?? key } : null,
+    },
+  };
+}
+
+const untrusted: ProofFailure = {
+  kind: "failed",
+  reason: "answer_not_trusted",
+  providerCode: null,
+};
+
+function failureOf(answer: EgressResponse): ProofFailure {
+  const body = answer.body.toString("utf8").slice(0, 4000);
+  return {
+    kind: "failed",
+    reason: salesforceApiMeaning(answer.status, body),
+    providerCode: `${answer.status} ${body.match(/[A-Z][A-Za-z_]{5,60}/)?.[0] ?? ""}`.trim(),
+  };
+}
+
+function jsonOf(answer: EgressResponse): unknown {
+  try {
+    return JSON.parse(answer.body.toString("utf8"));
+  } catch {
+    return null;
+  }
+}

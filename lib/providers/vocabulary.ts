@@ -1,0 +1,9 @@
+/** The field's words for where and how a connection is made; safe in a browser. */
+export const providers = ["salesforce", "marketing-cloud"] as const;
+export type ProviderName = (typeof providers)[number];
+
+export const environments = ["production", "sandbox", "custom", "demo"] as const;
+export type Environment = (typeof environments)[number];
+
+export const surfaces = ["web", "desktop"] as const;
+export type Surface = (typeof surfaces)[number];
