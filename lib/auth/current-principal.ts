@@ -1,0 +1,49 @@
+import "server-only";
+import type { Route } from "next";
+import { headers } from "next/headers";
+import { redirect } from "next/navigation";
+import { cache } from "react";
+import { findSession } from "#lib/auth/find-session.ts";
+import type { CurrentUser } from "#lib/auth/schema.ts";
+import type { LiveSession } from "#lib/auth/sessions.ts";
+import { hasOwner } from "#lib/auth/set-up-code.ts";
+import type { Principal } from "#lib/core/principal.ts";
+import { DEFAULT_RETURN_TO, parseReturnTo } from "#lib/core/return-to.ts";
+import { deps } from "#lib/deps.ts";
+
+/** Where `proxy.ts` notes the asked path for the way back; a convenience, never proof. */
+export const ASKED_PATH_HEADER = "x-studio-path";
+
+// Once per request, however many layouts and components ask.
+const session = cache(async () => findSession(deps(), await headers()));
+
+async function requireSession(): Promise<LiveSession> {
+  const found = await session();
+  if (found) return found;
+  if (!(await hasOwner(deps()))) redirect("/setup" as Route);
+  const asked = parseReturnTo((await headers()).get(ASKED_PATH_HEADER));
+  const query = asked === DEFAULT_RETURN_TO ? "" : `?returnTo=${encodeURIComponent(asked)}`;
+  redirect(`/sign-in${query}` as Route);
+}
+
+/** For each page behind the sign-in: who asks. Strangers go to `/sign-in`, or `/setup` before an owner is. */
+export async function requirePrincipal(): Promise<Principal> {
+  return (await requireSession()).principal;
+}
+
+/** For the frame: who is signed in, by name. Redirects like `requirePrincipal`. */
+export async function currentUser(): Promise<CurrentUser> {
+  const { user, teamName, principal } = await requireSession();
+  return { name: user.name, email: user.email, teamName, role: principal.role };
+}
+
+/** For `/sign-in`: goes on where somebody is signed in already, and to `/setup` before an owner is. */
+export async function requireVisitor(returnTo: unknown): Promise<void> {
+  if (await session()) redirect(parseReturnTo(returnTo) as Route);
+  if (!(await hasOwner(deps()))) redirect("/setup" as Route);
+}
+
+/** For `/setup`: goes to the sign-in once there is an owner. */
+export async function requireNoOwner(): Promise<void> {
+  if (await hasOwner(deps())) redirect("/sign-in" as Route);
+}

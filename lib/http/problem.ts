@@ -1,0 +1,74 @@
+import { STATUS_CODES } from "node:http";
+import { ZodError } from "zod";
+import { type FieldIssue, InvalidInputError, type Remedy, StudioError } from "#lib/core/errors.ts";
+import { REQUEST_ID_HEADER } from "#lib/http/client-address.ts";
+
+const MAX_ISSUES = 20;
+const MAX_ISSUE_LENGTH = 300;
+
+/** The body of every error that our JSON interfaces answer with (RFC 9457). */
+export type ProblemJson = {
+  type: "about:blank";
+  title: string;
+  status: number;
+  detail: string;
+  /** `room.reason`, stable, for programs. */
+  code: string;
+  remedy: Remedy;
+  requestId: string;
+  issues?: FieldIssue[];
+};
+
+/** What was asked for is not what this address takes. */
+export class RequestRefusedError extends StudioError {
+  readonly code: string;
+  readonly status: number;
+  readonly userMessage: string;
+  readonly remedy: Remedy = { do: "fix-input" };
+  constructor(status: number, code: string, userMessage: string) {
+    super(userMessage);
+    this.status = status;
+    this.code = code;
+    this.userMessage = userMessage;
+  }
+}
+
+/** The input's faults in our words, by field; the refused values are not repeated. */
+export function invalidInput(error: ZodError): InvalidInputError {
+  const issues = error.issues.slice(0, MAX_ISSUES).map((issue) => ({
+    path: issue.path.map(String).join(".").slice(0, MAX_ISSUE_LENGTH),
+    message: issue.message.slice(0, MAX_ISSUE_LENGTH),
+  }));
+  return new InvalidInputError("Something in the input is not right.", issues);
+}
+
+/** Any failure as a problem. What we did not foresee says only `server_error` and the request's id. */
+export function toProblemJson(error: unknown, requestId: string): ProblemJson {
+  if (error instanceof ZodError) return toProblemJson(invalidInput(error), requestId);
+  const known = error instanceof StudioError ? error : null;
+  const status = known?.status ?? 500;
+  const issues = error instanceof InvalidInputError ? error.issues : [];
+  return {
+    type: "about:blank",
+    title: STATUS_CODES[status] ?? "Error",
+    status,
+    detail: known?.userMessage ?? "Something went wrong on our side. Nothing you did caused it.",
+    code: known?.code ?? "server_error",
+    remedy: known?.remedy ?? { do: "retry", afterSeconds: 5 },
+    requestId,
+    ...(issues.length > 0 ? { issues: [...issues] } : {}),
+  };
+}
+
+/** `toProblemJson` as a response: never cached, with `Retry-After` where waiting helps. */
+export function toProblem(error: unknown, requestId: string): Response {
+  const problem = toProblemJson(error, requestId);
+  const headers = new Headers({
+    "content-type": "application/problem+json",
+    "cache-control": "no-store",
+    [REQUEST_ID_HEADER]: requestId,
+  });
+  if (problem.remedy.do === "retry")
+    headers.set("retry-after", String(problem.remedy.afterSeconds));
+  return new Response(JSON.stringify(problem), { status: problem.status, headers });
+}

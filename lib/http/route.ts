@@ -1,0 +1,178 @@
+import { z } from "zod";
+import type { AuditAction } from "#lib/audit/actions.ts";
+import { NotSignedInError } from "#lib/auth/errors.ts";
+import { type FindSessionDeps, findPrincipal } from "#lib/auth/find-session.ts";
+import type { Client } from "#lib/auth/sign-in.ts";
+import { StudioError } from "#lib/core/errors.ts";
+import type { Logger } from "#lib/core/log.ts";
+import type { Principal } from "#lib/core/principal.ts";
+import { CLIENT_ADDRESS_HEADER, REQUEST_ID_HEADER } from "#lib/http/client-address.ts";
+import { invalidInput, RequestRefusedError, toProblem } from "#lib/http/problem.ts";
+import { readJson, readText } from "#lib/http/read-body.ts";
+import { requireSameOrigin } from "#lib/http/same-origin.ts";
+
+export type RouteDeps = FindSessionDeps & { log: Logger; studioUrl: string };
+
+export type RouteOptions<Body, Query, Params> = {
+  /** JSON; without a schema a body is refused. */
+  body?: z.ZodType<Body>;
+  /** Without a schema a query is refused. */
+  query?: z.ZodType<Query>;
+  params?: z.ZodType<Params>;
+  /** What a success leaves in the audit trail; the use case writes it in its transaction. */
+  audit: AuditAction | "none";
+};
+
+export type RouteInput<Body, Query, Params> = {
+  body: Body;
+  query: Query;
+  params: Params;
+  request: Request;
+  requestId: string;
+  client: Client & { requestId: string };
+};
+
+type Context = { params: Promise<Record<string, string | string[] | undefined>> };
+export type RouteHandler = (request: Request, context: Context) => Promise<Response>;
+
+const safeMethods = new Set(["GET", "HEAD"]);
+
+/**
+ * Makes `userRoute` and `publicRoute` over the given dependencies. In both: a change needs our exact
+ * `Origin`; input is parsed once, and what is not asked for is refused; a failure becomes a problem with
+ * a request id; nothing is cached.
+ */
+export function createRoutes(getDeps: () => RouteDeps) {
+  /** A route for whoever is signed in; others get 401, before their input is looked at. */
+  function userRoute<Body = undefined, Query = undefined, Params = undefined>(
+    options: RouteOptions<Body, Query, Params>,
+    handler: (
+      input: RouteInput<Body, Query, Params> & { principal: Principal },
+    ) => Response | Promise<Response>,
+  ): RouteHandler {
+    return guarded(getDeps, async (deps, request, context, requestId) => {
+      const principal = await findPrincipal(deps, request.headers);
+      if (!principal) throw new NotSignedInError();
+      const input = await parseInput(options, request, context, requestId);
+      return handler({ ...input, principal });
+    });
+  }
+
+  /** A route for strangers: before there is an owner, say. */
+  function publicRoute<Body = undefined, Query = undefined, Params = undefined>(
+    options: RouteOptions<Body, Query, Params>,
+    handler: (input: RouteInput<Body, Query, Params>) => Response | Promise<Response>,
+  ): RouteHandler {
+    return guarded(getDeps, async (_deps, request, context, requestId) =>
+      handler(await parseInput(options, request, context, requestId)),
+    );
+  }
+
+  return { userRoute, publicRoute };
+}
+
+/** Origin before, `no-store` and the request's id after, and a problem for each failure. */
+export function guarded<Deps extends { log: Logger; studioUrl: string }>(
+  getDeps: () => Deps,
+  work: (
+    deps: Deps,
+    request: Request,
+    context: Context,
+    requestId: string,
+  ) => Response | Promise<Response>,
+): RouteHandler {
+  return async (request, context) => {
+    const requestId = requestIdOf(request);
+    let log: Logger | null = null;
+    try {
+      const deps = getDeps();
+      log = deps.log;
+      if (!safeMethods.has(request.method)) requireSameOrigin(request.headers, deps.studioUrl);
+      const response = await work(deps, request, context, requestId);
+      if (!response.headers.has("cache-control")) response.headers.set("cache-control", "no-store");
+      response.headers.set(REQUEST_ID_HEADER, requestId);
+      return response;
+    } catch (error) {
+      logFailure(log, request, requestId, error);
+      return toProblem(error, requestId);
+    }
+  };
+}
+
+/** Where a request came from, as the server saw it. */
+export function clientOf(request: Request, requestId: string): Client & { requestId: string } {
+  return {
+    address: request.headers.get(CLIENT_ADDRESS_HEADER),
+    userAgent: request.headers.get("user-agent"),
+    requestId,
+  };
+}
+
+// server.ts gave the request its id; a request that did not pass there gets its own.
+function requestIdOf(request: Request): string {
+  const given = z.uuid().safeParse(request.headers.get(REQUEST_ID_HEADER));
+  return given.success ? given.data : crypto.randomUUID();
+}
+
+async function parseInput<Body, Query, Params>(
+  options: RouteOptions<Body, Query, Params>,
+  request: Request,
+  context: Context,
+  requestId: string,
+): Promise<RouteInput<Body, Query, Params>> {
+  const { searchParams } = new URL(request.url);
+  const params = parse(options.params, dropAbsent(await context.params));
+  const query = parse(options.query, queryRecord(options.query, searchParams));
+  const body = options.body ? parse(options.body, await readJson(request)) : await noBody(request);
+  return {
+    params,
+    query,
+    body: body as Body,
+    request,
+    requestId,
+    client: clientOf(request, requestId),
+  };
+}
+
+// Even a schema that would drop unknown fields refuses them here (TEN-9).
+function parse<T>(schema: z.ZodType<T> | undefined, value: unknown): T {
+  const strict = schema instanceof z.ZodObject ? schema.strict() : (schema ?? z.strictObject({}));
+  const parsed = strict.safeParse(value);
+  if (!parsed.success) throw invalidInput(parsed.error);
+  return (schema ? parsed.data : undefined) as T;
+}
+
+async function noBody(request: Request): Promise<undefined> {
+  if (safeMethods.has(request.method) || (await readText(request)) === "") return undefined;
+  throw new RequestRefusedError(400, "http.unexpected_body", "This address takes no body.");
+}
+
+function dropAbsent(record: Record<string, unknown> | undefined): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(record ?? {}).filter(([, value]) => value !== undefined),
+  );
+}
+
+/** Repeated names as a list, and also a single one where the schema wants a list. */
+function queryRecord(schema: unknown, search: URLSearchParams): Record<string, unknown> {
+  const shape = schema instanceof z.ZodObject ? schema.shape : {};
+  return Object.fromEntries(
+    [...new Set(search.keys())].map((name) => {
+      const values = search.getAll(name);
+      const wantsList = Object.hasOwn(shape, name) && innermost(shape[name]) instanceof z.ZodArray;
+      return [name, wantsList || values.length > 1 ? values : values[0]];
+    }),
+  );
+}
+
+function innermost(schema: unknown): unknown {
+  const isWrapped = schema instanceof z.ZodOptional || schema instanceof z.ZodDefault;
+  return isWrapped ? innermost(schema.unwrap()) : schema;
+}
+
+function logFailure(log: Logger | null, request: Request, requestId: string, error: unknown): void {
+  const isKnown = error instanceof StudioError;
+  const fields = { requestId, method: request.method, route: new URL(request.url).pathname };
+  if (isKnown && error.status < 500) log?.info("request refused", { ...fields, code: error.code });
+  else log?.error("request failed", { ...fields, error });
+}
