@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { parseConnectMap } from "./connect-map.ts";
-import { createEgress } from "./egress.ts";
-import { EgressConfigurationError } from "./errors.ts";
+import { parseConnectMap } from "#lib/egress/connect-map.ts";
+import { createEgress } from "#lib/egress/egress.ts";
+import { EgressConfigurationError } from "#lib/egress/errors.ts";
 
 const own = "http://localhost:3000";
 

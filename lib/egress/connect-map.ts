@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
-import { EgressConfigurationError } from "./errors.ts";
-import { isPlainHostName } from "./host-name.ts";
-import { isLoopbackOrigin } from "./public-address.ts";
+import { EgressConfigurationError } from "#lib/egress/errors.ts";
+import { isPlainHostName } from "#lib/egress/host-name.ts";
+import { isLoopbackOrigin } from "#lib/egress/public-address.ts";
 
 export const connectMapSetting = "EGRESS_CONNECT_MAP";
 

@@ -2,9 +2,13 @@ import { lookup as dnsLookup } from "node:dns/promises";
 import type { Socket } from "node:net";
 import { createSecureContext, getCACertificates, type SecureContext } from "node:tls";
 import { buildConnector } from "undici";
-import type { ConnectMap } from "./connect-map.ts";
-import type { EgressFailureKind } from "./errors.ts";
-import { isLoopbackAddress, isLoopbackOrigin, isPublicAddress } from "./public-address.ts";
+import type { ConnectMap } from "#lib/egress/connect-map.ts";
+import type { EgressFailureKind } from "#lib/egress/errors.ts";
+import {
+  isLoopbackAddress,
+  isLoopbackOrigin,
+  isPublicAddress,
+} from "#lib/egress/public-address.ts";
 
 /** All addresses of a name, as the system knows them. */
 export type Lookup = (host: string) => Promise<readonly { address: string }[]>;

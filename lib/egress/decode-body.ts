@@ -1,6 +1,6 @@
 import { promisify } from "node:util";
 import { brotliDecompress, gunzip, inflate, inflateRaw } from "node:zlib";
-import type { EgressFailureKind } from "./errors.ts";
+import type { EgressFailureKind } from "#lib/egress/errors.ts";
 
 const decoders = {
   gzip: promisify(gunzip),

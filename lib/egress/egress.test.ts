@@ -2,18 +2,18 @@ import type { IncomingMessage, RequestListener, ServerResponse } from "node:http
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { InvalidInputError } from "#lib/core/errors.ts";
-import { makeCertificates, type TestCertificates } from "#lib/simulator/kit/tls.ts";
-import { type ConnectMap, parseConnectMap } from "./connect-map.ts";
+import { type ConnectMap, parseConnectMap } from "#lib/egress/connect-map.ts";
 import {
   createEgress,
   type Egress,
   type EgressOptions,
   type EgressRequest,
   tokenEndpointLimits,
-} from "./egress.ts";
-import { EgressError } from "./errors.ts";
-import { demoTarget, providerTarget } from "./target.ts";
-import { httpServer, httpsServer, type TestServer, tcpServer } from "./test-servers.ts";
+} from "#lib/egress/egress.ts";
+import { EgressError } from "#lib/egress/errors.ts";
+import { demoTarget, providerTarget } from "#lib/egress/target.ts";
+import { httpServer, httpsServer, type TestServer, tcpServer } from "#lib/egress/test-servers.ts";
+import { makeCertificates, type TestCertificates } from "#lib/simulator/kit/tls.ts";
 
 const host = "acme.my.salesforce.com";
 const isOurs = (name: string) => name.endsWith(".my.salesforce.com");

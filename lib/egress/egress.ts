@@ -1,18 +1,18 @@
 import { Agent } from "undici";
 import { InvalidInputError } from "#lib/core/errors.ts";
-import { type ConnectMap, isConnectMap } from "./connect-map.ts";
-import { ConnectFailure, createConnector, type Lookup } from "./connector.ts";
-import { decodeBody } from "./decode-body.ts";
-import { EgressError, type EgressFailureKind } from "./errors.ts";
+import { type ConnectMap, isConnectMap } from "#lib/egress/connect-map.ts";
+import { ConnectFailure, createConnector, type Lookup } from "#lib/egress/connector.ts";
+import { decodeBody } from "#lib/egress/decode-body.ts";
+import { EgressError, type EgressFailureKind } from "#lib/egress/errors.ts";
 import {
   assertMethod,
   type OutgoingParts,
   outgoingHeaders,
   outgoingPath,
-} from "./outgoing-request.ts";
-import { type EgressTarget, isEgressTarget } from "./target.ts";
+} from "#lib/egress/outgoing-request.ts";
+import { type EgressTarget, isEgressTarget } from "#lib/egress/target.ts";
 
-export type { EgressTarget } from "./target.ts";
+export type { EgressTarget } from "#lib/egress/target.ts";
 
 export type EgressLimits = {
   /** From asking for the name to a ready connection; fixed for the whole client. */

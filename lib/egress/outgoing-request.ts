@@ -1,6 +1,6 @@
 import { InvalidInputError } from "#lib/core/errors.ts";
-import { acceptedEncodings } from "./decode-body.ts";
-import type { EgressTarget } from "./target.ts";
+import { acceptedEncodings } from "#lib/egress/decode-body.ts";
+import type { EgressTarget } from "#lib/egress/target.ts";
 
 export const egressMethods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
 export type EgressMethod = (typeof egressMethods)[number];

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { isLoopbackOrigin, isPublicAddress } from "./public-address.ts";
+import { isLoopbackOrigin, isPublicAddress } from "#lib/egress/public-address.ts";
 
 const refused: Record<string, string[]> = {
   "this machine": ["127.0.0.1", "127.255.255.254", "::1", "0.0.0.0", "::"],

@@ -1,6 +1,6 @@
 import { InvalidInputError } from "#lib/core/errors.ts";
-import { isPlainHostName } from "./host-name.ts";
-import { isLoopbackOrigin } from "./public-address.ts";
+import { isPlainHostName } from "#lib/egress/host-name.ts";
+import { isLoopbackOrigin } from "#lib/egress/public-address.ts";
 
 declare const checked: unique symbol;
 

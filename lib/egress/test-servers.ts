@@ -6,7 +6,6 @@ import {
   type Server,
   type Socket,
 } from "node:net";
-import type { TestCertificates } from "#lib/simulator/kit/tls.ts";
 
 export type TestServer = { port: number; connections: () => number; close(): Promise<void> };
 
@@ -34,7 +33,7 @@ async function started(server: Server): Promise<TestServer> {
   };
 }
 
-export const httpsServer = (tls: TestCertificates, listener: RequestListener) =>
+export const httpsServer = (tls: { keyPem: string; certPem: string }, listener: RequestListener) =>
   started(createHttpsServer({ key: tls.keyPem, cert: tls.certPem }, listener));
 
 export const httpServer = (listener: RequestListener) => started(createHttpServer(listener));

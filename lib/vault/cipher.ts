@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
-import { UnreadableSecretError } from "./errors.ts";
-import { nonceBytes, tagBytes } from "./sealed-format.ts";
+import { UnreadableSecretError } from "#lib/vault/errors.ts";
+import { nonceBytes, tagBytes } from "#lib/vault/sealed-format.ts";
 
 const algorithm = "aes-256-gcm";
 

@@ -1,9 +1,9 @@
-import { decrypt, encrypt } from "./cipher.ts";
-import { KeySourceUnavailableError, UnreadableSecretError } from "./errors.ts";
-import type { KeyRing } from "./key-ring.ts";
-import { keyBytes, nonceBytes, tagBytes } from "./sealed-format.ts";
-import { encodeContext, type SecretContext } from "./secret-context.ts";
-import type { WrapCounter } from "./wrap-counter.ts";
+import { decrypt, encrypt } from "#lib/vault/cipher.ts";
+import { KeySourceUnavailableError, UnreadableSecretError } from "#lib/vault/errors.ts";
+import type { KeyRing } from "#lib/vault/key-ring.ts";
+import { keyBytes, nonceBytes, tagBytes } from "#lib/vault/sealed-format.ts";
+import { encodeContext, type SecretContext } from "#lib/vault/secret-context.ts";
+import type { WrapCounter } from "#lib/vault/wrap-counter.ts";
 
 export type WrapDeps = { keyRing: KeyRing; wrapCounter: WrapCounter };
 

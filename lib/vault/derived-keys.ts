@@ -1,6 +1,6 @@
 import { hkdfSync } from "node:crypto";
 import { Secret } from "#lib/core/secret.ts";
-import { keyBytes } from "./sealed-format.ts";
+import { keyBytes } from "#lib/vault/sealed-format.ts";
 
 const labels = {
   sessions: "sessions",

@@ -1,4 +1,4 @@
-import type { WrapStore } from "./wrap-counter.ts";
+import type { WrapStore } from "#lib/vault/wrap-counter.ts";
 
 /** Counts that end with the process: for tests and for tools that store nothing. */
 export function createInMemoryWrapStore(initial: Record<string, number> = {}): WrapStore {

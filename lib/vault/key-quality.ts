@@ -1,6 +1,6 @@
 import { Secret } from "#lib/core/secret.ts";
-import { KeyConfigurationError } from "./errors.ts";
-import { keyBytes } from "./sealed-format.ts";
+import { KeyConfigurationError } from "#lib/vault/errors.ts";
+import { keyBytes } from "#lib/vault/sealed-format.ts";
 
 /** Keys that stand in our documentation, to show their form; they never work. */
 export const documentedSamples: readonly string[] = [

@@ -1,6 +1,6 @@
 import type { Secret } from "#lib/core/secret.ts";
-import { KeyConfigurationError } from "./errors.ts";
-import { keyBytes, keyIdPattern } from "./sealed-format.ts";
+import { KeyConfigurationError } from "#lib/vault/errors.ts";
+import { keyBytes, keyIdPattern } from "#lib/vault/sealed-format.ts";
 
 /**
  * The vault's keys by version, from wherever they are kept (VA-7): memory now, a key service later.

@@ -15,8 +15,8 @@ import {
 } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
-import { KeyConfigurationError } from "./errors.ts";
-import { keyBytes } from "./sealed-format.ts";
+import { KeyConfigurationError } from "#lib/vault/errors.ts";
+import { keyBytes } from "#lib/vault/sealed-format.ts";
 
 const directoryMode = 0o700;
 const fileMode = 0o600;

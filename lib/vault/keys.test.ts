@@ -17,12 +17,12 @@ import { inspect } from "node:util";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Secret } from "#lib/core/secret.ts";
-import { deriveKeys } from "./derived-keys.ts";
-import { KeyConfigurationError } from "./errors.ts";
-import { documentedSamples } from "./key-quality.ts";
-import { assertKeysFor, createKeyRing } from "./key-ring.ts";
-import { type LoadKeysInput, loadKeys } from "./keys.ts";
-import { keysFilePath } from "./keys-file.ts";
+import { deriveKeys } from "#lib/vault/derived-keys.ts";
+import { KeyConfigurationError } from "#lib/vault/errors.ts";
+import { documentedSamples } from "#lib/vault/key-quality.ts";
+import { assertKeysFor, createKeyRing } from "#lib/vault/key-ring.ts";
+import { type LoadKeysInput, loadKeys } from "#lib/vault/keys.ts";
+import { keysFilePath } from "#lib/vault/keys-file.ts";
 
 let dataDir: string;
 beforeEach(() => {

@@ -1,10 +1,15 @@
 import { Secret } from "#lib/core/secret.ts";
-import { type DerivedKeys, deriveKeys } from "./derived-keys.ts";
-import { KeyConfigurationError } from "./errors.ts";
-import { assertAllDiffer, parseKey } from "./key-quality.ts";
-import { assertKeysFor, createKeyRing, type KeyEntry, type KeyRing } from "./key-ring.ts";
-import { createKeysFile, findKeysFile, type KeysFile, keysFileSetting } from "./keys-file.ts";
-import { keyIdPattern } from "./sealed-format.ts";
+import { type DerivedKeys, deriveKeys } from "#lib/vault/derived-keys.ts";
+import { KeyConfigurationError } from "#lib/vault/errors.ts";
+import { assertAllDiffer, parseKey } from "#lib/vault/key-quality.ts";
+import { assertKeysFor, createKeyRing, type KeyEntry, type KeyRing } from "#lib/vault/key-ring.ts";
+import {
+  createKeysFile,
+  findKeysFile,
+  type KeysFile,
+  keysFileSetting,
+} from "#lib/vault/keys-file.ts";
+import { keyIdPattern } from "#lib/vault/sealed-format.ts";
 
 const vaultSetting = "VAULT_KEYS";
 const sessionSetting = "SESSION_SECRET";

@@ -1,9 +1,9 @@
 import { Secret } from "#lib/core/secret.ts";
-import { decrypt } from "./cipher.ts";
-import { secretLabel, unwrapDataKey } from "./data-key.ts";
-import type { KeyRing } from "./key-ring.ts";
-import { parseSealed } from "./sealed-format.ts";
-import { encodeContext, type SecretContext } from "./secret-context.ts";
+import { decrypt } from "#lib/vault/cipher.ts";
+import { secretLabel, unwrapDataKey } from "#lib/vault/data-key.ts";
+import type { KeyRing } from "#lib/vault/key-ring.ts";
+import { parseSealed } from "#lib/vault/sealed-format.ts";
+import { encodeContext, type SecretContext } from "#lib/vault/secret-context.ts";
 
 /** Why a secret is opened, for the audit: `refresh`, `code_exchange`, `revoke` … */
 export type Opening = { purpose: string };

@@ -1,6 +1,6 @@
-import { unwrapDataKey, type WrapDeps, wrapDataKey } from "./data-key.ts";
-import { formatSealed, parseSealed } from "./sealed-format.ts";
-import type { SecretContext } from "./secret-context.ts";
+import { unwrapDataKey, type WrapDeps, wrapDataKey } from "#lib/vault/data-key.ts";
+import { formatSealed, parseSealed } from "#lib/vault/sealed-format.ts";
+import type { SecretContext } from "#lib/vault/secret-context.ts";
 
 /**
  * Moves a sealed value to the active key version (VA-6). The secret itself is not opened: only its

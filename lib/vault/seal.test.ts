@@ -3,16 +3,16 @@ import { inspect } from "node:util";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Secret } from "#lib/core/secret.ts";
-import { unwrapDataKey, wrapDataKey } from "./data-key.ts";
-import { KeySourceUnavailableError, UnreadableSecretError } from "./errors.ts";
-import { createInMemoryWrapStore } from "./in-memory-wrap-store.ts";
-import { createKeyRing, type KeyRing } from "./key-ring.ts";
-import { openSecret, type RecordedOpening } from "./open.ts";
-import { rewrap } from "./rewrap.ts";
-import { seal } from "./seal.ts";
-import { formatSealed, parseSealed } from "./sealed-format.ts";
-import { encodeContext, type SecretContext } from "./secret-context.ts";
-import { createWrapCounter } from "./wrap-counter.ts";
+import { unwrapDataKey, wrapDataKey } from "#lib/vault/data-key.ts";
+import { KeySourceUnavailableError, UnreadableSecretError } from "#lib/vault/errors.ts";
+import { createInMemoryWrapStore } from "#lib/vault/in-memory-wrap-store.ts";
+import { createKeyRing, type KeyRing } from "#lib/vault/key-ring.ts";
+import { openSecret, type RecordedOpening } from "#lib/vault/open.ts";
+import { rewrap } from "#lib/vault/rewrap.ts";
+import { seal } from "#lib/vault/seal.ts";
+import { formatSealed, parseSealed } from "#lib/vault/sealed-format.ts";
+import { encodeContext, type SecretContext } from "#lib/vault/secret-context.ts";
+import { createWrapCounter } from "#lib/vault/wrap-counter.ts";
 
 const context: SecretContext = {
   table: "grants",
@@ -245,6 +245,14 @@ describe("the bound place", () => {
       }),
       { numRuns: 10_000 },
     );
+  });
+
+  test("[VA-2] text that looks like the border of a field moves no border", () => {
+    for (const border of ["\u0001\0\0\0\0", "\u0001\0\0\0\u0001", "\0", "\u0001", "."]) {
+      const a = { ...context, table: "x", column: `y${border}z` };
+      const b = { ...context, table: `x${border}y`, column: "z" };
+      expect(encodeContext("l", a).equals(encodeContext("l", b))).toBe(false);
+    }
   });
 
   test("[VA-2] a context with a field left out is refused", async () => {

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import type { Secret } from "#lib/core/secret.ts";
-import { encrypt } from "./cipher.ts";
-import { secretLabel, type WrapDeps, wrapDataKey } from "./data-key.ts";
-import { formatSealed, keyBytes } from "./sealed-format.ts";
-import { encodeContext, type SecretContext } from "./secret-context.ts";
+import { encrypt } from "#lib/vault/cipher.ts";
+import { secretLabel, type WrapDeps, wrapDataKey } from "#lib/vault/data-key.ts";
+import { formatSealed, keyBytes } from "#lib/vault/sealed-format.ts";
+import { encodeContext, type SecretContext } from "#lib/vault/secret-context.ts";
 
 /**
  * Encrypts a secret for one place (VA-1, VA-2): under a data key made for this write and used for no

@@ -1,4 +1,4 @@
-import { UnreadableSecretError } from "./errors.ts";
+import { UnreadableSecretError } from "#lib/vault/errors.ts";
 
 export const keyBytes = 32;
 export const nonceBytes = 12;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { WrapStore } from "./wrap-counter.ts";
+import type { WrapStore } from "#lib/vault/wrap-counter.ts";
 
 /** What each `WrapStore` promises. `makeStore` gives an empty one, or one that holds a count. */
 export function describeWrapStoreContract(

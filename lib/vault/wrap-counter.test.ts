@@ -1,8 +1,12 @@
 import { expect, test } from "vitest";
-import { KeyExhaustedError } from "./errors.ts";
-import { createInMemoryWrapStore } from "./in-memory-wrap-store.ts";
-import { describeWrapStoreContract } from "./wrap-counter.contract.ts";
-import { createPostgresWrapStore, createWrapCounter, type WrapStore } from "./wrap-counter.ts";
+import { KeyExhaustedError } from "#lib/vault/errors.ts";
+import { createInMemoryWrapStore } from "#lib/vault/in-memory-wrap-store.ts";
+import { describeWrapStoreContract } from "#lib/vault/wrap-counter.contract.ts";
+import {
+  createPostgresWrapStore,
+  createWrapCounter,
+  type WrapStore,
+} from "#lib/vault/wrap-counter.ts";
 
 describeWrapStoreContract("in memory", async (initial) => createInMemoryWrapStore(initial));
 

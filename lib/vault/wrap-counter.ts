@@ -1,4 +1,4 @@
-import { KeyExhaustedError } from "./errors.ts";
+import { KeyExhaustedError } from "#lib/vault/errors.ts";
 
 /** With random 96-bit nonces a key may be used 2^32 times (SP 800-38D §8.3). */
 export const wrapLimit = 2 ** 32;

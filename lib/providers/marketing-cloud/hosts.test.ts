@@ -8,7 +8,7 @@ import {
   type Tenant,
   type TenantRefusalReason,
   tenantOfHost,
-} from "./hosts.ts";
+} from "#lib/providers/marketing-cloud/hosts.ts";
 
 const subdomain = "mc563885gzs27c5t9-63k636ttgm";
 const tenant: Tenant = {

@@ -11,7 +11,7 @@ import {
   loginHostFor,
   parseMyDomain,
   sandboxNameOf,
-} from "./hosts.ts";
+} from "#lib/providers/salesforce/hosts.ts";
 
 const acme = "acme.my.salesforce.com";
 const uat = "acme--uat.sandbox.my.salesforce.com";
