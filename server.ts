@@ -3,7 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { Duplex } from "node:stream";
 import next from "next";
 import pg from "pg";
-import { processEnv } from "#lib/core/env.ts";
+import { announceSetup } from "#lib/auth/set-up-code.ts";
+import { openDeps } from "#lib/deps.ts";
 import { REQUEST_ID_HEADER, trustOnlyOurHeaders } from "#lib/http/client-address.ts";
 import { screenRequest } from "#lib/http/screen-request.ts";
 import config from "./next.config.ts";
@@ -15,11 +16,15 @@ const KEEP_ALIVE_MS = 65_000;
 const DATABASE_TIMEOUT_MS = 2_000;
 const CLOSE_GRACE_MS = 5_000;
 
-const env = processEnv();
-if (env.databaseUrl === null) throw new Error("server.ts is started by `npm start`");
+// Before anything listens: settings, keys and database are checked (VA-4).
+const studio = await openDeps().catch((error: Error) => {
+  console.error(`The studio does not start: ${error.message}`);
+  process.exit(1);
+});
+const env = studio.settings;
 const isDevelopment = env.mode === "development";
 const pool = new pg.Pool({
-  connectionString: env.databaseUrl.reveal(),
+  connectionString: env.databaseUrl?.reveal() ?? "",
   max: 1,
   connectionTimeoutMillis: DATABASE_TIMEOUT_MS,
   query_timeout: DATABASE_TIMEOUT_MS,
@@ -127,13 +132,21 @@ async function stop(): Promise<void> {
   setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS).unref();
   await closed;
   await app.close();
-  await pool.end();
+  await Promise.all([pool.end(), studio.db.$disconnect()]);
   process.exit(0);
 }
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
   process.on(signal, () => void stop());
 
 await app.prepare();
+const setUpCode = await announceSetup(studio);
 server.listen(env.port, () => {
-  console.log(`MeshMesh Studio is ready at ${env.studioUrl}`);
+  const lines = [`MeshMesh Studio is ready at ${env.studioUrl}`];
+  if (setUpCode !== null) {
+    lines.push(
+      `Nobody has an account yet. Make the first one at ${env.studioUrl}/setup`,
+      `with this one-time code: ${setUpCode.reveal()}`,
+    );
+  }
+  console.log(lines.join("\n"));
 });
