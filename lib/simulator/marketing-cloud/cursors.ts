@@ -1,0 +1,37 @@
+import type { SimulatorContext } from "#lib/simulator/kit/types.ts";
+import type { Row } from "./data-types.ts";
+import type { Out } from "./soap-xml.ts";
+
+/** What a next page continues; held for half an hour and not over a restart, as the vendor's are not for ever. */
+export type Cursor = { tenant: string; mid: number; expiresAtMs: number } & (
+  | { kind: "rowset"; dataExtensionId: string; rows: readonly Row[]; pageSize: number }
+  | { kind: "retrieve"; objectType: string; rest: readonly Out[] }
+);
+
+const cursorSeconds = 1800;
+const kept = 500;
+
+export type Cursors = {
+  open(cursor: DistributiveOmit<Cursor, "expiresAtMs">): { id: string; expiresAtMs: number };
+  find(id: string, tenant: string, mid: number): Cursor | undefined;
+};
+type DistributiveOmit<T, K extends keyof T> = T extends unknown ? Omit<T, K> : never;
+
+export function createCursors({ clock, random }: SimulatorContext): Cursors {
+  const cursors = new Map<string, Cursor>();
+  return {
+    open(cursor) {
+      const oldest = cursors.size >= kept ? cursors.keys().next().value : undefined;
+      if (oldest !== undefined) cursors.delete(oldest);
+      const id = random.uuid();
+      const expiresAtMs = clock.nowMs() + cursorSeconds * 1000;
+      cursors.set(id, { ...cursor, expiresAtMs });
+      return { id, expiresAtMs };
+    },
+    find(id, tenant, mid) {
+      const cursor = cursors.get(id);
+      const isTheirs = cursor?.tenant === tenant && cursor.mid === mid;
+      return isTheirs && cursor.expiresAtMs > clock.nowMs() ? cursor : undefined;
+    },
+  };
+}

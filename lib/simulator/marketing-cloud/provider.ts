@@ -1,0 +1,155 @@
+import { text } from "#lib/simulator/kit/responses.ts";
+import type {
+  Provider,
+  SimulatorContext,
+  SimulatorRequest,
+  SimulatorResponse,
+} from "#lib/simulator/kit/types.ts";
+import { handleAuthorize } from "./authorize.ts";
+import { companies } from "./companies.ts";
+import { type Call, type Core, restError } from "./core.ts";
+import { createCursors } from "./cursors.ts";
+import { createDataStore, type DataSnapshot } from "./data-store.ts";
+import { createDirectory, type DirectorySnapshot } from "./directory.ts";
+import { handleRest } from "./rest.ts";
+import { handleLogin, handleLogout } from "./sessions.ts";
+import { handleSoap } from "./soap.ts";
+import { emptyState, type OAuthSnapshot, restore, signOut, sweep, toSnapshot } from "./state.ts";
+import { readSwitch } from "./switches.ts";
+import { handleToken } from "./token.ts";
+import { handleDiscovery, handleUserinfo } from "./whoami.ts";
+import { type Package, parseHost, type Role, type Tenant, type User } from "./world.ts";
+
+export type MarketingCloudOptions = {
+  /** Callbacks registered on the demo package; the only ones that may be on loopback. */
+  demoRedirectUris?: readonly string[];
+  /** The companies instead of the three fictional ones. */
+  tenants?: readonly Tenant[];
+};
+
+export type MarketingCloudState = {
+  version: 1;
+  oauth: OAuthSnapshot;
+  directory: DirectorySnapshot;
+  data: DataSnapshot;
+};
+
+/** The vendor's three hosts for every tenant, and what an admin or a passing day can change there. */
+export type MarketingCloud = Provider & {
+  tenants(): readonly Tenant[];
+  findTenant(subdomain: string): Tenant | undefined;
+  addTenant(tenant: Tenant): void;
+  /** As in Setup: checked, and with the switch `slowPropagation` in force after five minutes only. */
+  editPackage(clientId: string, change: Partial<Package>): void;
+  /** Licence, permissions, business units, default business unit, active or not: in force at once. */
+  editUser(subdomain: string, username: string, change: Partial<User>): void;
+  /** Signing out in the vendor's interface: tokens without `offline` die. */
+  signOut(subdomain: string, username: string): void;
+  /** Every token of this person, or of one package, dies: a password reset, an admin's revocation. */
+  revoke(which: { username?: string; clientId?: string }): void;
+  /** Changing the business unit in the vendor's interface: the next sign-in is for that one. */
+  switchBusinessUnit(subdomain: string, username: string, mid: number): void;
+};
+
+const sweepEveryMs = 60 * 60 * 1000;
+
+export function createMarketingCloud(
+  context: SimulatorContext,
+  options: MarketingCloudOptions = {},
+): MarketingCloud {
+  const founded = options.tenants ?? companies(options.demoRedirectUris);
+  const core: Core = {
+    context,
+    directory: createDirectory(context.clock, founded),
+    state: emptyState(),
+    data: createDataStore(context.random.token(16)),
+    cursors: createCursors(context),
+  };
+  const { directory, state, data } = core;
+  let sweptAtMs = context.clock.nowMs();
+
+  return {
+    name: "marketing-cloud",
+    owns: (host) => parseHost(host) !== undefined,
+    async handle(request) {
+      const nowMs = context.clock.nowMs();
+      if (nowMs - sweptAtMs > sweepEveryMs) {
+        sweep(state, nowMs);
+        sweptAtMs = nowMs;
+      }
+      return answer(core, request);
+    },
+    tenants: () => directory.tenants(),
+    findTenant: (subdomain) => directory.findTenant(subdomain),
+    addTenant: (tenant) => directory.addTenant(tenant),
+    editPackage(clientId, change) {
+      const isSlow = readSwitch(context.faults, "slowPropagation", { app: clientId });
+      directory.editPackage(clientId, change, isSlow);
+    },
+    editUser: (subdomain, username, change) => directory.editUser(subdomain, username, change),
+    signOut: (subdomain, username) => signOut(state, subdomain, username),
+    revoke({ username, clientId }) {
+      for (const family of state.families.values()) {
+        const isTheirs = username === undefined || family.username === username;
+        const isOfApp = clientId === undefined || family.clientId === clientId;
+        if (isTheirs && isOfApp) family.isRevoked = true;
+      }
+    },
+    switchBusinessUnit(subdomain, username, mid) {
+      for (const session of state.sessions.values()) {
+        if (session.subdomain === subdomain && session.username === username) session.mid = mid;
+      }
+    },
+    exportState: (): MarketingCloudState => ({
+      version: 1,
+      oauth: structuredClone(toSnapshot(state)),
+      directory: directory.exportState(),
+      data: data.exportState(),
+    }),
+    importState(given) {
+      const snapshot = given as MarketingCloudState;
+      if (snapshot?.version !== 1) throw new Error("not a state of this simulator");
+      restore(state, structuredClone(snapshot.oauth));
+      directory.importState(snapshot.directory);
+      data.importState(snapshot.data);
+    },
+  };
+}
+
+const byRole: Record<Role, (call: Call) => SimulatorResponse> = {
+  auth: handleAuth,
+  rest: handleRest,
+  soap: handleSoap,
+};
+
+function answer(core: Core, request: SimulatorRequest): SimulatorResponse {
+  const host = parseHost(request.host);
+  const tenant = host && core.directory.findTenant(host.subdomain);
+  if (!host || !tenant) return text(404, "There is no tenant under this name.");
+  return byRole[host.role]({ core, tenant, request });
+}
+
+function handleAuth(call: Call): SimulatorResponse {
+  const path = call.request.path
+    .split("?")[0]
+    ?.replaceAll(/\/{2,}/g, "/")
+    .toLowerCase();
+  switch (path?.replace(/\/$/, "")) {
+    case "/v2/authorize":
+      return handleAuthorize(call);
+    case "/v2/token":
+      return handleToken(call);
+    case "/v2/userinfo":
+      return handleUserinfo(call);
+    case "/v2/discovery":
+      return handleDiscovery(call);
+    case "/login":
+      return handleLogin(call);
+    case "/logout":
+      return handleLogout(call);
+    case "/v1/requesttoken":
+      return restError(400, 10007, "This integration cannot use the legacy v1/requestToken route.");
+    default:
+      return restError(404, 404, "Not Found");
+  }
+}

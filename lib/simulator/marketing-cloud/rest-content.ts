@@ -1,0 +1,267 @@
+import { json } from "#lib/simulator/kit/responses.ts";
+import type { SimulatorResponse } from "#lib/simulator/kit/types.ts";
+import { restError } from "./core.ts";
+import type { Asset, Automation, Journey, Query } from "./data-types.ts";
+import {
+  listOf,
+  notFound,
+  pageOf,
+  type RestCall,
+  RestProblem,
+  type RestRoute,
+  route,
+  slice,
+  unitOf,
+} from "./rest-route.ts";
+import { seededUntilMs } from "./seed-columns.ts";
+
+const isoDate = (epochMs: number) => new Date(epochMs).toISOString().slice(0, 19);
+const seeded = isoDate(seededUntilMs);
+const never = "0001-01-01T00:00:00";
+
+const toJourney = (one: Journey, isFull: boolean) => ({
+  id: one.id,
+  key: one.key,
+  name: one.name,
+  description: one.description,
+  version: one.version,
+  workflowApiVersion: 1,
+  definitionId: one.id,
+  status: one.status,
+  definitionType: "Multistep",
+  channel: "",
+  entryMode: "MultipleEntries",
+  executionMode: "Production",
+  categoryId: 0,
+  createdDate: seeded,
+  modifiedDate: seeded,
+  lastPublishedDate: one.publishedAtMs === null ? never : isoDate(one.publishedAtMs),
+  scheduledStatus: "NoSchedule",
+  goals: [],
+  exits: [],
+  notifiers: [],
+  defaults: {},
+  metaData: {},
+  stats: {
+    currentPopulation: one.population,
+    cumulativePopulation: one.population * 7,
+    metGoal: 0,
+    metExitCriteria: 0,
+    goalPerformance: 0,
+  },
+  ...(isFull ? { triggers: [], activities: [], tags: [] } : {}),
+});
+
+function journeys(call: RestCall): SimulatorResponse {
+  const status = call.query.get("status")?.toLowerCase();
+  const words = call.query.get("nameordescription")?.toLowerCase();
+  const hasExtras = call.query.has("extras");
+  const found = unitOf(call).journeys.filter(
+    (one) =>
+      (status === undefined || one.status.toLowerCase() === status) &&
+      (words === undefined || `${one.name} ${one.description}`.toLowerCase().includes(words)),
+  );
+  return listOf(
+    call,
+    found.map((one) => toJourney(one, hasExtras)),
+  );
+}
+
+function journey(call: RestCall): SimulatorResponse {
+  const wanted = (call.parameters.id ?? "").toLowerCase();
+  const key = wanted.startsWith("key:") ? wanted.slice(4) : undefined;
+  const found = unitOf(call).journeys.find((one) =>
+    key === undefined ? one.id === wanted : one.key.toLowerCase() === key,
+  );
+  if (!found) throw notFound();
+  return json(200, toJourney(found, true));
+}
+
+const statuses: Record<number, string> = {
+  [-1]: "Error",
+  0: "BuildingError",
+  1: "Building",
+  2: "Ready",
+  3: "Running",
+  4: "PausedSchedule",
+  5: "Stopped",
+  6: "Scheduled",
+  7: "AwaitingTrigger",
+  8: "InactiveTrigger",
+};
+
+const toAutomation = (one: Automation, isFull: boolean) => ({
+  id: one.id,
+  key: one.key,
+  name: one.name,
+  description: one.description,
+  typeId: 1,
+  type: "scheduled",
+  statusId: one.statusId,
+  status: statuses[one.statusId] ?? "Error",
+  categoryId: one.categoryId,
+  ...(one.lastRunAtMs === null ? {} : { lastRunTime: isoDate(one.lastRunAtMs) }),
+  ...(isFull
+    ? {
+        steps: one.activities.map((activity, index) => ({
+          id: `${one.id.slice(0, 24)}${String(index).padStart(12, "0")}`,
+          name: "",
+          step: index + 1,
+          activities: [{ ...activity, displayOrder: 1 }],
+        })),
+      }
+    : {}),
+});
+
+function automation(call: RestCall): SimulatorResponse {
+  const found = unitOf(call).automations.find(
+    (one) => one.id === (call.parameters.id ?? "").toLowerCase(),
+  );
+  if (!found) throw notFound();
+  return json(200, toAutomation(found, true));
+}
+
+const toQuery = (call: RestCall) => (one: Query) => ({
+  queryDefinitionId: one.id,
+  name: one.name,
+  key: one.key,
+  description: "",
+  queryText: one.text,
+  targetName: one.targetKey.replaceAll("_", " "),
+  targetKey: one.targetKey,
+  targetId: call.core.data.findByKey(call.caller.tenant, one.mid, one.targetKey)?.id ?? "",
+  targetUpdateTypeId: 0,
+  targetUpdateTypeName: "Overwrite",
+  categoryId: unitOf(call).folders.find(({ contentType }) => contentType === "queryactivity")?.id,
+  isFrozen: false,
+  createdDate: seeded,
+  modifiedDate: seeded,
+});
+
+const statusOfAsset = { id: 1, name: "Draft" };
+function toAsset(call: RestCall, one: Asset, isFull: boolean) {
+  const { tenant } = call.caller;
+  const who = { id: one.mid, email: "", name: tenant.company, userId: String(one.mid) };
+  const folder = unitOf(call).folders.find(({ id }) => id === one.categoryId);
+  const isEmail = one.subject !== null;
+  return {
+    id: one.id,
+    customerKey: one.key,
+    objectID: `00000000-0000-4000-8000-${String(one.id).padStart(12, "0")}`,
+    assetType: { ...one.type, displayName: one.type.name },
+    name: one.name,
+    description: "",
+    createdDate: `${seeded}-06:00`,
+    createdBy: who,
+    modifiedDate: `${seeded}-06:00`,
+    modifiedBy: who,
+    owner: who,
+    enterpriseId: tenant.businessUnits[0]?.mid,
+    memberId: one.mid,
+    status: statusOfAsset,
+    category: { id: one.categoryId, name: folder?.name, parentId: folder?.parentId },
+    ...(isFull && isEmail
+      ? { views: { html: { content: one.html }, subjectline: { content: one.subject } } }
+      : {}),
+    ...(isFull && !isEmail ? { content: one.html } : {}),
+    availableViews: isEmail ? ["html", "subjectline"] : [],
+    modelVersion: 2,
+  };
+}
+
+const assets = (call: RestCall) =>
+  listOf(
+    call,
+    unitOf(call).assets.map((one) => toAsset(call, one, true)),
+  );
+
+type AssetQuery = {
+  page?: { page?: unknown; pageSize?: unknown };
+  query?: { property?: unknown; simpleOperator?: unknown; value?: unknown };
+};
+
+/** The simple form of the query: one property, `equal`, `in` or `like`. */
+function queryAssets(call: RestCall): SimulatorResponse {
+  const body = readJson(call.request.body) as AssetQuery | null;
+  const values = [body?.query?.value].flat().map(String);
+  const { page = 1, pageSize = 50 } = body?.page ?? {};
+  if (!Number.isInteger(page) || !Number.isInteger(pageSize)) {
+    throw new RestProblem(restError(400, 10001, "page and pageSize must be numbers."));
+  }
+  const wanted = { ...pageOf(call), page: Number(page), pageSize: Number(pageSize) };
+  const found = unitOf(call).assets.filter((one) => {
+    if (!body?.query) return true;
+    if (body.query.property === "assetType.id") return values.includes(String(one.type.id));
+    if (body.query.property === "name") return values.some((value) => one.name.includes(value));
+    return false;
+  });
+  const items = slice(found, wanted).map((one) => toAsset(call, one, true));
+  return json(200, { count: found.length, ...wanted, links: {}, items });
+}
+
+function readJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString("utf8"));
+  } catch {
+    throw new RestProblem(restError(400, 10004, "The body is not JSON."));
+  }
+}
+
+function asset(call: RestCall): SimulatorResponse {
+  const found = unitOf(call).assets.find(({ id }) => String(id) === call.parameters.id);
+  if (!found) throw notFound();
+  return json(200, toAsset(call, found, true));
+}
+
+const categories = (call: RestCall) => {
+  const { tenant, token } = call.caller;
+  const folders = unitOf(call).folders.filter(({ contentType }) => contentType === "asset");
+  return listOf(
+    call,
+    folders.map(({ id, name, parentId }) => ({
+      id,
+      name,
+      parentId,
+      categoryType: "asset",
+      memberId: token.mid,
+      enterpriseId: tenant.businessUnits[0]?.mid,
+      description: "",
+    })),
+  );
+};
+
+const emptyDefinitions = (call: RestCall) =>
+  json(200, {
+    requestId: call.core.context.random.uuid(),
+    definitions: [],
+    count: 0,
+    ...pageOf(call),
+  });
+
+/** Journeys, automations and content (contract 8 to 11), as far as clients list and read them. */
+export const contentRoutes: readonly RestRoute[] = [
+  route("GET", "/interaction/v1/interactions", "journeys_read", journeys),
+  route("GET", "/interaction/v1/interactions/:id", "journeys_read", journey),
+  route("GET", "/interaction/v1/eventDefinitions", "journeys_read", (call) => listOf(call, [])),
+  route("GET", "/automation/v1/automations", "automations_read", (call) =>
+    listOf(
+      call,
+      unitOf(call).automations.map((one) => toAutomation(one, false)),
+    ),
+  ),
+  route("GET", "/automation/v1/automations/:id", "automations_read", automation),
+  route("GET", "/automation/v1/queries", "automations_read", (call) =>
+    listOf(call, unitOf(call).queries.map(toQuery(call))),
+  ),
+  route(
+    "GET",
+    "/automation/v1/(scripts|dataextracts|filetransfers|imports|ftplocations)",
+    "automations_read",
+    (call) => listOf(call, []),
+  ),
+  route("GET", "/asset/v1/content/assets", "documents_and_images_read", assets),
+  route("POST", "/asset/v1/content/assets/query", "documents_and_images_read", queryAssets),
+  route("GET", "/asset/v1/content/assets/:id", "documents_and_images_read", asset),
+  route("GET", "/asset/v1/content/categories", "documents_and_images_read", categories),
+  route("GET", "/messaging/v1/email/definitions", "email_read", emptyDefinitions),
+];

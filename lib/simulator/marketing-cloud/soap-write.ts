@@ -1,0 +1,133 @@
+import { defineDataExtension } from "./data-definition.ts";
+import { deleteRow, type RowAction, upsertRow } from "./data-rows.ts";
+import type { DataExtension, Row } from "./data-types.ts";
+import { permissionFailed, type SoapCall, StatusProblem, unitOf } from "./soap-call.ts";
+import {
+  apiNamespace,
+  child,
+  childrenOf,
+  type Out,
+  out,
+  render,
+  textOf,
+  type XmlNode,
+} from "./soap-xml.ts";
+import { may } from "./tokens.ts";
+
+export type WriteVerb = "Create" | "Update" | "Delete";
+
+type Done = { message: string; objectId?: string };
+type Result = { isOk: boolean; message: string; objectId: string | null };
+
+/** Create, Update and Delete: one result per object, then RequestID and OverallStatus; always HTTP 200. */
+export function write(call: SoapCall, verb: WriteVerb): string {
+  const objects = childrenOf(call.message, "Objects");
+  const isUpsert = textOf(saveOption(call.message), "SaveAction")?.toLowerCase() === "updateadd";
+  const results = objects.map((object): Result => {
+    try {
+      const { message, objectId } = writeOne(call, verb, object, isUpsert);
+      return { isOk: true, message, objectId: objectId ?? null };
+    } catch (error) {
+      if (!(error instanceof StatusProblem)) throw error;
+      return { isOk: false, message: error.message, objectId: null };
+    }
+  });
+  const isBad = (result: Result) => !result.isOk;
+  const status =
+    results.length === 0 || results.every(isBad)
+      ? "Error"
+      : results.some(isBad)
+        ? "Has Errors"
+        : "OK";
+  const parts = [
+    ...results.map((result, index) => toResult(verb, result, index)),
+    out("RequestID", call.requestId),
+    out("OverallStatus", status),
+  ];
+  return `<${verb}Response xmlns="${apiNamespace}">${parts.map(render).join("")}</${verb}Response>`;
+}
+
+const saveOption = (message: XmlNode) =>
+  child(child(child(message, "Options"), "SaveOptions"), "SaveOption");
+
+function toResult(verb: WriteVerb, { isOk, message, objectId }: Result, index: number): Out {
+  return out("Results", [
+    out("StatusCode", isOk ? "OK" : "Error"),
+    out("StatusMessage", message),
+    out("OrdinalID", String(index)),
+    ...(isOk ? [] : [out("ErrorCode", "2")]),
+    ...(verb === "Create" ? [out("NewID", "0"), out("NewObjectID", objectId)] : []),
+  ]);
+}
+
+function writeOne(call: SoapCall, verb: WriteVerb, object: XmlNode, isUpsert: boolean): Done {
+  if (!may(call.caller, "data_extensions_write")) throw new StatusProblem(permissionFailed);
+  if (object.xsiType === "DataExtensionObject") return writeRow(call, verb, object, isUpsert);
+  if (object.xsiType !== "DataExtension") {
+    throw new StatusProblem(`The object type ${object.xsiType ?? ""} is not supported.`);
+  }
+  const existing = findTarget(call, object);
+  if (verb === "Delete") return removeDataExtension(call, existing);
+  if (verb === "Create" && existing) {
+    throw new StatusProblem(
+      "Updating an existing Data Extension definition when Creating a new one is not allowed. CustomerKey is already in use.",
+    );
+  }
+  if (verb === "Update" && !existing && !isUpsert) {
+    throw new StatusProblem("Data extension does not exist.");
+  }
+  const made = defineDataExtension(call, object, existing);
+  call.core.data.save(call.caller.tenant, made);
+  const word = existing ? "updated" : "created";
+  return { message: `Data Extension ${word}.`, objectId: made.id };
+}
+
+function findTarget(call: SoapCall, object: XmlNode): DataExtension | undefined {
+  const { core, caller } = call;
+  const key = textOf(object, "CustomerKey");
+  const id = textOf(object, "ObjectID");
+  const all = unitOf(call).dataExtensions;
+  if (key) return core.data.findByKey(caller.tenant, caller.token.mid, key);
+  if (id) return all.get(id.toLowerCase());
+  const name = textOf(object, "Name");
+  return [...all.values()].find((one) => one.name === name);
+}
+
+function removeDataExtension(call: SoapCall, existing: DataExtension | undefined): Done {
+  if (!existing) throw new StatusProblem("Data extension does not exist.");
+  call.core.data.remove(call.caller.tenant, existing);
+  return { message: "Data Extension deleted. / Data Extension Fields deleted" };
+}
+
+const pairs = (node: XmlNode | undefined, tag: string): Record<string, string> =>
+  Object.fromEntries(
+    childrenOf(node, tag).map((one) => [
+      textOf(one, "Name") ?? "",
+      child(one, "Value")?.text ?? "",
+    ]),
+  );
+
+function writeRow(call: SoapCall, verb: WriteVerb, object: XmlNode, isUpsert: boolean): Done {
+  const one = findTarget(call, object);
+  if (!one) throw new StatusProblem("Data extension does not exist.");
+  const keys = pairs(child(object, "Keys"), "Key");
+  const values = pairs(child(object, "Properties"), "Property");
+  const rows = call.core.data.rows(one);
+  const changed =
+    verb === "Delete"
+      ? deleteRow(one, rows, Object.keys(keys).length > 0 ? keys : values)
+      : upsertRow(one, rows, { ...values, ...keys }, actionOf(verb, isUpsert));
+  if (!Array.isArray(changed)) throw new StatusProblem(changed.problem);
+  saveRows(call, one, changed);
+  const word = { Create: "Created", Update: "Updated", Delete: "Deleted" }[verb];
+  return { message: `${word} DataExtensionObject` };
+}
+
+function actionOf(verb: "Create" | "Update", isUpsert: boolean): RowAction {
+  if (isUpsert) return "upsert";
+  return verb === "Create" ? "insert" : "update";
+}
+
+function saveRows({ core, caller }: SoapCall, one: DataExtension, rows: readonly Row[]): void {
+  core.data.save(caller.tenant, { ...one, modifiedAtMs: core.context.clock.nowMs() }, rows);
+}
