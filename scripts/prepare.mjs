@@ -3,6 +3,8 @@ import { spawn } from "node:child_process";
 import path from "node:path";
 import { hashOf, root, step } from "./step.mjs";
 
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
+
 const isTest = (file) => /\.test\.tsx?$|^lib\/(simulator|testing)\//.test(file);
 
 /**
@@ -21,8 +23,19 @@ export function runTool(command, args, { env = {}, capture = false } = {}) {
     let output = "";
     for (const stream of [child.stdout, child.stderr])
       stream?.on("data", (part) => (output += part));
-    child.once("error", reject);
-    child.once("close", (code) => resolve({ code: code ?? 1, output }));
+    const forward = (signal) => child.kill(signal);
+    for (const signal of SIGNALS) process.on(signal, forward);
+    const end = () => {
+      for (const signal of SIGNALS) process.off(signal, forward);
+    };
+    child.once("error", (error) => {
+      end();
+      reject(error);
+    });
+    child.once("close", (code) => {
+      end();
+      resolve({ code: code ?? 1, output });
+    });
   });
 }
 
