@@ -55,8 +55,8 @@ const tokenShapes: readonly RegExp[] = [
   /\b(?:bearer|basic)\s+[\w.~+/=!-]{8,}/gi,
   /\b(?:access_token|refresh_token|id_token|client_secret|code_verifier|code|state|password|token|secret|assertion)["']?\s*[=:]\s*["']?[^\s"'&,}]+/gi,
   /\b(?:[0-9A-HJKMNP-TV-Z]{4}-){4}[0-9A-HJKMNP-TV-Z]{4}\b/g, // set-up code
-  /(?<![\w/+-])[\w/+-]{40,}={0,2}/g, // anything long and random
 ];
+const longRandom = /(?<![\w/+-])[\w/+-]{40,}={0,2}/g;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
 const unprintable = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
@@ -65,8 +65,12 @@ const unprintable = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060
  * direction marks spelled out, at most 500 characters (LOG-1, LOG-2).
  */
 export function loggableText(text: string): string {
+  return withoutTokens(text, [...tokenShapes, longRandom]);
+}
+
+function withoutTokens(text: string, shapes: readonly RegExp[]): string {
   let clean = text.slice(0, MAX_TEXT_LENGTH * 8);
-  for (const shape of tokenShapes) clean = clean.replace(shape, "[redacted]");
+  for (const shape of shapes) clean = clean.replace(shape, "[redacted]");
   clean = clean.replace(
     unprintable,
     (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, "0")}`,
@@ -87,13 +91,13 @@ function loggableError(error: Error, depth = 0): Record<string, unknown> {
   };
 }
 
-// Frames only: the stack's first lines repeat the message.
+// Frames only: the stack's first lines repeat the message. Their long words are paths.
 function stackFrames(error: Error): string[] {
   return (error.stack ?? "")
     .split("\n")
     .filter((line) => /^\s+at /.test(line))
     .slice(0, MAX_STACK_LINES)
-    .map((line) => loggableText(line.trim().replace(/\(?file:\/\//, "(")));
+    .map((line) => withoutTokens(line.trim(), tokenShapes));
 }
 
 function loggableValue(value: unknown): unknown {

@@ -42,12 +42,27 @@ export function invalidInput(error: ZodError): InvalidInputError {
   return new InvalidInputError("Something in the input is not right.", issues);
 }
 
+/**
+ * Known by its fields, not by its class: each Next entry and server.ts have their own copy of the
+ * class, and a dependency made in one throws in another.
+ */
+export function isStudioError(error: unknown): error is StudioError {
+  if (!(error instanceof Error)) return false;
+  const { code, status, userMessage, remedy } = error as Partial<StudioError>;
+  return (
+    typeof code === "string" &&
+    typeof status === "number" &&
+    typeof userMessage === "string" &&
+    typeof remedy?.do === "string"
+  );
+}
+
 /** Any failure as a problem. What we did not foresee says only `server_error` and the request's id. */
 export function toProblemJson(error: unknown, requestId: string): ProblemJson {
   if (error instanceof ZodError) return toProblemJson(invalidInput(error), requestId);
-  const known = error instanceof StudioError ? error : null;
+  const known = isStudioError(error) ? error : null;
   const status = known?.status ?? 500;
-  const issues = error instanceof InvalidInputError ? error.issues : [];
+  const issues = known && "issues" in known ? (known as InvalidInputError).issues : [];
   return {
     type: "about:blank",
     title: STATUS_CODES[status] ?? "Error",

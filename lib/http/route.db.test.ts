@@ -1,10 +1,10 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { z } from "zod";
 import { findPrincipal } from "#lib/auth/find-session.ts";
 import { sessionSetCookie } from "#lib/auth/session-cookie.ts";
 import { createSession } from "#lib/auth/sessions.ts";
-import { ForbiddenError } from "#lib/core/errors.ts";
+import { ForbiddenError, StudioError } from "#lib/core/errors.ts";
 import { systemRandom } from "#lib/core/ids.ts";
 import { createLogger } from "#lib/core/log.ts";
 import { Secret } from "#lib/core/secret.ts";
@@ -271,4 +271,15 @@ test("a route that does not say what it records does not compile", () => {
   userRoute({}, () => new Response());
   // @ts-expect-error no such event
   userRoute({ audit: "thing.happened" }, () => new Response());
+});
+
+test("a known failure is known also when another copy of its class made it", async () => {
+  vi.resetModules();
+  const { NotFoundError, StudioError: OtherCopy } = await import("#lib/core/errors.ts");
+  expect(OtherCopy).not.toBe(StudioError);
+  const refuse = publicRoute({ audit: "none" }, () => {
+    throw new NotFoundError();
+  });
+  const response = await refuse(new Request(`${studioUrl}/api/things`), context);
+  expect(await response.json()).toMatchObject({ status: 404, code: "input.not_found" });
 });

@@ -3,11 +3,10 @@ import type { AuditAction } from "#lib/audit/actions.ts";
 import { NotSignedInError } from "#lib/auth/errors.ts";
 import { type FindSessionDeps, findPrincipal } from "#lib/auth/find-session.ts";
 import type { Client } from "#lib/auth/sign-in.ts";
-import { StudioError } from "#lib/core/errors.ts";
 import type { Logger } from "#lib/core/log.ts";
 import type { Principal } from "#lib/core/principal.ts";
 import { CLIENT_ADDRESS_HEADER, REQUEST_ID_HEADER } from "#lib/http/client-address.ts";
-import { invalidInput, RequestRefusedError, toProblem } from "#lib/http/problem.ts";
+import { invalidInput, isStudioError, RequestRefusedError, toProblem } from "#lib/http/problem.ts";
 import { readJson, readText } from "#lib/http/read-body.ts";
 import { requireSameOrigin } from "#lib/http/same-origin.ts";
 
@@ -171,8 +170,8 @@ function innermost(schema: unknown): unknown {
 }
 
 function logFailure(log: Logger | null, request: Request, requestId: string, error: unknown): void {
-  const isKnown = error instanceof StudioError;
   const fields = { requestId, method: request.method, route: new URL(request.url).pathname };
-  if (isKnown && error.status < 500) log?.info("request refused", { ...fields, code: error.code });
+  if (isStudioError(error) && error.status < 500)
+    log?.info("request refused", { ...fields, code: error.code });
   else log?.error("request failed", { ...fields, error });
 }
