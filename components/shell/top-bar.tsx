@@ -32,7 +32,7 @@ export function Breadcrumbs({ crumbs }: { crumbs: readonly Crumb[] }) {
           const isMiddle = index > 0 && !isLast;
           return (
             <li
-              key={`${index}-${crumb.name}`}
+              key={crumb.name}
               className={cn("flex min-w-0 items-center gap-2", isMiddle && "max-md:hidden")}
             >
               {index > 0 && <span aria-hidden>/</span>}

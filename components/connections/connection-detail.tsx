@@ -1,0 +1,396 @@
+import { TriangleAlert } from "lucide-react";
+import type { Route } from "next";
+import type { ReactNode } from "react";
+import { ConnectButton } from "#components/connections/connect-button.tsx";
+import {
+  DeleteConnection,
+  Disconnect,
+  Rename,
+  TestCall,
+} from "#components/connections/detail-actions.tsx";
+import { eventLine } from "#components/connections/event-words.ts";
+import { HealthSentence } from "#components/connections/health-sentence.tsx";
+import { LiveConnections } from "#components/connections/live-connections.tsx";
+import { providerNames } from "#components/connections/provider-icon.tsx";
+import { lossWithout } from "#components/connections/scope-words.ts";
+import { TokenLife } from "#components/connections/token-life.tsx";
+import { Breadcrumbs, PageBody, TopBar } from "#components/shell/top-bar.tsx";
+import { Avatar } from "#components/ui/avatar.tsx";
+import { cn } from "#components/ui/cn.ts";
+import { CopyButton, CopyField } from "#components/ui/copy-field.tsx";
+import { Disclosure } from "#components/ui/disclosure.tsx";
+import { EnvironmentBadge } from "#components/ui/environment-badge.tsx";
+import { Help } from "#components/ui/field.tsx";
+import { LinkGlyph } from "#components/ui/link-glyph.tsx";
+import { Facts, Section, SectionTitle } from "#components/ui/panel.tsx";
+import { RelativeTime } from "#components/ui/relative-time.tsx";
+import type { ConnectionEventJson } from "#lib/audit/schema.ts";
+import { midInGroups, needsAttention, rowActions, shortened } from "#lib/connections/health.ts";
+import type { ConnectionJson } from "#lib/connections/schema.ts";
+
+type View = { connection: ConnectionJson; events: readonly ConnectionEventJson[]; myName: string };
+
+/** All there is to know about one connection, and all that can be done with it. */
+export function ConnectionDetail({ connection, events, myName }: View) {
+  const { myGrant } = connection;
+  const isConnected = myGrant !== null && myGrant.state !== "disconnected";
+  return (
+    <>
+      <LiveConnections />
+      <TopBar>
+        <Breadcrumbs
+          crumbs={[
+            { name: "Integrations", href: "/integrations" as Route },
+            {
+              name: connection.groupName,
+              href: `/integrations?q=${encodeURIComponent(connection.groupName)}` as Route,
+            },
+            { name: connection.name },
+          ]}
+        />
+        {connection.canEdit && <Rename connection={connection} />}
+        {isConnected && (
+          <TestCall grantId={myGrant.id} provider={providerNames[connection.provider]} />
+        )}
+      </TopBar>
+      <PageBody>
+        <div className="grid max-w-[76rem] gap-10 lg:grid-cols-[minmax(0,1fr)_20rem]">
+          <div className="min-w-0">
+            <Identification connection={connection} />
+            {isConnected && (
+              <Section title="Token life" aside="Times as on your clock">
+                <TokenLife grant={myGrant} />
+              </Section>
+            )}
+            <Scopes connection={connection} />
+            <Events events={events} />
+            <DangerZone connection={connection} isConnected={isConnected} />
+          </div>
+          <aside className="grid content-start gap-6">
+            <Identity connection={connection} />
+            <RedirectUris connection={connection} />
+            <Teammates connection={connection} myName={myName} />
+          </aside>
+        </div>
+      </PageBody>
+    </>
+  );
+}
+
+function Identification({ connection }: { connection: ConnectionJson }) {
+  const { health, myGrant } = connection;
+  const action = rowActions[health];
+  return (
+    <div className="flex items-start gap-3 pb-5">
+      <LinkGlyph state={health} className="mt-2 h-[15px] w-7" />
+      <div className="min-w-0 flex-1">
+        <h1 className="flex flex-wrap items-center gap-2.5 text-xl tracking-[-0.018em]">
+          <span className="min-w-0 [overflow-wrap:anywhere]">{connection.name}</span>
+          <EnvironmentBadge environment={connection.environment} />
+        </h1>
+        <p className="text-ink-2">
+          {health !== "not_connected" && myGrant !== null && (
+            <>
+              Connected as <b className="font-label text-ink">{myGrant.identity.username}</b>.{" "}
+            </>
+          )}
+          <HealthSentence connection={connection} />
+        </p>
+      </div>
+      {action.does === "connect" && (
+        <ConnectButton connection={connection} label={action.verb} tone="primary" size="md" />
+      )}
+    </div>
+  );
+}
+
+function Scopes({ connection }: { connection: ConnectionJson }) {
+  const { myGrant, scopes, provider } = connection;
+  const isConnected = myGrant !== null && myGrant.state !== "disconnected";
+  const missing = isConnected ? myGrant.missingScopes : [];
+  const granted = scopes.filter((scope) => !missing.includes(scope));
+  const extra = isConnected ? myGrant.scopes.filter((scope) => !scopes.includes(scope)) : [];
+  return (
+    <Section
+      title="Scopes"
+      aside={
+        isConnected
+          ? `${granted.length} of ${scopes.length} granted`
+          : `${scopes.length} to ask for`
+      }
+    >
+      {missing.length > 0 && (
+        <ul className="mb-2">
+          {missing.map((scope) => (
+            <li key={scope} className="flex flex-wrap items-baseline gap-x-2.5 py-1">
+              <TriangleAlert
+                aria-hidden
+                strokeWidth={1.5}
+                className="size-4 self-center text-warn-ink"
+              />
+              <span className="mono w-54 max-md:w-auto max-md:flex-1">{scope}</span>
+              <span className="text-ink-3 text-xs max-md:w-full max-md:pl-[26px]">
+                {lossWithout(provider, scope)}
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+      <Disclosure
+        summary={
+          isConnected
+            ? `${granted.length} granted${missing.length === 0 ? ", all as asked" : ""}`
+            : "What signing in asks for"
+        }
+      >
+        <ul className="mono flex flex-wrap gap-x-4 gap-y-1 pt-2 pl-6 text-ink-2">
+          {granted.map((scope) => (
+            <li key={scope}>{scope}</li>
+          ))}
+        </ul>
+        {extra.length > 0 && (
+          <p className="pt-2 pl-6 text-ink-3 text-xs">
+            Also granted, not asked for: <span className="mono">{extra.join(", ")}</span>
+          </p>
+        )}
+      </Disclosure>
+      {missing.length > 0 && (
+        <div className="mt-3 flex flex-wrap items-center gap-3">
+          <ConnectButton
+            connection={connection}
+            label={`Ask again for ${missing.length}`}
+            tone="act"
+          />
+          <Help>
+            {provider === "marketing-cloud"
+              ? "Tick them in the Installed Package first."
+              : "Add them to the app's OAuth scopes first."}
+          </Help>
+        </div>
+      )}
+    </Section>
+  );
+}
+
+const dots = {
+  plain: "bg-ink-3",
+  good: "bg-accent",
+  warn: "bg-warn-solid",
+  quiet: "border-[1.5px] border-ink-3 bg-surface",
+};
+
+function Events({ events }: { events: readonly ConnectionEventJson[] }) {
+  return (
+    <Section title="Events">
+      {events.length === 0 ? (
+        <p className="text-ink-3">Nothing has happened yet.</p>
+      ) : (
+        <ol>
+          {events.map((event, index) => {
+            const line = eventLine(event);
+            return (
+              <li key={event.id} className="relative flex gap-3 pb-3 last:pb-0">
+                {index < events.length - 1 && (
+                  <span
+                    aria-hidden
+                    className="absolute top-[9px] -bottom-[9px] left-[7.5px] w-px bg-line-strong"
+                  />
+                )}
+                <span aria-hidden className="relative grid w-4 justify-items-center">
+                  <span
+                    className={cn(
+                      "mt-1.5 size-[7px] rounded-full shadow-[0_0_0_3px_var(--surface)]",
+                      dots[line.tone],
+                    )}
+                  />
+                </span>
+                <p className="min-w-0 flex-1 text-ink-2">
+                  <span className="font-label text-ink">{line.title}</span>
+                  {event.actorName !== null && ` by ${event.actorName}`}
+                  {reasonOf(event) !== null && (
+                    <span className="mono text-ink-3"> {reasonOf(event)}</span>
+                  )}
+                </p>
+                <RelativeTime at={event.at} className="text-ink-3 text-xs" />
+              </li>
+            );
+          })}
+        </ol>
+      )}
+    </Section>
+  );
+}
+
+function reasonOf({ detail }: ConnectionEventJson): string | null {
+  return typeof detail.reason === "string" ? detail.reason : null;
+}
+
+function DangerZone({
+  connection,
+  isConnected,
+}: {
+  connection: ConnectionJson;
+  isConnected: boolean;
+}) {
+  if (!isConnected && !connection.canEdit) return null;
+  const line = (title: string, words: ReactNode, button: ReactNode) => (
+    <div className="flex items-center gap-4 px-4 py-3 max-md:flex-wrap">
+      <div className="min-w-0 flex-1">
+        <h3 className="font-label text-sm tracking-tight">{title}</h3>
+        <p className="text-pretty text-ink-2 text-xs leading-[1.125rem]">{words}</p>
+      </div>
+      {button}
+    </div>
+  );
+  return (
+    <section>
+      <SectionTitle>Danger zone</SectionTitle>
+      <div className="divide-y divide-line rounded-3 border border-danger-line">
+        {isConnected &&
+          line(
+            "Disconnect yourself",
+            connection.provider === "salesforce"
+              ? "Deletes your tokens here at once and asks Salesforce to end them on its side."
+              : "Deletes your tokens here at once. Marketing Cloud has no revoke call, so an access token already out ends by itself.",
+            <Disconnect connection={connection} />,
+          )}
+        {connection.canEdit &&
+          line(
+            "Delete for the team",
+            "Ends everybody's access through this connection and deletes its definition.",
+            <DeleteConnection connection={connection} />,
+          )}
+      </div>
+    </section>
+  );
+}
+
+function Identity({ connection }: { connection: ConnectionJson }) {
+  const { provider, myGrant } = connection;
+  const identity = myGrant?.identity ?? null;
+  const isSalesforce = provider === "salesforce";
+  const mid = connection.accountId ?? identity?.memberId ?? null;
+  const never = <span className="text-ink-3">Never</span>;
+  const time = (at: string | null) => (at === null ? never : <RelativeTime at={at} />);
+  const items: { name: string; value: ReactNode; isMono?: boolean }[] = [];
+  const add = (name: string, value: ReactNode, isMono = false) => {
+    if (value !== null && value !== "") items.push({ name, value, isMono });
+  };
+  add("Person", identity?.displayName ?? identity?.username ?? null);
+  add(isSalesforce ? "Org" : "Unit", connection.orgName ?? identity?.orgName ?? null);
+  add(
+    isSalesforce ? "Org ID" : "MID",
+    isSalesforce
+      ? connection.orgId && (
+          <Copyable value={connection.orgId} shown={connection.orgId} name="org ID" />
+        )
+      : mid && <Copyable value={String(mid)} shown={midInGroups(mid)} name="MID" />,
+    true,
+  );
+  add("Tenant", connection.tenantSubdomain, true);
+  add("Host", connection.host, true);
+  add(
+    "App",
+    <Copyable
+      value={connection.clientId}
+      shown={shortened(connection.clientId)}
+      name="Client ID"
+    />,
+    true,
+  );
+  if (connection.hasClientSecret) add("Secret", "Saved, cannot be read back");
+  if (connection.pkce === "off") add("PKCE", "Off, the app refuses it");
+  add("Proof of life", time(myGrant?.lastProvenAt ?? null));
+  add("Last used", time(myGrant?.lastUsedAt ?? null));
+  if (myGrant?.idleDeadline) add("Goes idle", <RelativeTime at={myGrant.idleDeadline} />);
+  add(
+    "Made",
+    <>
+      <RelativeTime at={connection.createdAt} />
+      {connection.createdBy !== null && ` by ${connection.createdBy.name}`}
+    </>,
+  );
+  return (
+    <section>
+      <SectionTitle>Identity</SectionTitle>
+      <Facts items={items} className="grid-cols-[6rem_minmax(0,1fr)]" />
+    </section>
+  );
+}
+
+function Copyable({ value, shown, name }: { value: string; shown: string; name: string }) {
+  return (
+    <span className="inline-flex items-center gap-1">
+      {shown}
+      <CopyButton
+        value={value}
+        label={`Copy the ${name}`}
+        shows="icon"
+        tone="quiet"
+        className="-my-1"
+      />
+    </span>
+  );
+}
+
+function RedirectUris({ connection }: { connection: ConnectionJson }) {
+  const names = { web: "Web", desktop: "Desktop" };
+  return (
+    <section>
+      <SectionTitle>Redirect URIs</SectionTitle>
+      <div className="grid gap-2">
+        {connection.surfaces.map((surface) => (
+          <div key={surface} className="grid gap-1">
+            <span className="text-ink-3 text-xs">{names[surface]}</span>
+            <CopyField
+              value={connection.redirectUris[surface]}
+              name={`the ${surface} redirect URI`}
+            />
+          </div>
+        ))}
+      </div>
+    </section>
+  );
+}
+
+function Teammates({ connection, myName }: { connection: ConnectionJson; myName: string }) {
+  const mine = connection.myGrant;
+  const others = connection.grants.filter(
+    (grant) =>
+      mine === null || grant.connectedAt !== mine.connectedAt || grant.user.name !== myName,
+  );
+  const words = { active: "connected", needs_reconnect: "to reconnect", disconnected: "left" };
+  const isIn = mine !== null && mine.state !== "disconnected";
+  return (
+    <section>
+      <SectionTitle aside="each with their own login">Teammates</SectionTitle>
+      <ul>
+        <li className="flex min-h-8 items-center gap-2">
+          <Avatar name={myName} isMe isDecorative />
+          <span className="truncate">You</span>
+          <span
+            className={cn(
+              "ml-auto text-xs",
+              needsAttention(connection.health) ? "text-warn-ink" : "text-ink-3",
+            )}
+          >
+            {isIn
+              ? connection.health === "connected"
+                ? "connected"
+                : "needs attention"
+              : "not connected"}
+          </span>
+        </li>
+        {others.map((grant) => (
+          <li key={grant.user.id} className="flex min-h-8 items-center gap-2">
+            <Avatar name={grant.user.name} isDecorative />
+            <span className="truncate">{grant.user.name}</span>
+            <span className="ml-auto whitespace-nowrap text-ink-3 text-xs">
+              {words[grant.state]}, <RelativeTime at={grant.connectedAt} />
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

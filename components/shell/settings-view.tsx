@@ -1,0 +1,53 @@
+import {
+  ChangePassword,
+  Keys,
+  Sessions,
+  SignOut,
+  Theme,
+} from "#components/shell/settings-parts.tsx";
+import { PageBody, TopBar, TopBarTitle } from "#components/shell/top-bar.tsx";
+import { Facts, Section } from "#components/ui/panel.tsx";
+import type { CurrentUser, SessionJson } from "#lib/auth/schema.ts";
+
+/** What is one's own: how the studio looks here, the password, and where one is signed in. */
+export function SettingsView({
+  user,
+  sessions,
+}: {
+  user: CurrentUser;
+  sessions: readonly SessionJson[];
+}) {
+  return (
+    <>
+      <TopBar>
+        <TopBarTitle>Settings</TopBarTitle>
+        <SignOut />
+      </TopBar>
+      <PageBody>
+        <div className="max-w-measure">
+          <Section title="You">
+            <Facts
+              items={[
+                { name: "Name", value: user.name },
+                { name: "E-mail", value: user.email },
+                { name: "Team", value: `${user.teamName}, ${user.role}` },
+              ]}
+            />
+          </Section>
+          <Section title="On this browser">
+            <div className="grid gap-4">
+              <Theme />
+              <Keys />
+            </div>
+          </Section>
+          <Section title="Sessions" aside="where you are signed in">
+            <Sessions sessions={sessions} />
+          </Section>
+          <Section title="Password" isLast>
+            <ChangePassword email={user.email} />
+          </Section>
+        </div>
+      </PageBody>
+    </>
+  );
+}
