@@ -9,7 +9,8 @@ const MAX_FORM_BYTES = 8 * 1024;
 const segmentsSchema = z.array(z.string().max(100)).min(1).max(4);
 
 const answer = guarded(deps, async (theDeps, request, context, requestId) => {
-  const segments = segmentsSchema.parse((await context.params).nextauth);
+  const { data: segments } = segmentsSchema.safeParse((await context.params).nextauth);
+  if (!segments) throw new NotFoundError();
   const { method, headers } = request;
   const form = method === "POST" ? await readForm(request, MAX_FORM_BYTES) : {};
   const client = clientOf(request, requestId);
