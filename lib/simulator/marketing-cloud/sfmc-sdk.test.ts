@@ -1,0 +1,59 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { serveCloud, tokenBodies } from "./test-server.ts";
+import { halden } from "./testing.ts";
+
+const here = import.meta.dirname;
+const folder = mkdtempSync(path.join(tmpdir(), "sfmc-sdk-"));
+let server: Awaited<ReturnType<typeof serveCloud>>;
+beforeAll(async () => {
+  server = await serveCloud("tls");
+});
+afterAll(async () => {
+  await server.close();
+  rmSync(folder, { recursive: true });
+});
+
+test("sfmc-sdk signs in, lists business units, pages rows and assets under the true host names", async () => {
+  const authority = path.join(folder, "ca.pem");
+  writeFileSync(authority, server.caPem);
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ["--import", path.join(here, "test-resolve-hosts.ts"), path.join(here, "test-sfmc-sdk.ts")],
+    {
+      env: {
+        PATH: process.env.PATH,
+        NODE_EXTRA_CA_CERTS: authority,
+        SIMULATOR_TLS_PORT: String(server.port),
+      },
+    },
+  );
+  const seen = JSON.parse(stdout);
+  expect(seen.token).toMatchObject({
+    expires_in: 1079,
+    rest_instance_url: `https://${halden.subdomain}.rest.marketingcloudapis.com/`,
+    soap_instance_url: `https://${halden.subdomain}.soap.marketingcloudapis.com/`,
+  });
+  expect(seen.units.map(({ ID }: { ID: number }) => ID)).toEqual(Object.values(halden.mids));
+  expect(seen.context.organization.id).toBe(halden.mids.dach);
+  expect(seen.rowCount).toBe(4200);
+  expect(seen.assets).toEqual([19, 19]);
+  expect(seen.fieldCount).toBe(4);
+  expect(seen.wrongSecret).toEqual({
+    message: expect.stringMatching(/^Client authentication failed\./),
+    code: "invalid_client",
+  });
+  expect(seen.notEnabled.code).toBe("invalid_client");
+  expect(seen.wrongProperty.message).toMatch(/^The Request Property\(s\) Shoe do not match/);
+  const bodies = tokenBodies(server.log.requestsTo("/v2/token"));
+  expect(bodies[0]).toEqual({
+    grant_type: "client_credentials",
+    client_id: halden.server,
+    client_secret: halden.serverSecret,
+    account_id: halden.mids.parent,
+  });
+});
