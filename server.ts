@@ -7,7 +7,6 @@ import { announceSetup } from "#lib/auth/set-up-code.ts";
 import { openDeps } from "#lib/deps.ts";
 import { REQUEST_ID_HEADER, trustOnlyOurHeaders } from "#lib/http/client-address.ts";
 import { screenRequest } from "#lib/http/screen-request.ts";
-import config from "./next.config.ts";
 
 const MAX_HEADER_BYTES = 16_384;
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -47,7 +46,6 @@ const app = next({
   dev: isDevelopment,
   dir: import.meta.dirname,
   httpServer: server,
-  conf: config,
   port: env.port,
 });
 const handleByNext = app.getRequestHandler();
