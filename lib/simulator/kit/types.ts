@@ -61,6 +61,8 @@ export type SimulatorResponse = {
   connection?: ConnectionFault;
   /** Whom the answer is about, so that faults set for a user or an app meet their target. */
   subject?: { user?: string; app?: string };
+  /** Called once the answer is out or its connection is gone. */
+  whenSent?: () => void;
 };
 
 export type ProviderName = "salesforce" | "marketing-cloud";

@@ -17,6 +17,8 @@ export type WireDeps = {
   faults: Faults;
   log: RequestLog;
   clock: SimulatorClock;
+  /** Called after each request that reached a provider: its state may have changed. */
+  handled?: () => void;
 };
 
 /** Where a request is meant to go: found by the listener, from the prefix or the Host header. */
@@ -169,21 +171,35 @@ export async function serve(
     console.error(`simulator: ${target.host}${target.path.split("?")[0]}`, error);
     return finish(text(500, "The simulator itself failed; its log says where."));
   }
-  const after: FaultScope = { ...before, ...answer.subject };
-  answer = changeAnswer(answer, faults, after);
-  const heldAfter = onlyAt(faults, wireFaults.held, "after-work", after);
-  if (heldAfter) await heldAfter.released;
-  const slow = faults.take(wireFaults.slow, after);
-  const drip = faults.take(wireFaults.drip, after);
-  const lost = onlyAt(faults, wireFaults.cut, "after-work", after);
-  const half = lost ? undefined : onlyAt(faults, wireFaults.cut, "mid-body", after);
-  await finish(answer, {
+  try {
+    await finish(...(await troubled(deps.faults, answer, { ...before, ...answer.subject })));
+  } finally {
+    answer.whenSent?.();
+    deps.handled?.();
+  }
+}
+
+/** The answer as it leaves, after the faults that come once the work is done. */
+async function troubled(
+  faults: Faults,
+  given: SimulatorResponse,
+  subject: FaultScope,
+): Promise<[SimulatorResponse, ConnectionFault]> {
+  const answer = changeAnswer(given, faults, subject);
+  const held = onlyAt(faults, wireFaults.held, "after-work", subject);
+  if (held) await held.released;
+  const slow = faults.take(wireFaults.slow, subject);
+  const drip = faults.take(wireFaults.drip, subject);
+  const lost = onlyAt(faults, wireFaults.cut, "after-work", subject);
+  const half = lost ? undefined : onlyAt(faults, wireFaults.cut, "mid-body", subject);
+  const connection: ConnectionFault = {
     ...answer.connection,
     ...(slow ? { delayMs: slow.ms } : {}),
     ...(drip ? { drip } : {}),
-    ...(lost ? { cut: "before-answer" as const } : {}),
-    ...(half ? { cut: "mid-body" as const } : {}),
-  });
+    ...(lost ? { cut: "before-answer" } : {}),
+    ...(half ? { cut: "mid-body" } : {}),
+  };
+  return [answer, connection];
 }
 
 /** Meets a staged fault only at its stage, so that one fault is not counted twice in a request. */

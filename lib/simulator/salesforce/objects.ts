@@ -1,0 +1,189 @@
+export type FieldValue = string | number | boolean | null;
+export type Row = { Id: string; [field: string]: FieldValue };
+
+export type FieldType =
+  | "id"
+  | "string"
+  | "textarea"
+  | "email"
+  | "phone"
+  | "url"
+  | "picklist"
+  | "boolean"
+  | "int"
+  | "double"
+  | "currency"
+  | "percent"
+  | "date"
+  | "datetime"
+  | "reference";
+
+export type FieldSpec = {
+  name: string;
+  type: FieldType;
+  isRequired: boolean;
+  isReadOnly: boolean;
+  isExternalId: boolean;
+  /** Of a picklist. */
+  values: string[];
+  /** Of a reference. */
+  referenceTo: string | null;
+  relationshipName: string | null;
+};
+
+export type ObjectSpec = {
+  name: string;
+  labelPlural: string;
+  keyPrefix: string;
+  fields: FieldSpec[];
+  isWritable: boolean;
+  isUpdateable: boolean;
+  isTooling: boolean;
+};
+
+/**
+ * One field a word: `Name:string!` (`!` required, `=` read only, `#` external id), `Stage:picklist(A|B)`,
+ * `OwnerId:reference(User,Owner)`.
+ */
+function fields(text: string): FieldSpec[] {
+  return text
+    .trim()
+    .split(/\s+(?![^()]*\))/)
+    .map((word) => {
+      const match = /^([\w.]+):(\w+)(?:\(([^)]*)\))?([!=#]*)$/.exec(word);
+      if (!match) throw new Error(`not a field: ${word}`);
+      const [, name = "", type = "", inner = "", marks = ""] = match;
+      const isReference = type === "reference";
+      return {
+        name,
+        type: type as FieldType,
+        isRequired: marks.includes("!"),
+        isReadOnly: marks.includes("=") || type === "id",
+        isExternalId: marks.includes("#"),
+        values: type === "picklist" ? inner.split("|") : [],
+        referenceTo: isReference ? (inner.split(",")[0] ?? null) : null,
+        relationshipName: isReference ? (inner.split(",")[1] ?? null) : null,
+      };
+    });
+}
+
+const audit =
+  "CreatedDate:datetime= LastModifiedDate:datetime= SystemModstamp:datetime= IsDeleted:boolean=";
+const owned = "OwnerId:reference(User,Owner)";
+
+type Given = {
+  prefix: string;
+  fields: string;
+  plural?: string;
+  readOnly?: true;
+  noUpdate?: true;
+  tooling?: true;
+};
+
+const given: Record<string, Given> = {
+  Account: {
+    prefix: "001",
+    fields: `Id:id Name:string! Type:picklist(Prospect|Customer|Partner|Supplier) Industry:picklist(Retail|Hospitality|Banking|Furniture|Logistics|Healthcare|Education) Phone:phone Website:url BillingStreet:textarea BillingCity:string BillingState:string BillingPostalCode:string BillingCountry:string AnnualRevenue:currency NumberOfEmployees:int Description:textarea ParentId:reference(Account,Parent) ExternalKey__c:string# ${owned} ${audit}`,
+  },
+  Contact: {
+    prefix: "003",
+    fields: `Id:id FirstName:string LastName:string! Name:string= AccountId:reference(Account,Account) Email:email Phone:phone MobilePhone:phone Title:string Department:string MailingCity:string MailingCountry:string HasOptedOutOfEmail:boolean Birthdate:date ExternalKey__c:string# ${owned} ${audit}`,
+  },
+  Lead: {
+    prefix: "00Q",
+    fields: `Id:id FirstName:string LastName:string! Name:string= Company:string! Email:email Phone:phone Title:string Status:picklist(Open|Working|Qualified|Unqualified)! LeadSource:picklist(Web|Referral|Event|Partner) Country:string IsConverted:boolean= Rating:picklist(Hot|Warm|Cold) ${owned} ${audit}`,
+  },
+  Opportunity: {
+    prefix: "006",
+    plural: "Opportunities",
+    fields: `Id:id Name:string! AccountId:reference(Account,Account) StageName:picklist(Prospecting|Proposal|Negotiation|Won|Lost)! Amount:currency Probability:percent CloseDate:date! Type:picklist(New|Renewal) LeadSource:picklist(Web|Referral|Event|Partner) IsClosed:boolean= IsWon:boolean= ${owned} ${audit}`,
+  },
+  Campaign: {
+    prefix: "701",
+    fields: `Id:id Name:string! Type:picklist(Email|Event|Webinar) Status:picklist(Planned|Active|Done) StartDate:date EndDate:date IsActive:boolean NumberSent:double ${owned} ${audit}`,
+  },
+  User: {
+    prefix: "005",
+    fields: `Id:id Username:string! Name:string= FirstName:string LastName:string! Email:email! Alias:string! IsActive:boolean ProfileId:reference(Profile,Profile)! UserType:picklist(Standard)= TimeZoneSidKey:string LocaleSidKey:string LanguageLocaleKey:string CompanyName:string ${audit}`,
+  },
+  Organization: {
+    prefix: "00D",
+    readOnly: true,
+    fields: `Id:id Name:string InstanceName:string IsSandbox:boolean OrganizationType:picklist(Enterprise|Developer) TrialExpirationDate:datetime NamespacePrefix:string LanguageLocaleKey:string PrimaryContact:string ${audit}`,
+  },
+  Profile: {
+    prefix: "00e",
+    readOnly: true,
+    fields: `Id:id Name:string UserType:string PermissionsApiEnabled:boolean ${audit}`,
+  },
+  PermissionSet: {
+    prefix: "0PS",
+    fields: `Id:id Name:string! Label:string! NamespacePrefix:string= Description:string IsOwnedByProfile:boolean= PermissionSetGroupId:string= ${audit}`,
+  },
+  PermissionSetAssignment: {
+    prefix: "0Pa",
+    noUpdate: true,
+    fields:
+      "Id:id AssigneeId:reference(User,Assignee)! PermissionSetId:reference(PermissionSet,PermissionSet)! SystemModstamp:datetime=",
+  },
+  PermissionSetLicenseAssign: {
+    prefix: "2LA",
+    fields:
+      "Id:id AssigneeId:reference(User,Assignee)! PermissionSetLicenseId:string! SystemModstamp:datetime=",
+  },
+  SetupEntityAccess: {
+    prefix: "0J0",
+    noUpdate: true,
+    fields:
+      "Id:id ParentId:reference(PermissionSet,Parent)! SetupEntityId:string! SetupEntityType:string= SystemModstamp:datetime=",
+  },
+  ConnectedApplication: {
+    prefix: "0H4",
+    readOnly: true,
+    fields: `Id:id Name:string OptionsAllowAdminApprovedUsersOnly:boolean OptionsRefreshTokenValidityMetric:boolean RefreshTokenValidityPeriod:int ${audit}`,
+  },
+  PackageLicense: {
+    prefix: "050",
+    readOnly: true,
+    fields:
+      "Id:id NamespacePrefix:string Status:picklist(Active|Expired) AllowedLicenses:int UsedLicenses:int SystemModstamp:datetime=",
+  },
+  OauthToken: {
+    prefix: "0CQ",
+    readOnly: true,
+    fields:
+      "Id:id AppName:string UseCount:int LastUsedDate:datetime UserId:reference(User,User) AppMenuItemId:string CreatedDate:datetime=",
+  },
+  LoginHistory: {
+    prefix: "0Ya",
+    plural: "LoginHistories",
+    readOnly: true,
+    fields:
+      "Id:id UserId:reference(User,User) LoginTime:datetime Application:string Status:string LoginType:string SourceIp:string",
+  },
+  InstalledSubscriberPackage: {
+    prefix: "0A3",
+    readOnly: true,
+    tooling: true,
+    fields:
+      "Id:id SubscriberPackageId:string SubscriberPackage.Name:string SubscriberPackage.NamespacePrefix:string",
+  },
+};
+
+export const objectSpecs: readonly ObjectSpec[] = Object.entries(given).map(([name, object]) => ({
+  name,
+  labelPlural: object.plural ?? `${name}s`,
+  keyPrefix: object.prefix,
+  fields: fields(object.fields),
+  isWritable: !object.readOnly,
+  isUpdateable: !object.readOnly && !object.noUpdate,
+  isTooling: object.tooling === true,
+}));
+
+const byName = new Map(objectSpecs.map((spec) => [spec.name.toLowerCase(), spec]));
+
+/** Names of objects and fields are compared without regard to letter case. */
+export const findObject = (name: string): ObjectSpec | undefined => byName.get(name.toLowerCase());
+
+export const findField = (spec: ObjectSpec, name: string): FieldSpec | undefined =>
+  spec.fields.find((field) => field.name.toLowerCase() === name.toLowerCase());
