@@ -16,7 +16,7 @@ export function runTool(command, args, { env = {}, capture = false } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(path.join(root, "node_modules/.bin", command), args, {
       cwd: root,
-      env: { ...process.env, ...env },
+      env: { ...process.env, ...(capture ? { NO_COLOR: "1" } : {}), ...env },
       stdio: capture ? ["ignore", "pipe", "pipe"] : "inherit",
       shell: process.platform === "win32",
     });
