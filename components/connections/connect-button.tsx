@@ -1,9 +1,9 @@
 "use client";
 
 import { useEffect } from "react";
-import { toast } from "sonner";
 import { useBeginFlow } from "#components/connect/begin-flow.ts";
 import { Button, type ButtonProps } from "#components/ui/button.tsx";
+import { sayProblem } from "#components/ui/toast.ts";
 import type { ConnectionJson } from "#lib/connections/schema.ts";
 
 /** Begins the sign-in for a connection: Connect, Reconnect, Add scopes. */
@@ -21,7 +21,7 @@ export function ConnectButton({
 }) {
   const { begin, isBusy, error } = useBeginFlow();
   useEffect(() => {
-    if (error !== null) toast.error(`${connection.name}: ${error}`);
+    if (error !== null) sayProblem(`${connection.name}: ${error}`);
   }, [error, connection.name]);
   return (
     <Button

@@ -97,7 +97,7 @@ function Identification({ connection }: { connection: ConnectionJson }) {
           <HealthSentence connection={connection} />
         </p>
       </div>
-      {action.does === "connect" && (
+      {action.does === "connect" && health !== "missing_scopes" && (
         <ConnectButton connection={connection} label={action.verb} tone="primary" size="md" />
       )}
     </div>
@@ -288,7 +288,7 @@ function Identity({ connection }: { connection: ConnectionJson }) {
     true,
   );
   add("Tenant", connection.tenantSubdomain, true);
-  add("Host", connection.host, true);
+  add("Host", <Host host={connection.host} />, true);
   add(
     "App",
     <Copyable
@@ -316,6 +316,20 @@ function Identity({ connection }: { connection: ConnectionJson }) {
       <Facts items={items} className="grid-cols-[6rem_minmax(0,1fr)]" />
     </section>
   );
+}
+
+/** Breaks before a dot, where it has to. */
+function Host({ host }: { host: string }) {
+  return host.split(".").map((part, index) => (
+    <span key={part}>
+      {index > 0 && (
+        <>
+          <wbr />.
+        </>
+      )}
+      {part}
+    </span>
+  ));
 }
 
 function Copyable({ value, shown, name }: { value: string; shown: string; name: string }) {

@@ -19,6 +19,8 @@ import { healthLine, midInGroups, needsAttention, rowActions } from "#lib/connec
 import type { ConnectionJson } from "#lib/connections/schema.ts";
 
 const FACES = 3;
+/** The short form of an org id, which orgs show too; the detail page has the long one. */
+const SHORT_ID = 15;
 
 /** One connection: glyph, name over host, environment, id, who, health over its reason, one action. */
 export function ConnectionRow({ row, myName }: { row: Row; myName: string }) {
@@ -42,7 +44,9 @@ export function ConnectionRow({ row, myName }: { row: Row; myName: string }) {
             {connection.name}
           </Link>
         </Tooltip>
-        <span className="mono truncate text-[0.71875rem] text-ink-3">{row.host}</span>
+        <span className={cn("truncate text-ink-3 text-xs", row.isHost && "mono text-[0.71875rem]")}>
+          {row.under}
+        </span>
       </Cell>
       <Cell className={styles.environment}>
         <EnvironmentBadge environment={connection.environment} />
@@ -100,7 +104,7 @@ function Cell({
 }
 
 function idOf(connection: ConnectionJson): string {
-  if (connection.provider === "salesforce") return connection.orgId ?? "—";
+  if (connection.provider === "salesforce") return connection.orgId?.slice(0, SHORT_ID) ?? "—";
   const mid = connection.accountId ?? connection.myGrant?.identity.memberId ?? null;
   return mid === null ? "Any unit" : midInGroups(mid);
 }

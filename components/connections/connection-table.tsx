@@ -126,7 +126,9 @@ function GroupHead({ group }: { group: RowGroup }) {
         colSpan={heads.length}
         className="flex h-row-head items-center gap-2 px-4 text-left font-text text-xs md:px-6"
       >
-        <Icon aria-hidden strokeWidth={1.5} className="mr-4 size-4 shrink-0 text-ink-3" />
+        <span className="w-7 shrink-0 pl-[3px] text-ink-3 md:mr-1 md:w-[30px]">
+          <Icon aria-hidden strokeWidth={1.5} className="size-4" />
+        </span>
         <span className="truncate font-title">{group.name}</span>
         {group.tenantHost !== null && (
           <span className="mono truncate text-ink-3 max-lg:hidden">{group.tenantHost}</span>

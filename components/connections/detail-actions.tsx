@@ -4,7 +4,6 @@ import { Activity } from "lucide-react";
 import type { Route } from "next";
 import { useRouter } from "next/navigation";
 import { type ReactNode, useState } from "react";
-import { toast } from "sonner";
 import { providerNames } from "#components/connections/provider-icon.tsx";
 import {
   deleteConnection,
@@ -16,10 +15,12 @@ import { announceConnectionsChanged } from "#components/connections/use-live-con
 import { AlertDialog } from "#components/ui/alert-dialog.tsx";
 import { problemWords } from "#components/ui/api.ts";
 import { Button } from "#components/ui/button.tsx";
+import { cn } from "#components/ui/cn.ts";
 import { Dialog, DialogClose } from "#components/ui/dialog.tsx";
 import { EnvironmentBadge } from "#components/ui/environment-badge.tsx";
 import { Field, Input } from "#components/ui/field.tsx";
 import { useNow, useTimeZone } from "#components/ui/now.tsx";
+import { sayDone } from "#components/ui/toast.ts";
 import type { ConnectionJson } from "#lib/connections/schema.ts";
 import { clockTime } from "#lib/core/relative-time.ts";
 import type { DisconnectReceipt, TestResult } from "#lib/grants/schema.ts";
@@ -52,7 +53,11 @@ export function TestCall({ grantId, provider }: { grantId: string; provider: str
     <div className="flex items-center gap-3 max-md:gap-2">
       <p
         role="status"
-        className={`min-w-0 text-right text-xs max-md:sr-only ${call.error || result?.ok === false ? "text-danger-ink" : "text-ink-2"}`}
+        className={cn(
+          "min-w-0 text-right text-ink-2 text-xs max-md:sr-only",
+          said === "" && "sr-only",
+          (call.error !== null || result?.ok === false) && "text-danger-ink",
+        )}
       >
         {said}
       </p>
@@ -109,7 +114,7 @@ export function Rename({ connection }: { connection: Pick<ConnectionJson, "id" |
             await renameConnection(connection.id, name.trim());
             announceConnectionsChanged();
             setIsOpen(false);
-            toast.success(`Renamed to ${name.trim()}`);
+            sayDone(`Renamed to ${name.trim()}`);
             router.refresh();
           });
         }}
@@ -271,7 +276,7 @@ export function DeleteConnection({ connection }: { connection: ConnectionJson })
         call.run(async () => {
           await deleteConnection(connection.id);
           announceConnectionsChanged();
-          toast.success(`${connection.name} was deleted`);
+          sayDone(`${connection.name} was deleted`);
           router.push("/integrations" as Route);
           router.refresh();
         })

@@ -12,6 +12,7 @@ const org = (name: string, over: Partial<ConnectionJson> = {}) =>
     host: "acme.my.salesforce.com",
     health: "connected",
     accountId: null,
+    orgName: null,
     myGrant: null,
     ...over,
   }) as ConnectionJson;
@@ -44,7 +45,7 @@ test("sandboxes hang under their production org in the order they came, and show
     sandbox("dev", { health: "not_connected" }),
   ]);
   expect(names(group)).toEqual(["Acme", "└ uat", "└ int", "└ qa", "└ dev"]);
-  expect(group?.rows.map((row) => row.host)).toEqual([
+  expect(group?.rows.map((row) => row.under)).toEqual([
     "acme.my",
     "--uat.sandbox",
     "--int.sandbox",
@@ -56,7 +57,7 @@ test("sandboxes hang under their production org in the order they came, and show
 test("a sandbox without its production org on the page hangs under nothing and keeps its whole name", () => {
   const [group] = groupRows([sandbox("uat"), sandbox("qa")]);
   expect(names(group)).toEqual(["uat", "qa"]);
-  expect(group?.rows[0]?.host).toBe("acme--uat.sandbox");
+  expect(group?.rows[0]?.under).toBe("acme--uat.sandbox");
 });
 
 test("a second production org of the company is not nested", () => {
@@ -68,6 +69,16 @@ test("business units hang under the unit that is the enterprise itself", () => {
   const [group] = groupRows([unit("Nordics", 101), unit("Group", 100), unit("New", 102, null)]);
   expect(names(group)).toEqual(["Group", "└ Nordics", "└ New"]);
   expect(group?.tenantHost).toBe("mctenant.auth.marketingcloudapis.com");
+});
+
+test("a business unit says what it is, its tenant's host being the group's", () => {
+  const named = { ...unit("Nordics", 101), orgName: "Acme Nordics AS" };
+  const [group] = groupRows([unit("Group", 100), named, { ...unit("DACH", 102), orgName: "DACH" }]);
+  expect(group?.rows.map((row) => row.under)).toEqual([
+    "Parent unit",
+    "Acme Nordics AS",
+    "Business unit",
+  ]);
 });
 
 test("groups keep the server's order, providers apart, and both demos are one group", () => {

@@ -5,8 +5,9 @@ export type Row = {
   connection: ConnectionJson;
   /** Hangs on a thread from the row above: a sandbox under its production org, a unit under its parent. */
   isNested: boolean;
-  /** Host as the row shows it; the whole one is `connection.host`. */
-  host: string;
+  /** What stands under the name: the host in short, or what kind of unit it is. */
+  under: string;
+  isHost: boolean;
 };
 
 export type RowGroup = {
@@ -52,13 +53,23 @@ function toGroup(key: string, members: readonly ConnectionJson[]): RowGroup {
     tenantHost: isDemo || first.provider === "salesforce" ? null : first.host,
     rows: ordered.map((connection) => {
       const isNested = parent !== null && connection !== parent && !isParent(connection);
+      const unit = isDemo ? null : unitWords(connection);
       return {
         connection,
         isNested,
-        host: rowHost(connection.host, isNested ? parent.host : null),
+        under: unit ?? rowHost(connection.host, isNested ? parent.host : null),
+        isHost: unit === null,
       };
     }),
   };
+}
+
+/** The tenant's host is the group's, so a unit says what it is instead. */
+function unitWords(connection: ConnectionJson): string | null {
+  if (connection.provider === "salesforce") return null;
+  if (isParent(connection)) return "Parent unit";
+  const { orgName, name } = connection;
+  return orgName !== null && orgName !== name ? orgName : "Business unit";
 }
 
 /** The row others hang under: an org that is no sandbox; the unit whose MID is the enterprise's. */

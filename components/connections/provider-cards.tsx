@@ -52,11 +52,10 @@ function ProviderCard({ provider, summary }: { provider: ProviderName; summary: 
       </div>
       <Link
         href={`/integrations/new?provider=${provider}` as Route}
-        aria-label={`Connect ${provider === "salesforce" ? "a Salesforce org" : "a business unit"}`}
         className={buttonClass({ size: "sm", className: "max-md:size-control max-md:px-0" })}
       >
         <Plus aria-hidden strokeWidth={1.5} />
-        <span className="max-md:hidden">Connect {word.add}</span>
+        <span className="max-md:sr-only">Connect {word.add}</span>
       </Link>
       <Weave groups={summary.weave} />
       <Worst summary={summary} />

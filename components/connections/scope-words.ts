@@ -4,7 +4,7 @@ const salesforceLosses: Readonly<Record<string, string>> = {
   api: "No call to the org's data works",
   refresh_token: "It ends when the session does",
   offline_access: "It ends when the session does",
-  web: "Pages that open in the browser stay closed",
+  web: "Browser pages stay closed",
   openid: "The sign-in cannot be proven twice",
   full: "Only the scopes named apart work",
   chatter_api: "Chatter stays closed",
@@ -29,7 +29,7 @@ const areas: Readonly<Record<string, string>> = {
 const verbs: Readonly<Record<string, string>> = {
   read: "read",
   write: "change",
-  execute: "start or stop",
+  execute: "run",
   send: "send",
   publish: "publish",
 };

@@ -44,7 +44,7 @@ export function Welcome({ demos }: { demos: readonly ConnectionJson[] }) {
           {demos.map((demo, index) => (
             <li
               key={demo.id}
-              className="grid content-start gap-3 rounded-3 border border-env-demo-line border-dashed bg-raised p-5"
+              className="flex flex-col gap-3 rounded-3 border border-env-demo-line border-dashed bg-raised p-5"
             >
               <div className="flex items-center gap-2.5">
                 <ProviderIcon provider={demo.provider} className="text-ink-2" />
@@ -52,7 +52,7 @@ export function Welcome({ demos }: { demos: readonly ConnectionJson[] }) {
                 <EnvironmentBadge environment={demo.environment} />
               </div>
               <p className="text-ink-2">{demoWords[demo.provider]}</p>
-              <div className="mt-1 flex flex-wrap items-center gap-3">
+              <div className="mt-auto flex flex-wrap items-center gap-3 pt-1">
                 <ConnectButton
                   connection={demo}
                   label="Connect"

@@ -4,7 +4,6 @@ import { LogOut } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useTheme } from "next-themes";
 import { useState, useSyncExternalStore } from "react";
-import { toast } from "sonner";
 import { signOutHere } from "#components/shell/sign-out.ts";
 import { turnSingleKeys, useSingleKeys } from "#components/shell/single-keys.ts";
 import { callApi, problemWords } from "#components/ui/api.ts";
@@ -14,6 +13,7 @@ import { CheckboxLine } from "#components/ui/checkbox.tsx";
 import { ChoiceGroup, RadioCard } from "#components/ui/choice-cards.tsx";
 import { Field, FieldError, Input } from "#components/ui/field.tsx";
 import { RelativeTime } from "#components/ui/relative-time.tsx";
+import { sayDone } from "#components/ui/toast.ts";
 import type { SessionJson } from "#lib/auth/schema.ts";
 
 const SHORTEST_PASSWORD = 15;
@@ -178,7 +178,7 @@ export function ChangePassword({ email }: { email: string }) {
             },
           });
           form.reset();
-          toast.success("Password changed; other sessions have ended");
+          sayDone("Password changed; other sessions have ended");
           router.refresh();
         } catch (cause) {
           setError(problemWords(cause));

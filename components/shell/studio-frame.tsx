@@ -29,7 +29,7 @@ export function StudioFrame({
         Skip to the page
       </a>
       <div className="grid min-h-dvh grid-cols-1 md:grid-cols-[var(--rail)_minmax(0,1fr)]">
-        <div className="sticky top-0 flex h-dvh flex-col gap-4 p-3 max-md:hidden">
+        <header className="sticky top-0 flex h-dvh flex-col gap-4 p-3 max-md:hidden">
           <p className="flex h-control items-center gap-2 px-2 font-title">
             <Logo />
             <span className="truncate">{user.teamName}</span>
@@ -38,7 +38,7 @@ export function StudioFrame({
           <div className="mt-auto">
             <UserMenu name={user.name} email={user.email} />
           </div>
-        </div>
+        </header>
         <main
           id="main"
           tabIndex={-1}

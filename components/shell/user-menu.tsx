@@ -15,11 +15,13 @@ export function UserMenu({ name, email }: { name: string; email: string }) {
       trigger={
         <button
           type="button"
-          aria-label={`${name}: account`}
           className="flex h-9 w-full items-center gap-2 rounded-2 px-2 text-left text-ink-2 transition-colors duration-hover hover:bg-hover hover:text-ink"
         >
           <Avatar name={name} isMe isDecorative />
-          <span className="min-w-0 flex-1 truncate">{name}</span>
+          <span className="min-w-0 flex-1 truncate">
+            {name}
+            <span className="sr-only">, account</span>
+          </span>
           <ChevronsUpDown aria-hidden strokeWidth={1.5} className="size-3.5 text-ink-3" />
         </button>
       }

@@ -27,6 +27,7 @@ export function CheckboxLine({
   ...rest
 }: Omit<ComponentProps<"input">, "type"> & { label: ReactNode; help?: ReactNode }) {
   return (
+    // biome-ignore lint/a11y/noLabelWithoutControl: `Checkbox` is the input
     <label className={cn("flex min-h-6 gap-2.5", className)}>
       <Checkbox {...rest} className="mt-[3px]" />
       <span className="min-w-0">

@@ -47,6 +47,7 @@ export function RadioCard({ title, description, aside, className, ...rest }: Car
 /** One of several that may all be ticked, with room for a sentence. */
 export function CheckCard({ title, description, aside, className, ...rest }: CardProps) {
   return (
+    // biome-ignore lint/a11y/noLabelWithoutControl: `Checkbox` is the input
     <label className={cn(card, className)}>
       <Checkbox {...rest} className="mt-[3px] shadow-none!" />
       <CardWords title={title} description={description} aside={aside} />
