@@ -4,9 +4,12 @@ import type { Duplex } from "node:stream";
 import next from "next";
 import pg from "pg";
 import { announceSetup } from "#lib/auth/set-up-code.ts";
+import { sweepThrottle } from "#lib/auth/throttle.ts";
 import { openDeps } from "#lib/deps.ts";
 import { REQUEST_ID_HEADER, trustOnlyOurHeaders } from "#lib/http/client-address.ts";
 import { screenRequest } from "#lib/http/screen-request.ts";
+import { securityHeaders } from "#lib/http/security-headers.ts";
+import { ensureUnattendedOwner } from "#lib/team/first-owner.ts";
 
 const MAX_HEADER_BYTES = 16_384;
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -16,10 +19,11 @@ const DATABASE_TIMEOUT_MS = 2_000;
 const CLOSE_GRACE_MS = 5_000;
 
 // Before anything listens: settings, keys and database are checked (VA-4).
-const studio = await openDeps().catch((error: Error) => {
-  console.error(`The studio does not start: ${error.message}`);
-  process.exit(1);
-});
+const studio = await openDeps().catch(refuseToStart);
+if (studio.settings.firstOwner) {
+  await ensureUnattendedOwner(studio, studio.settings.firstOwner).catch(refuseToStart);
+}
+await sweepThrottle(studio);
 const env = studio.settings;
 const isDevelopment = env.mode === "development";
 const pool = new pg.Pool({
@@ -29,6 +33,7 @@ const pool = new pg.Pool({
   query_timeout: DATABASE_TIMEOUT_MS,
 });
 pool.on("error", () => {}); // an idle connection that ends is replaced; readiness asks anew each time
+const headersOfAll = Object.entries(securityHeaders(env.studioUrl));
 let isStopping = false;
 
 /** Surfaces that Next does not serve, by the beginning of their path; the agents' comes here. */
@@ -53,6 +58,7 @@ const handleByNext = app.getRequestHandler();
 server.on("request", (req, res) => {
   const requestId = randomUUID();
   res.setHeader(REQUEST_ID_HEADER, requestId);
+  for (const [name, value] of headersOfAll) res.setHeader(name, value);
   const refusal = screenRequest(req);
   if (refusal) return refuse(res, refusal.status, refusal.title, requestId);
   trustOnlyOurHeaders(req.headers, {
@@ -120,6 +126,11 @@ function refuse(res: ServerResponse, status: number, title: string, requestId: s
 function hangUp(socket: Duplex, status: string): void {
   if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
   else socket.destroy();
+}
+
+function refuseToStart(error: Error): never {
+  console.error(`The studio does not start: ${error.message}`);
+  process.exit(1);
 }
 
 async function stop(): Promise<void> {

@@ -58,6 +58,8 @@ const schema = z
     EGRESS_CONNECT_MAP: text.optional(),
     SPOOL_DIR: text.optional(),
     METRICS_TOKEN: secret.optional(),
+    STUDIO_OWNER_EMAIL: z.string().min(1).optional(),
+    STUDIO_OWNER_PASSWORD: secret.optional(),
     LOG_LEVEL: z
       .enum(
         ["debug", "info", "warn", "error", "silent"],
@@ -66,6 +68,12 @@ const schema = z
       .default("info"),
   })
   .superRefine((env, context) => {
+    if ((env.STUDIO_OWNER_EMAIL === undefined) !== (env.STUDIO_OWNER_PASSWORD === undefined)) {
+      const path = [
+        env.STUDIO_OWNER_EMAIL === undefined ? "STUDIO_OWNER_EMAIL" : "STUDIO_OWNER_PASSWORD",
+      ];
+      context.addIssue({ code: "custom", path, message: "must be set together with the other" });
+    }
     const host = env.STUDIO_URL === undefined ? "localhost" : new URL(env.STUDIO_URL).hostname;
     if (env.EGRESS_CONNECT_MAP !== undefined && !LOOPBACK_HOSTS.has(host)) {
       context.addIssue({
@@ -144,6 +152,11 @@ function parse(source: Readonly<Record<string, string | undefined>>) {
     egressConnectMap: env.EGRESS_CONNECT_MAP ?? null,
     spoolDir: env.SPOOL_DIR === undefined ? null : path.resolve(env.SPOOL_DIR),
     metricsToken: env.METRICS_TOKEN ?? null,
+    /** Makes the first owner without a person; both or neither. */
+    firstOwner:
+      env.STUDIO_OWNER_EMAIL !== undefined && env.STUDIO_OWNER_PASSWORD !== undefined
+        ? { email: env.STUDIO_OWNER_EMAIL, password: env.STUDIO_OWNER_PASSWORD }
+        : null,
     logLevel: env.LOG_LEVEL,
   };
 }

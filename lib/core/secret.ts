@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 
 const shown = "[secret]";
+const brand = Symbol.for("meshmesh.secret");
 
 /**
  * A value that must not be seen: a token, code, key or password (VA-10). As a string, in a template,
@@ -9,6 +10,10 @@ const shown = "[secret]";
  */
 export class Secret {
   readonly #bytes: Buffer;
+
+  get [brand](): true {
+    return true;
+  }
 
   /**
    * @param value - text without lone surrogates, or bytes; bytes are copied, so the caller may wipe
@@ -26,9 +31,11 @@ export class Secret {
     Object.freeze(this);
   }
 
-  /** True for a value made by this class, whatever its fields look like. */
+  /**
+   * True for a secret. Next gives each entry its own copy of this class: a secret of any copy counts.
+   */
   static is(value: unknown): value is Secret {
-    return typeof value === "object" && value !== null && #bytes in value;
+    return typeof value === "object" && value !== null && brand in value;
   }
 
   /** The value as UTF-8 text. */
@@ -49,8 +56,8 @@ export class Secret {
 
   /** Compares in time that does not depend on where the values differ. */
   equals(other: Secret): boolean {
-    const digest = (bytes: Buffer) => createHash("sha256").update(bytes).digest();
-    return timingSafeEqual(digest(this.#bytes), digest(other.#bytes));
+    const digest = (secret: Secret) => createHash("sha256").update(secret.revealBytes()).digest();
+    return timingSafeEqual(digest(this), digest(other));
   }
 
   /** Overwrites the value with zeros, for keys and other short-lived secrets. It reveals zeros after. */

@@ -10,12 +10,14 @@ export type EgressFailureKind =
   | "cut"
   | "bad_encoding";
 
+const egressErrorCode = "egress.unreachable";
+
 /**
  * A call that brought no whole answer. `kind` is for our own decisions and logs; outside, all look
  * alike, so that nobody maps a network by our words (NET-6).
  */
 export class EgressError extends StudioError {
-  readonly code = "egress.unreachable";
+  readonly code = egressErrorCode;
   readonly status = 502;
   readonly userMessage = "The provider could not be reached.";
   readonly remedy: Remedy = { do: "retry", afterSeconds: 30 };
@@ -27,6 +29,14 @@ export class EgressError extends StudioError {
     this.kind = kind;
     this.sentBytes = details.sentBytes;
   }
+}
+
+/**
+ * True for an `EgressError` of any copy of this module: the client is made by the server's copy, and
+ * Next's entries have theirs, so `instanceof` would not see it.
+ */
+export function isEgressError(error: unknown): error is EgressError {
+  return error instanceof Error && "code" in error && error.code === egressErrorCode;
 }
 
 /** A setting of the outbound client that must not be used here. The studio must not start. */

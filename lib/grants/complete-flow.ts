@@ -6,7 +6,7 @@ import type { Principal } from "#lib/core/principal.ts";
 import type { Secret } from "#lib/core/secret.ts";
 import { type Database, inTransaction } from "#lib/db/client.ts";
 import type { Egress } from "#lib/egress/egress.ts";
-import { EgressError } from "#lib/egress/errors.ts";
+import { isEgressError } from "#lib/egress/errors.ts";
 import type { AccessTokens } from "#lib/grants/access-tokens.ts";
 import { sha256 } from "#lib/grants/begin-flow.ts";
 import { reasonOfEgressError } from "#lib/grants/egress-reason.ts";
@@ -176,7 +176,7 @@ async function authorize(
       identity: proof.identity,
     };
   } catch (error) {
-    if (error instanceof EgressError) return giveUp({ reason: reasonOfEgressError(error) });
+    if (isEgressError(error)) return giveUp({ reason: reasonOfEgressError(error) });
     if (error instanceof IssuerMismatchError) return giveUp({ reason: "answer_not_trusted" });
     throw error;
   }

@@ -688,7 +688,7 @@ const entries: Record<ReasonCode, (w: Words) => Explanation> = {
     steps: [startOver(w, "You may be signed in over there already, then it takes one click.")],
   }),
 
-  cancelled: (w) => ({
+  cancelled: () => ({
     title: "You cancelled this sign-in",
     cause: "Nothing was connected. The connection is still there with its details.",
     steps: [

@@ -6,7 +6,7 @@ import type { Random } from "#lib/core/ids.ts";
 import type { Principal } from "#lib/core/principal.ts";
 import { type Database, inTransaction } from "#lib/db/client.ts";
 import type { Egress } from "#lib/egress/egress.ts";
-import { EgressError } from "#lib/egress/errors.ts";
+import { isEgressError } from "#lib/egress/errors.ts";
 import type { AccessTokens } from "#lib/grants/access-tokens.ts";
 import { reasonOfEgressError } from "#lib/grants/egress-reason.ts";
 import { NoAccessTokenError } from "#lib/grants/errors.ts";
@@ -76,7 +76,7 @@ async function ask(deps: Deps, grant: Grant): Promise<ReasonCode | null> {
     if (proof.kind === "failed") return proof.reason;
     return isSameIdentity(grant, proof.identity) ? null : "wrong_identity";
   } catch (error) {
-    if (error instanceof EgressError) return reasonOfEgressError(error);
+    if (isEgressError(error)) return reasonOfEgressError(error);
     throw error;
   }
 }

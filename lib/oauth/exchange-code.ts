@@ -1,6 +1,6 @@
 import * as oauth from "oauth4webapi";
 import { Secret } from "#lib/core/secret.ts";
-import type { Egress, EgressTarget } from "#lib/egress/egress.ts";
+import { type Egress, type EgressTarget, tokenEndpointLimits } from "#lib/egress/egress.ts";
 
 /** RFC 6749 §5.2 errors as they came: a stranger's words, for the provider's own table to judge. */
 export type TokenRefusal = {
@@ -45,9 +45,6 @@ export type CodeExchange = {
   extra: Readonly<Record<string, string | number>>;
 };
 
-const maxAnswerBytes = 64 * 1024;
-const totalMs = 20_000;
-
 /** The callback's `iss` names somebody else than the authorization server noted at the start (RFC 9207). */
 export class IssuerMismatchError extends Error {}
 
@@ -80,7 +77,7 @@ export async function exchangeCode(
         path: exchange.path,
         headers,
         body,
-        limits: { maxBodyBytes: maxAnswerBytes, totalMs },
+        limits: tokenEndpointLimits,
       });
       answer = { status: got.status, headers: got.headers, body: got.body.toString("utf8") };
     } catch (error) {

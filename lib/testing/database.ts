@@ -25,7 +25,8 @@ export async function testDatabase(): Promise<TestDatabase> {
   afterAll(async () => {
     await db.$disconnect();
     await pool.end();
-    await administer(server, `drop database ${database} with (force)`);
+    // Without "force": PostgreSQL waits for sessions that are just ending instead of killing them.
+    await administer(server, `drop database ${database}`);
   });
   return { db, url, pool };
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
-import { type Fault, type Faults, type FaultScope, wireFaults } from "#lib/simulator/kit/faults.ts";
+import { TLSSocket } from "node:tls";
+import { type Fault, type FaultScope, type Faults, wireFaults } from "#lib/simulator/kit/faults.ts";
 import type { LoggedRequest, RequestLog } from "#lib/simulator/kit/request-log.ts";
 import { text } from "#lib/simulator/kit/responses.ts";
 import type {
@@ -45,7 +46,11 @@ function headersOf(incoming: IncomingMessage): Headers {
   return headers;
 }
 
-const cut = (outgoing: ServerResponse) => outgoing.socket?.resetAndDestroy();
+function cut({ socket }: ServerResponse): void {
+  // TLS has no reset of its own in Node; its peer sees the connection end in the middle.
+  if (socket instanceof TLSSocket) socket.destroy();
+  else socket?.resetAndDestroy();
+}
 
 async function send(
   outgoing: ServerResponse,

@@ -1,0 +1,147 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { afterAll } from "vitest";
+import { createSession } from "#lib/auth/sessions.ts";
+import { createConnection } from "#lib/connections/create-connection.ts";
+import { type ConnectionDefinition, connectionDefinitionSchema } from "#lib/connections/schema.ts";
+import { loadEnv } from "#lib/core/env.ts";
+import type { Principal, Role } from "#lib/core/principal.ts";
+import { Secret } from "#lib/core/secret.ts";
+import { assembleDeps, type StudioDeps } from "#lib/deps.ts";
+import { parseConnectMap } from "#lib/egress/connect-map.ts";
+import { createEgress } from "#lib/egress/egress.ts";
+import { beginFlow } from "#lib/grants/begin-flow.ts";
+import { type CallbackOutcome, completeFlow } from "#lib/grants/complete-flow.ts";
+import type { StartedFlow } from "#lib/grants/schema.ts";
+import { type Simulator, startSimulator } from "#lib/simulator/simulator.ts";
+import { testClock } from "#lib/testing/clock.ts";
+import { type TestDatabase, testDatabase } from "#lib/testing/database.ts";
+import { deriveKeys } from "#lib/vault/derived-keys.ts";
+import { createKeyRing } from "#lib/vault/key-ring.ts";
+
+/** Origin whose callbacks the seeded companies' apps have registered. */
+export const testStudioUrl = "https://studio.meshmesh.example";
+
+export type TestStudio = {
+  deps: StudioDeps & { clock: ReturnType<typeof testClock> };
+  database: TestDatabase;
+  simulator: Simulator;
+  given: {
+    /** A person with a session; without a team of their own they join the one given. */
+    person(options?: { role?: Role; teamId?: string; name?: string }): Promise<Principal>;
+    connection(principal: Principal, definition: Partial<ConnectionDefinition>): Promise<string>;
+  };
+  /** Begins a flow as its browser does and keeps the cookie. */
+  begin(principal: Principal, connectionId: string): Promise<StartedFlow & { binding: string }>;
+  /** Signs in at the provider; gives the callback's query. */
+  approve(flow: StartedFlow, username: string): Promise<URLSearchParams>;
+  /** Brings a callback to the studio, from the browser that holds the flow's cookie. */
+  callback(
+    principal: Principal | null,
+    flow: { flowId: string; binding: string },
+    params: URLSearchParams,
+    provider?: "salesforce" | "marketing-cloud",
+  ): Promise<CallbackOutcome>;
+  /** The whole way, for tests about something else. */
+  connect(principal: Principal, connectionId: string, username: string): Promise<CallbackOutcome>;
+};
+
+/**
+ * A studio on a database of its own, with both providers under their true host names over TLS. Call
+ * it once, at the top of a `*.db.test.ts`.
+ */
+export async function testStudio(): Promise<TestStudio> {
+  const database = await testDatabase();
+  const clock = testClock();
+  const simulator = await startSimulator({
+    seed: "test",
+    tls: true,
+    control: false,
+    studioUrl: testStudioUrl,
+  });
+  const egress = createEgress({
+    demoOrigin: simulator.loopbackUrl,
+    connectMap: parseConnectMap(simulator.connectMap(), "http://localhost:3000"),
+    ca: [simulator.caPem],
+  });
+  afterAll(async () => {
+    await egress.close();
+    await simulator.close();
+  });
+  const deps = {
+    ...assembleDeps({
+      settings: loadEnv({
+        STUDIO_URL: testStudioUrl,
+        DEMO_URL: simulator.loopbackUrl,
+        SALESFORCE_CLIENT_ID: simulator.salesforce.studioClientId,
+        LOG_LEVEL: "silent",
+      }),
+      db: database.db,
+      keyRing: createKeyRing([{ id: "test", key: new Secret(randomBytes(32)) }]),
+      derivedKeys: deriveKeys(new Secret(randomBytes(32))),
+      clock,
+      egress,
+    }),
+    clock,
+  };
+
+  const begin: TestStudio["begin"] = (principal, connectionId) =>
+    beginFlow(deps, principal, { connectionId, surface: "web", returnTo: null });
+  const approve: TestStudio["approve"] = async (flow, username) => {
+    const provider = flow.authorizeUrl.includes("/v2/authorize") ? "marketingCloud" : "salesforce";
+    const back = await simulator[provider].approve(flow.authorizeUrl, { username });
+    return new URL(back).searchParams;
+  };
+  const callback: TestStudio["callback"] = (principal, flow, params, provider = "salesforce") =>
+    completeFlow(deps, principal, {
+      provider,
+      params,
+      binding: (flowId) => (flowId === flow.flowId ? flow.binding : null),
+    });
+
+  return {
+    deps,
+    database,
+    simulator,
+    given: {
+      person: (options = {}) => givenPerson(deps, options),
+      connection: (principal, definition) =>
+        createConnection(deps, principal, connectionDefinitionSchema.parse(definition)),
+    },
+    begin,
+    approve,
+    callback,
+    async connect(principal, connectionId, username) {
+      const flow = await begin(principal, connectionId);
+      const params = await approve(flow, username);
+      const provider = flow.authorizeUrl.includes("/v2/authorize")
+        ? "marketing-cloud"
+        : "salesforce";
+      return callback(principal, flow, params, provider);
+    },
+  };
+}
+
+async function givenPerson(
+  deps: StudioDeps,
+  options: { role?: Role; teamId?: string; name?: string },
+): Promise<Principal> {
+  const userId = randomUUID();
+  const teamId = options.teamId ?? randomUUID();
+  const role = options.role ?? "owner";
+  const name = options.name ?? "Dana";
+  const createdAt = deps.clock.now();
+  if (!options.teamId) {
+    await deps.db.team.create({ data: { id: teamId, name: `${name}'s team`, createdAt } });
+  }
+  await deps.db.user.create({
+    data: { id: userId, email: `${userId}@studio.example`, name, createdAt },
+  });
+  await deps.db.membership.create({ data: { teamId, userId, role, createdAt } });
+  const { id: sessionId } = await createSession(deps.db, deps, {
+    userId,
+    teamId,
+    network: "127.0.0.0/24",
+    userAgent: null,
+  });
+  return { kind: "user", userId, teamId, role, sessionId };
+}
