@@ -12,13 +12,20 @@ const tones = {
 export function Panel({
   tone = "plain",
   title,
+  titleLevel = 3,
   className,
   children,
   ...rest
-}: Omit<ComponentProps<"div">, "title"> & { tone?: keyof typeof tones; title?: ReactNode }) {
+}: Omit<ComponentProps<"div">, "title"> & {
+  tone?: keyof typeof tones;
+  title?: ReactNode;
+  /** 2 where the panel stands right under the page's own heading. */
+  titleLevel?: 2 | 3;
+}) {
+  const Title = titleLevel === 2 ? "h2" : "h3";
   return (
     <div {...rest} className={cn("rounded-3 border p-4 [&_p]:text-ink-2", tones[tone], className)}>
-      {title !== undefined && <h3 className="mb-1 text-sm">{title}</h3>}
+      {title !== undefined && <Title className="mb-1 text-sm">{title}</Title>}
       {children}
     </div>
   );

@@ -1,0 +1,37 @@
+import { queryOptions } from "@tanstack/react-query";
+import { callApi } from "#components/ui/api.ts";
+import type { ConnectionDefinition, ConnectionJson } from "#lib/connections/schema.ts";
+import type { FlowJson } from "#lib/grants/schema.ts";
+
+const POLL_MS = 1_500;
+
+export const flowKey = (flowId: string) => ["flows", flowId] as const;
+
+const flowSchema = async () => (await import("#lib/grants/schema.ts")).flowSchema;
+const flowAddress = (flowId: string) => `/api/flows/${encodeURIComponent(flowId)}`;
+
+/** Asks again while the flow waits, in the background too: the sign-in window covers this page. */
+export const flowOptions = (flowId: string) =>
+  queryOptions({
+    queryKey: flowKey(flowId),
+    queryFn: ({ signal }): Promise<FlowJson> =>
+      callApi(flowAddress(flowId), flowSchema, { signal }),
+    refetchInterval: (query) => (query.state.data?.state === "waiting" ? POLL_MS : false),
+    refetchIntervalInBackground: true,
+  });
+
+export function cancelFlow(flowId: string): Promise<void> {
+  return callApi(flowAddress(flowId), null, { method: "DELETE" });
+}
+
+export function confirmFlow(flowId: string): Promise<void> {
+  return callApi(`${flowAddress(flowId)}/confirm`, null, { method: "POST" });
+}
+
+export function createConnection(definition: ConnectionDefinition): Promise<ConnectionJson> {
+  return callApi(
+    "/api/connections",
+    async () => (await import("#lib/connections/schema.ts")).connectionSchema,
+    { method: "POST", body: definition },
+  );
+}

@@ -1,0 +1,88 @@
+"use client";
+
+import type { Route } from "next";
+import { useRouter } from "next/navigation";
+import { useState } from "react";
+import type { FieldPath, FieldValues, UseFormReturn } from "react-hook-form";
+import { beginFlow, flowPath, openSignInWindow } from "#components/connect/begin-flow.ts";
+import { createConnection } from "#components/connect/queries.ts";
+import { ApiProblem, problemWords } from "#components/ui/api.ts";
+import type { ConnectionDefinition, ConnectionJson } from "#lib/connections/schema.ts";
+
+type Parse = (value: unknown) => { success: true; data: ConnectionDefinition } | { success: false };
+
+/**
+ * Saves a definition and begins its sign-in in one press. The window is opened inside the click, so
+ * only when the form is right. What is typed stays on any refusal; a refused field gets the words and
+ * the focus. A connection saved by an earlier press is used again, not made twice.
+ *
+ * @param parse - the form's schema over what would be sent
+ */
+export function useConnectForm<Values extends FieldValues>(
+  form: UseFormReturn<Values>,
+  parse: Parse,
+  toDefinition: (values: Values) => unknown,
+): { isBusy: boolean; submit: (event: React.FormEvent) => void } {
+  const router = useRouter();
+  const [isBusy, setIsBusy] = useState(false);
+  const [saved, setSaved] = useState<{ text: string; connection: ConnectionJson } | null>(null);
+
+  const showRefusal = (error: unknown) => {
+    const issues = error instanceof ApiProblem ? error.issues : [];
+    const names = Object.keys(form.getValues());
+    const known = issues.filter((issue) => names.includes(issue.path));
+    for (const [index, issue] of known.entries()) {
+      form.setError(
+        issue.path as FieldPath<Values>,
+        { type: "server", message: issue.message },
+        { shouldFocus: index === 0 },
+      );
+    }
+    const rest = issues.find((issue) => !names.includes(issue.path));
+    if (known.length === 0)
+      form.setError("root", { message: rest?.message ?? problemWords(error) });
+  };
+
+  const run = async (definition: ConnectionDefinition, opened: Window | null) => {
+    const text = JSON.stringify(definition);
+    try {
+      const connection =
+        saved?.text === text ? saved.connection : await createConnection(definition);
+      setSaved({ text, connection });
+      if (!canSignInHere(definition)) {
+        router.push(`/integrations/${connection.id}` as Route);
+        return;
+      }
+      const surface = definition.surfaces.includes("web") ? "web" : "desktop";
+      router.push(flowPath(await beginFlow({ connectionId: connection.id, surface }, opened)));
+    } catch (error) {
+      opened?.close();
+      setIsBusy(false);
+      showRefusal(error);
+    }
+  };
+
+  return {
+    isBusy,
+    submit(event) {
+      event.preventDefault();
+      if (isBusy) return;
+      form.clearErrors();
+      const checked = parse(toDefinition(form.getValues()));
+      if (!checked.success) {
+        // The form's own validation shows the words and moves the focus.
+        void form.handleSubmit(() => undefined)(event);
+        return;
+      }
+      setIsBusy(true);
+      void run(checked.data, canSignInHere(checked.data) ? openSignInWindow() : null);
+    },
+  };
+}
+
+/** Salesforce's desktop address is the companion's own machine; a browser alone cannot end there. */
+export function canSignInHere(
+  definition: Pick<ConnectionDefinition, "provider" | "surfaces">,
+): boolean {
+  return definition.provider === "marketing-cloud" || definition.surfaces.includes("web");
+}

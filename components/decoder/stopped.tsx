@@ -1,0 +1,63 @@
+"use client";
+
+import { FlowHeading } from "#components/connect/flow-heading.tsx";
+import { type Again, ExplanationView } from "#components/decoder/explanation-view.tsx";
+import { Lead } from "#components/shell/top-bar.tsx";
+import { TechnicalDetails } from "#components/ui/disclosure.tsx";
+import { EnvironmentBadge } from "#components/ui/environment-badge.tsx";
+import { ThreadPicture } from "#components/ui/thread-picture.tsx";
+import { type DecoderFacts, explain } from "#lib/grants/decoder.ts";
+import type { ReasonCode } from "#lib/providers/reason-codes.ts";
+
+/** A sign-in that did not become a connection: what happened, and what to do now. */
+export function Stopped({
+  reason,
+  facts,
+  again,
+  endedAt,
+  state = "failed",
+  technical = [],
+}: {
+  reason: ReasonCode;
+  facts: DecoderFacts;
+  again: Again | null;
+  endedAt: string | null;
+  state?: "failed" | "expired" | "cancelled";
+  /** Further lines under "Technical details". */
+  technical?: readonly (readonly [name: string, value: string])[];
+}) {
+  const explanation = explain(reason, facts);
+  const provider = facts.host?.split(".")[0] ?? "Provider";
+  const knot =
+    facts.provider === null
+      ? "Provider"
+      : /^(login|test)$/.test(provider) || facts.provider === "marketing-cloud"
+        ? facts.provider === "salesforce"
+          ? "Salesforce"
+          : "Marketing Cloud"
+        : provider;
+  return (
+    <>
+      <ThreadPicture
+        state={state === "failed" ? "failed" : "expired"}
+        provider={knot}
+        label={
+          state === "cancelled" ? "The sign-in was cancelled" : `The sign-in stopped at ${knot}`
+        }
+      />
+      <FlowHeading>{explanation.title}</FlowHeading>
+      <Lead>{explanation.cause}</Lead>
+      <p className="mt-4 mb-6 flex flex-wrap items-center gap-2">
+        {facts.connectionName !== null && (
+          <span className="font-label">{facts.connectionName}</span>
+        )}
+        {facts.environment !== null && <EnvironmentBadge environment={facts.environment} />}
+        {facts.host !== null && (
+          <span className="mono text-ink-2 [overflow-wrap:anywhere]">{facts.host}</span>
+        )}
+      </p>
+      <ExplanationView explanation={explanation} again={again} endedAt={endedAt} />
+      <TechnicalDetails className="mt-5" code={reason} lines={[["reason", reason], ...technical]} />
+    </>
+  );
+}
