@@ -135,7 +135,12 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     (url.protocol === "https:" && providers.some((provider) => provider.owns(url.hostname)));
   const extras = (provider: Provider): Extras => ({
     approve: (authorizeUrl, walker) =>
-      walkPages(target, authorizeUrl, { ...walker, password: walker.password ?? seededPassword }, isProvider),
+      walkPages(
+        target,
+        authorizeUrl,
+        { ...walker, password: walker.password ?? seededPassword },
+        isProvider,
+      ),
     requestsTo: (which) => log.requestsTo(which).filter(({ host }) => provider.owns(host)),
   });
 

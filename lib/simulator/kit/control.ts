@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { text as readText } from "node:stream/consumers";
-import { type Faults, type FaultScope, faultNames, findFault } from "#lib/simulator/kit/faults.ts";
+import { type FaultScope, type Faults, faultNames, findFault } from "#lib/simulator/kit/faults.ts";
 import type { RequestLog } from "#lib/simulator/kit/request-log.ts";
 import type { SimulatorClock } from "#lib/simulator/kit/types.ts";
 

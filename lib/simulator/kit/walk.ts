@@ -22,13 +22,11 @@ function send(
   };
   const options = { method: form ? "POST" : "GET", path: url.pathname + url.search, headers };
   return new Promise((resolve, reject) => {
-    const onAnswer = async (incoming: http.IncomingMessage) =>
-      resolve({
-        status: incoming.statusCode ?? 0,
-        location: incoming.headers.location ?? null,
-        cookies: incoming.headers["set-cookie"] ?? [],
-        body: await readText(incoming),
-      });
+    const onAnswer = (incoming: http.IncomingMessage) => {
+      const { statusCode: status = 0, headers: got } = incoming;
+      const [location, cookies] = [got.location ?? null, got["set-cookie"] ?? []];
+      readText(incoming).then((body) => resolve({ status, location, cookies, body }), reject);
+    };
     const request =
       url.protocol === "http:"
         ? http.request({ ...options, host: "127.0.0.1", port: url.port, agent: false }, onAnswer)
@@ -48,7 +46,7 @@ function send(
   });
 }
 
-const unescape = (value: string) =>
+const plain = (value: string) =>
   value
     .replaceAll("&lt;", "<")
     .replaceAll("&gt;", ">")
@@ -66,9 +64,9 @@ function formWith(page: string, field: RegExp): { action: string; fields: URLSea
     for (const [, name = "", value = ""] of inner.matchAll(
       /<input type="hidden" name="([^"]*)" value="([^"]*)">/g,
     )) {
-      fields.set(unescape(name), unescape(value));
+      fields.set(plain(name), plain(value));
     }
-    return { action: unescape(action), fields };
+    return { action: plain(action), fields };
   }
   return null;
 }
@@ -126,7 +124,7 @@ export async function walkPages(
     }
     const approval = formWith(answer.body, /name="decision"/);
     const chosen = [...answer.body.matchAll(/name="choose" value="([^"]*)"/g)].some(
-      ([, value]) => unescape(value ?? "").toLowerCase() === walker.username.toLowerCase(),
+      ([, value]) => plain(value ?? "").toLowerCase() === walker.username.toLowerCase(),
     );
     const signIn = formWith(answer.body, chosen ? /name="choose"/ : /name="password"/);
     if (answer.status !== 200 || (!approval && (!signIn || hasSignedIn))) {

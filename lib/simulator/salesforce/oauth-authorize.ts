@@ -2,7 +2,7 @@ import { errorPage } from "#lib/simulator/kit/pages.ts";
 import { cookieOf, formOf, html, redirect, splitPath } from "#lib/simulator/kit/responses.ts";
 import type { SimulatorRequest, SimulatorResponse } from "#lib/simulator/kit/types.ts";
 import { approvalKey, requireAccess } from "#lib/simulator/salesforce/access.ts";
-import { type OAuthError, oauthErrors, OAuthRefusal } from "#lib/simulator/salesforce/errors.ts";
+import { type OAuthError, OAuthRefusal, oauthErrors } from "#lib/simulator/salesforce/errors.ts";
 import { salesforceFaults } from "#lib/simulator/salesforce/faults.ts";
 import { grantedScopes } from "#lib/simulator/salesforce/scopes.ts";
 import { askApproval, askSignIn } from "#lib/simulator/salesforce/sign-in.ts";

@@ -6,13 +6,13 @@ import { noStore, OAuthRefusal } from "#lib/simulator/salesforce/errors.ts";
 import type { SignedIn } from "#lib/simulator/salesforce/oauth-authorize.ts";
 import type { TokenCall } from "#lib/simulator/salesforce/oauth-token.ts";
 import { grantedScopes, holds } from "#lib/simulator/salesforce/scopes.ts";
+import { askSignIn } from "#lib/simulator/salesforce/sign-in.ts";
 import {
   findApp,
   openGrant,
   openSession,
   type SalesforceCore,
 } from "#lib/simulator/salesforce/state.ts";
-import { askSignIn } from "#lib/simulator/salesforce/sign-in.ts";
 import { tokenAnswer } from "#lib/simulator/salesforce/token-answer.ts";
 import { orgById, userById } from "#lib/simulator/salesforce/world.ts";
 

@@ -1,4 +1,4 @@
-import { formOf, empty, json, mediaType, splitPath, text } from "#lib/simulator/kit/responses.ts";
+import { empty, formOf, json, mediaType, splitPath, text } from "#lib/simulator/kit/responses.ts";
 import type { SimulatorRequest, SimulatorResponse } from "#lib/simulator/kit/types.ts";
 import { authenticateClient } from "#lib/simulator/salesforce/client.ts";
 import { noStore, OAuthRefusal, tokenErrorResponse } from "#lib/simulator/salesforce/errors.ts";

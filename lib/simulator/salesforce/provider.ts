@@ -1,4 +1,5 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from "node:crypto";
+import { errorPage } from "#lib/simulator/kit/pages.ts";
 import {
   empty,
   formOf,
@@ -9,7 +10,6 @@ import {
   splitPath,
   text,
 } from "#lib/simulator/kit/responses.ts";
-import { errorPage } from "#lib/simulator/kit/pages.ts";
 import type {
   Provider,
   SimulatorContext,
@@ -18,7 +18,7 @@ import type {
 } from "#lib/simulator/kit/types.ts";
 import { seededWorld } from "#lib/simulator/salesforce/companies.ts";
 import { demoSalesforce } from "#lib/simulator/salesforce/demo.ts";
-import { devicePage, devicePath } from "#lib/simulator/salesforce/oauth-device.ts";
+import { oauthErrors } from "#lib/simulator/salesforce/errors.ts";
 import {
   authorize,
   continueAuthorize,
@@ -26,6 +26,7 @@ import {
   refusalPage,
   type SignedIn,
 } from "#lib/simulator/salesforce/oauth-authorize.ts";
+import { devicePage, devicePath } from "#lib/simulator/salesforce/oauth-device.ts";
 import {
   discovery,
   identity,
@@ -34,7 +35,6 @@ import {
   userinfo,
 } from "#lib/simulator/salesforce/oauth-session.ts";
 import { token } from "#lib/simulator/salesforce/oauth-token.ts";
-import { oauthErrors } from "#lib/simulator/salesforce/errors.ts";
 import { createRecordStores, type RecordStores } from "#lib/simulator/salesforce/records.ts";
 import { createRest } from "#lib/simulator/salesforce/rest.ts";
 import { knownScopes } from "#lib/simulator/salesforce/scopes.ts";

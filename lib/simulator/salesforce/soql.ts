@@ -183,9 +183,13 @@ export function parseSoql(soql: string): SoqlQuery {
     expect("by");
     do {
       const field = name();
-      const isDescending = accept("desc") || (accept("asc") && false);
+      const isDescending = accept("desc");
+      if (!isDescending) accept("asc");
       let nullsLast = false;
-      if (accept("nulls")) nullsLast = accept("last") || (expect("first"), false);
+      if (accept("nulls")) {
+        nullsLast = accept("last");
+        if (!nullsLast) expect("first");
+      }
       orderBy.push({ field, isDescending, nullsLast });
     } while (accept(","));
   }
