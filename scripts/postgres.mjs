@@ -226,15 +226,16 @@ export async function start(dataDir, { settings = {} } = {}) {
         if (!isAlive(pid)) return;
         process.kill(pid, "SIGINT");
         while (isAlive(pid)) await sleep(20);
+        rmSync(socketDir, { recursive: true, force: true });
       });
     },
   });
 
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   privateFolder(home);
-  privateFolder(socketDir);
   mkdirSync(users, { recursive: true });
   return withLock(lock, async () => {
+    privateFolder(socketDir);
     makeCluster(bin, cluster, env);
     writeFileSync(user, processIdentity(process.pid));
     if (await isServing()) return started(true);
