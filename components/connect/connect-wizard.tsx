@@ -6,7 +6,7 @@ import { MarketingCloudWizard } from "#components/connect/marketing-cloud-wizard
 import { SalesforceWizard } from "#components/connect/salesforce-wizard.tsx";
 import { Breadcrumbs, PageBody, TopBar } from "#components/shell/top-bar.tsx";
 import { Steps } from "#components/ui/steps.tsx";
-import type { ConnectOptions } from "#lib/connections/connect-options.ts";
+import type { ConnectOptions } from "#lib/connections/schema.ts";
 import { type ConnectionJson, environments, providers } from "#lib/connections/schema.ts";
 
 const salesforceMethods = ["quick", "custom-app", "packaged-app"] as const;

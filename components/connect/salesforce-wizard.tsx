@@ -17,8 +17,7 @@ import { CopyField } from "#components/ui/copy-field.tsx";
 import { Disclosure } from "#components/ui/disclosure.tsx";
 import { Field, Help, Input } from "#components/ui/field.tsx";
 import { Note, Section } from "#components/ui/panel.tsx";
-import type { ConnectOptions } from "#lib/connections/connect-options.ts";
-import type { ConnectionJson } from "#lib/connections/schema.ts";
+import type { ConnectionJson, ConnectOptions } from "#lib/connections/schema.ts";
 import { requiredSalesforceScopes } from "#lib/providers/salesforce/scopes.ts";
 import type { Environment, Surface } from "#lib/providers/vocabulary.ts";
 

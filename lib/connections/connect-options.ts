@@ -1,26 +1,12 @@
 import { demoMarketingCloud } from "#lib/connections/demo.ts";
 import { redirectUris } from "#lib/connections/redirect-uris.ts";
+import type { ConnectOptions } from "#lib/connections/schema.ts";
 import type { Env } from "#lib/core/env.ts";
 import type { ProviderAddresses } from "#lib/providers/addresses.ts";
 import { parseTenant } from "#lib/providers/marketing-cloud/hosts.ts";
 
 /** Package of the MeshMesh app where the operator names no other. */
 const defaultPackageId = "04tfj000000GGiLAAW";
-
-export type ConnectOptions = {
-  quickConnectConfigured: boolean;
-  packagedAppConfigured: boolean;
-  packageId: string;
-  demo: boolean;
-  demoOrigin: string | null;
-  redirectUris: Record<"salesforce" | "marketing-cloud", { web: string; desktop: string }>;
-  demoMarketingCloud: {
-    authBaseUri: string;
-    restBaseUri: string;
-    clientId: string;
-    accountIds: { mid: number; name: string }[];
-  } | null;
-};
 
 /** What the wizard needs to know of this studio; no secret is among it. */
 export function connectOptions(deps: {

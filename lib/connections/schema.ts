@@ -237,3 +237,19 @@ export const connectionListSchema = z.object({
 export type ConnectionList = z.infer<typeof connectionListSchema>;
 
 export const connectionParamsSchema = z.strictObject({ connectionId: z.uuid() });
+
+/** What the wizard knows of this studio: which ways are set up, and the texts to register. */
+export type ConnectOptions = {
+  quickConnectConfigured: boolean;
+  packagedAppConfigured: boolean;
+  packageId: string;
+  demo: boolean;
+  demoOrigin: string | null;
+  redirectUris: Record<ProviderName, { web: string; desktop: string }>;
+  demoMarketingCloud: {
+    authBaseUri: string;
+    restBaseUri: string;
+    clientId: string;
+    accountIds: { mid: number; name: string }[];
+  } | null;
+};
