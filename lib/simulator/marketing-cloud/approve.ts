@@ -1,4 +1,4 @@
-/** Sends one request without following redirects; `fetch` of a test that knows where hosts are. */
+/** Sends one request without following redirects, by whichever way a test has. */
 export type Send = (
   url: string,
   init: { method: string; headers: Record<string, string>; body?: string },
@@ -8,10 +8,8 @@ export type Send = (
   text(): Promise<string>;
 }>;
 
-const plainSend: Send = (url, init) => fetch(url, { ...init, redirect: "manual" });
-
 /**
- * Walks the login pages over HTTP like a person with a fresh browser.
+ * Walks the login pages like a person with a fresh browser.
  *
  * @param password - left out: chosen from the list, as the demo tenant offers
  * @returns the address that the browser would be sent to: the app's callback with its query
@@ -20,7 +18,7 @@ const plainSend: Send = (url, init) => fetch(url, { ...init, redirect: "manual" 
 export async function approve(
   authorizeUrl: string,
   { username, password }: { username: string; password?: string },
-  send: Send = plainSend,
+  send: Send,
 ): Promise<string> {
   const first = await send(authorizeUrl, { method: "GET", headers: {} });
   const login = first.headers.get("location");

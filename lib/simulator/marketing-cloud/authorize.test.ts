@@ -126,8 +126,11 @@ describe("refusals in the redirect", () => {
     "%s can be switched on for one app",
     async (error) => {
       const { faults, signIn } = testCloud();
-      faults.set(marketingCloudFaults.authorize, error, { app: halden.publicApp });
+      faults.set(marketingCloudFaults.authorize, error, { app: halden.publicApp, times: 1 });
       expect((await signIn()).get("error")).toBe(error);
+      faults.set(marketingCloudFaults.authorize, error, { user: halden.jonas });
+      expect((await signIn()).has("code")).toBe(true);
+      expect((await signIn({}, halden.jonas)).get("error")).toBe(error);
     },
   );
 });
@@ -178,9 +181,8 @@ describe("sign-in", () => {
     );
   });
 
-  test("a live session passes straight through, as whoever is signed in", async () => {
-    const { authorizeUrl, send, signIn, url } = testCloud();
-    await signIn();
+  test("a live session passes straight through, until it ends, and at its own tenant only", async () => {
+    const { authorizeUrl, clock, demo, send, url } = testCloud();
     const next = authorizeUrl()
       .slice("https://".length)
       .replace(/^[^/]*/, "");
@@ -194,10 +196,18 @@ describe("sign-in", () => {
     });
     const cookie = String(login.headers["set-cookie"]);
     expect(cookie).toMatch(/; Path=\/; HttpOnly; SameSite=Lax; Secure/);
-    const again = await send("GET", authorizeUrl(), {
-      headers: { cookie: cookie.split(";")[0] ?? "" },
-    });
+    const headers = { cookie: cookie.split(";")[0] ?? "" };
+    const again = await send("GET", authorizeUrl(), { headers });
     expect(again.headers.location).toMatch(/[?&]code=/);
+    const there = authorizeUrl(
+      { client_id: demo.clientId, redirect_uri: "http://localhost:3000/auth/sfmc-callback" },
+      demo.subdomain,
+    );
+    const elsewhere = await send("GET", there, { headers });
+    expect(elsewhere.headers.location).toContain("/login?");
+    clock.advanceSeconds(8 * 60 * 60);
+    const late = await send("GET", authorizeUrl(), { headers });
+    expect(late.headers.location).toContain("/login?");
   });
 
   test("the login page leads back to authorize and nowhere else", async () => {
@@ -217,6 +227,23 @@ describe("sign-in", () => {
     const who = (await userinfo(json.access_token)).json;
     expect(who.user.name).toBe(halden.jonas);
     expect(who.organization.member_id).toBe(halden.mids.dach);
+  });
+
+  test("signing out ends the session and the tokens that hang on it", async () => {
+    const { asFetch, authorizeUrl, send, trade, url, userinfo } = testCloud();
+    let cookie = "";
+    const remember: typeof asFetch = async (address, init) => {
+      cookie = init.headers.cookie ?? cookie;
+      return asFetch(address, init);
+    };
+    const who = { username: halden.dana, password: halden.password };
+    const back = await approve(authorizeUrl({ scope: "email_read" }), who, remember);
+    const { json } = await trade(new URL(back).searchParams.get("code"));
+    const headers = { cookie };
+    expect((await send("GET", url("auth", "/logout"), { headers })).status).toBe(200);
+    expect((await userinfo(json.access_token)).status).toBe(401);
+    const again = await send("GET", authorizeUrl(), { headers });
+    expect(again.headers.location).toContain("/login?");
   });
 
   test("POST with a form is tolerated", async () => {

@@ -12,6 +12,7 @@ import { isLicensed } from "./tokens.ts";
 import type { Package } from "./world.ts";
 
 export const codeSeconds = 300;
+const invalidScopeText = "The requested scope is not enabled for the package.";
 const documented = new Set(["response_type", "client_id", "redirect_uri", "scope", "state"]);
 
 type Asked = Call & {
@@ -60,8 +61,7 @@ function judge(asked: Asked): SimulatorResponse {
   if (params.get("response_type") !== "code") {
     return refuse(asked, "unsupported_response_type", "Use code as the response_type.");
   }
-  const fault = read("authorize");
-  if (made.type === "server-to-server" || !made.isEnabled || fault === "unauthorized_client") {
+  if (made.type === "server-to-server" || !made.isEnabled) {
     return refuse(asked, "unauthorized_client", unauthorizedClientText);
   }
   const pkce = read("pkce");
@@ -77,14 +77,16 @@ function judge(asked: Asked): SimulatorResponse {
   const scopes = params.has("scope") ? parseScopes(params.get("scope") ?? "") : made.scopes;
   const foreign = scopes.filter((scope) => !made.scopes.includes(scope));
   const isDropped = foreign.length > 0 && read("scopeNotOnPackage") === "drop";
-  if ((foreign.length > 0 && !isDropped) || fault === "invalid_scope") {
-    return refuse(asked, "invalid_scope", "The requested scope is not enabled for the package.");
-  }
+  if (foreign.length > 0 && !isDropped) return refuse(asked, "invalid_scope", invalidScopeText);
   const session = currentSession(asked);
   if (!session) return toLogin(asked, params.toString());
   asked.subject.user = session.username;
+  // Switched refusals come after the sign-in: only now is it known whose request this is.
+  const fault = read("authorize");
+  if (fault === "unauthorized_client") return refuse(asked, fault, unauthorizedClientText);
+  if (fault === "invalid_scope") return refuse(asked, fault, invalidScopeText);
   const user = core.directory.findUser(asked.tenant, session.username);
-  if (!user || !isLicensed(user, made) || read("authorize") === "user_not_licensed") {
+  if (!user || !isLicensed(user, made) || fault === "user_not_licensed") {
     return refuse(asked, "user_not_licensed");
   }
   return grant(asked, session, {

@@ -1,8 +1,7 @@
 import { createRequire } from "node:module";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { approve } from "./approve.ts";
+import { type Simulator, startSimulator } from "#lib/simulator/simulator.ts";
 import { demoMarketingCloud as demo } from "./demo.ts";
-import { serveCloud, tokenBodies } from "./test-server.ts";
 
 // CommonJS without types; the parts that are used here.
 type Callback<T> = (error: Error | null, answer: T) => void;
@@ -47,25 +46,30 @@ type FuelConstructor = new (
 const FuelSdk: FuelConstructor = createRequire(import.meta.url)("sfmc-fuelsdk-node");
 
 const redirectURI = "http://localhost:3000/auth/sfmc-callback";
-let server: Awaited<ReturnType<typeof serveCloud>>;
+let simulator: Simulator;
 beforeAll(async () => {
-  server = await serveCloud("loopback");
+  simulator = await startSimulator({
+    seed: "clients",
+    studioUrl: "http://localhost:3000",
+    tls: false,
+    control: false,
+  });
 });
-afterAll(() => server.close());
+afterAll(() => simulator.close());
 
 async function connect(more: object = {}): Promise<Fuel> {
-  const authOrigin = server.base(demo.subdomain, "auth");
+  const authOrigin = `${simulator.loopbackUrl}/${demo.authHost}`;
   const query = new URLSearchParams({
     response_type: "code",
     client_id: demo.clientId,
     redirect_uri: redirectURI,
     state: "fuel",
   });
-  const callback = await approve(`${authOrigin}/v2/authorize?${query}`, {
+  const callback = await simulator.marketingCloud.approve(`${authOrigin}/v2/authorize?${query}`, {
     username: demo.users.maya,
   });
   const authorizationCode = new URL(callback).searchParams.get("code");
-  server.log.clear();
+  simulator.log.clear();
   return new FuelSdk(demo.clientId, undefined, undefined, {
     authOrigin,
     authOptions: {
@@ -93,7 +97,9 @@ describe("FuelSDK for Node, public app", () => {
       seen.push(fuel.FuelAuthClient.refreshToken);
     }
     expect(new Set(seen).size).toBe(5);
-    const bodies = tokenBodies(server.log.requestsTo("/v2/token"));
+    const bodies = simulator.log
+      .requestsTo("/v2/token")
+      .map(({ body }) => JSON.parse(body.toString("utf8")));
     expect(bodies.map(({ grant_type }) => grant_type)).toEqual([
       "authorization_code",
       ...Array(4).fill("refresh_token"),
@@ -133,13 +139,13 @@ describe("FuelSDK for Node, public app", () => {
   test("refreshes by itself when the token is stale, though it lower-cases every path", async () => {
     const fuel = await connect();
     await fuel.RestClient.get("/platform/v1/tokenContext");
-    server.clock.advanceSeconds(1300);
+    simulator.clock.advanceSeconds(1300);
     const { res, body } = await fuel.RestClient.get(
       "/data/v1/customobjectdata/key/Stores/rowset?$page=1&$pageSize=2",
     );
     expect(res.statusCode).toBe(200);
     expect(body).toMatchObject({ customObjectKey: "Stores", count: 24, pageSize: 2 });
-    const statuses = server.log.all().map(({ path, status }) => [path.split("?")[0], status]);
+    const statuses = simulator.log.all().map(({ path, status }) => [path.split("?")[0], status]);
     expect(statuses.slice(-3)).toEqual([
       ["/data/v1/customobjectdata/key/stores/rowset", 401],
       ["/v2/token", 200],

@@ -1,21 +1,25 @@
 import * as oauth from "oauth4webapi";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { approve } from "./approve.ts";
+import { type Simulator, startSimulator } from "#lib/simulator/simulator.ts";
 import { demoMarketingCloud as demo } from "./demo.ts";
-import { serveCloud } from "./test-server.ts";
 
 const redirectUri = "http://localhost:3000/auth/sfmc-callback";
 const insecure = { [oauth.allowInsecureRequests]: true };
 const client: oauth.Client = { client_id: demo.clientId };
 
-let server: Awaited<ReturnType<typeof serveCloud>>;
+let simulator: Simulator;
 beforeAll(async () => {
-  server = await serveCloud("loopback");
+  simulator = await startSimulator({
+    seed: "clients",
+    studioUrl: "http://localhost:3000",
+    tls: false,
+    control: false,
+  });
 });
-afterAll(() => server.close());
+afterAll(() => simulator.close());
 
 function authorizationServer(): oauth.AuthorizationServer {
-  const issuer = server.base(demo.subdomain, "auth");
+  const issuer = `${simulator.loopbackUrl}/${demo.authHost}`;
   return {
     issuer,
     authorization_endpoint: `${issuer}/v2/authorize`,
@@ -35,7 +39,7 @@ async function callback(verifier: string, scope: string): Promise<URLSearchParam
     code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
     code_challenge_method: "S256",
   });
-  const address = await approve(`${as.authorization_endpoint}?${query}`, {
+  const address = await simulator.marketingCloud.approve(`${as.authorization_endpoint}?${query}`, {
     username: demo.users.maya,
   });
   return oauth.validateAuthResponse(as, client, new URL(address), state);

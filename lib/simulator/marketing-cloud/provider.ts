@@ -51,6 +51,8 @@ export type MarketingCloud = Provider & {
   switchBusinessUnit(subdomain: string, username: string, mid: number): void;
 };
 
+/** Content is the same at every start: what people changed in it is kept by its ids. */
+const contentSeed = "content";
 const sweepEveryMs = 60 * 60 * 1000;
 
 export function createMarketingCloud(
@@ -62,7 +64,7 @@ export function createMarketingCloud(
     context,
     directory: createDirectory(context.clock, founded),
     state: emptyState(),
-    data: createDataStore(context.random.token(16)),
+    data: createDataStore(contentSeed),
     cursors: createCursors(context),
   };
   const { directory, state, data } = core;

@@ -147,14 +147,33 @@ describe("what ends a family", () => {
   });
 });
 
+test("another seed gives other tokens and the same content", async () => {
+  const [one, other] = [testCloud(), testCloud({}, "other")];
+  const [held, there] = [await one.connect(), await other.connect()];
+  expect(held.access).not.toBe(there.access);
+  const path = "/data/v1/customobjects?$search=orders";
+  expect((await one.get(held.access, path)).json).toEqual(
+    (await other.get(there.access, path)).json,
+  );
+});
+
 test("tokens, edits and written rows survive a restart; a repeated seed repeats no token", async () => {
   const before = testCloud();
   const held = await before.connect();
   before.cloud.editUser(halden.subdomain, halden.jonas, { isActive: false });
+  const row = [{ keys: { StoreId: "S000001" }, values: { City: "Trondheim" } }];
+  const written = await before.send(
+    "POST",
+    before.url("rest", "/hub/v1/dataevents/key:Stores/rowset"),
+    { headers: before.bearer(held.access), body: JSON.stringify(row) },
+  );
+  expect(written.status).toBe(200);
   const saved = JSON.parse(JSON.stringify(before.cloud.exportState()));
   const after = testCloud();
   after.cloud.importState(saved);
   expect((await after.userinfo(held.access)).status).toBe(200);
+  const path = "/data/v1/customobjectdata/key/Stores/rowset?$filter=City eq 'Trondheim'";
+  expect((await after.get(held.access, path)).json.count).toBe(1);
   const again = await after.connect();
   expect(again.access).not.toBe(held.access);
   expect((await after.refresh(held.refresh)).status).toBe(200);

@@ -5,6 +5,7 @@ import type { Asset, Automation, Journey, Query } from "./data-types.ts";
 import {
   listOf,
   notFound,
+  numberOf,
   pageOf,
   type RestCall,
   RestProblem,
@@ -189,7 +190,9 @@ function queryAssets(call: RestCall): SimulatorResponse {
     throw new RestProblem(restError(400, 10001, "page and pageSize must be numbers."));
   }
   const wanted = { ...pageOf(call), page: Number(page), pageSize: Number(pageSize) };
+  const isShared = call.query.get("scope")?.toLowerCase() === "shared";
   const found = unitOf(call).assets.filter((one) => {
+    if (isShared) return false;
     if (!body?.query) return true;
     if (body.query.property === "assetType.id") return values.includes(String(one.type.id));
     if (body.query.property === "name") return values.some((value) => one.name.includes(value));
@@ -238,6 +241,15 @@ const emptyDefinitions = (call: RestCall) =>
     ...pageOf(call),
   });
 
+/** The old families count pages from 0 and call their items entries; nothing is seeded there. */
+const emptyLegacy = (call: RestCall) =>
+  json(200, {
+    entry: [],
+    itemsPerPage: numberOf(call, "$top", 50, 50),
+    startIndex: 0,
+    totalResults: 0,
+  });
+
 /** Journeys, automations and content (contract 8 to 11), as far as clients list and read them. */
 export const contentRoutes: readonly RestRoute[] = [
   route("GET", "/interaction/v1/interactions", "journeys_read", journeys),
@@ -263,5 +275,14 @@ export const contentRoutes: readonly RestRoute[] = [
   route("POST", "/asset/v1/content/assets/query", "documents_and_images_read", queryAssets),
   route("GET", "/asset/v1/content/assets/:id", "documents_and_images_read", asset),
   route("GET", "/asset/v1/content/categories", "documents_and_images_read", categories),
+  route("GET", "/legacy/v1/beta/mobile/imports", "automations_read", emptyLegacy),
+  route(
+    "GET",
+    "/legacy/v1/beta/bulk/automations/automation/definition",
+    "automations_read",
+    emptyLegacy,
+  ),
+  route("GET", "/legacy/v1/beta/messaging/deliverypolicy", "journeys_read", emptyLegacy),
+  route("GET", "/legacy/v1/beta/mobile/(message|code|keyword)", "journeys_read", emptyLegacy),
   route("GET", "/messaging/v1/email/definitions", "email_read", emptyDefinitions),
 ];

@@ -142,6 +142,7 @@ describe("routes", () => {
     ["/interaction/v1/interactions/key:nothing", 404],
     ["/automation/v1/queries/?$pageSize=500&$page=1", 200],
     ["/messaging/v1/email/definitions/", 200],
+    ["/legacy/v1/beta/mobile/keyword/?$top=50&$skip=0", 200],
   ])("%s answers %s", async (path, status) => {
     const { connect, get } = testCloud();
     const { access } = await connect();

@@ -4,31 +4,36 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { serveCloud, tokenBodies } from "./test-server.ts";
+import { type Simulator, startSimulator } from "#lib/simulator/simulator.ts";
 import { halden } from "./testing.ts";
 
 const here = import.meta.dirname;
 const folder = mkdtempSync(path.join(tmpdir(), "sfmc-sdk-"));
-let server: Awaited<ReturnType<typeof serveCloud>>;
+let simulator: Simulator;
 beforeAll(async () => {
-  server = await serveCloud("tls");
+  simulator = await startSimulator({
+    seed: "clients",
+    studioUrl: "http://localhost:3000",
+    tls: true,
+    control: false,
+  });
 });
 afterAll(async () => {
-  await server.close();
+  await simulator.close();
   rmSync(folder, { recursive: true });
 });
 
 test("sfmc-sdk signs in, lists business units, pages rows and assets under the true host names", async () => {
   const authority = path.join(folder, "ca.pem");
-  writeFileSync(authority, server.caPem);
+  writeFileSync(authority, simulator.caPem);
   const { stdout } = await promisify(execFile)(
     process.execPath,
     ["--import", path.join(here, "test-resolve-hosts.ts"), path.join(here, "test-sfmc-sdk.ts")],
     {
       env: {
-        PATH: process.env.PATH,
+        NODE_ENV: "test",
         NODE_EXTRA_CA_CERTS: authority,
-        SIMULATOR_TLS_PORT: String(server.port),
+        SIMULATOR_TLS_PORT: String(simulator.tlsPort),
       },
     },
   );
@@ -49,7 +54,9 @@ test("sfmc-sdk signs in, lists business units, pages rows and assets under the t
   });
   expect(seen.notEnabled.code).toBe("invalid_client");
   expect(seen.wrongProperty.message).toMatch(/^The Request Property\(s\) Shoe do not match/);
-  const bodies = tokenBodies(server.log.requestsTo("/v2/token"));
+  const bodies = simulator.log
+    .requestsTo("/v2/token")
+    .map(({ body }) => JSON.parse(body.toString("utf8")));
   expect(bodies[0]).toEqual({
     grant_type: "client_credentials",
     client_id: halden.server,

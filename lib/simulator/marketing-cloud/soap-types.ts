@@ -107,11 +107,12 @@ const toFields = (one: DataExtension): SoapItem[] =>
     StorageType: "Plain",
   }));
 
-const toFolder = (folder: Folder, all: readonly Folder[]): SoapItem => {
+const toFolder = (call: SoapCall, folder: Folder, all: readonly Folder[]): SoapItem => {
   const parent = all.find(({ id }) => id === folder.parentId);
   const objectId = (id: number) => `0000f01d-0000-4000-8000-${String(id).padStart(12, "0")}`;
   return {
     "Client.ID": String(folder.mid),
+    "Client.EnterpriseID": String(parentOf(call.caller.tenant).mid),
     CreatedDate: "2019-03-04T09:12:00.000",
     ModifiedDate: "2024-06-20T10:00:00.000",
     ID: String(folder.id),
@@ -168,13 +169,15 @@ export const soapTypes: Readonly<Record<string, SoapType>> = {
   },
   DataFolder: {
     scope: null,
-    properties: words(`Client.ID CreatedDate ModifiedDate ID ObjectID CustomerKey ParentFolder.ID
+    properties:
+      words(`Client.ID Client.EnterpriseID CreatedDate ModifiedDate ID ObjectID CustomerKey
+      ParentFolder.ID
       ParentFolder.ObjectID ParentFolder.CustomerKey ParentFolder.Name Name Description ContentType
       IsActive IsEditable AllowChildren`),
     items: (call, isAllAccounts) =>
       unitsInSight(call, isAllAccounts).flatMap(({ mid }) => {
         const { folders } = call.core.data.unit(call.caller.tenant, mid);
-        return folders.map((folder) => toFolder(folder, folders));
+        return folders.map((folder) => toFolder(call, folder, folders));
       }),
   },
   AccountUser: {

@@ -149,6 +149,19 @@ describe("retrieve", () => {
     expect([status(second.text), results(second.text).length]).toEqual(["OK", 1700]);
   });
 
+  test("a page continues in its own business unit and for half an hour only", async () => {
+    const { clock, connect, retrieve, refresh } = testCloud();
+    const here = await connect();
+    const there = await connect({}, halden.dana, { account_id: halden.mids.dach });
+    const type = "DataExtensionObject[Orders]";
+    const { text } = await retrieve(here.access, type, ["OrderId"]);
+    const more = `<ContinueRequest>${bodyOf(text).RetrieveResponseMsg.RequestID}</ContinueRequest>`;
+    expect(status((await retrieve(there.access, type, ["OrderId"], more)).text)).toMatch(/^Error/);
+    clock.advanceSeconds(1801);
+    const fresh = (await refresh(here.refresh)).json.access_token;
+    expect(status((await retrieve(fresh, type, ["OrderId"], more)).text)).toMatch(/^Error/);
+  });
+
   test("* gives rows without any property", async () => {
     const { connect, retrieve } = testCloud();
     const { access } = await connect();
@@ -278,6 +291,29 @@ describe("faults", () => {
     expect(faultOf(answer.text).faultstring).toEqual(
       text instanceof RegExp ? expect.stringMatching(text) : text,
     );
+  });
+
+  test("a token of another tenant is no login here", async () => {
+    const { connect, send, url } = testCloud();
+    const { access } = await connect();
+    const answer = await send(
+      "POST",
+      url("soap", "/Service.asmx", "mc9w2r6v5s8jd0zl4t7k1xq3hb6n"),
+      {
+        headers: { "content-type": "text/xml", soapaction: "Retrieve" },
+        body: `<Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"><Header><fueloauth xmlns="http://exacttarget.com">${access}</fueloauth></Header><Body>${list}</Body></Envelope>`,
+      },
+    );
+    expect([answer.status, faultOf(answer.text).faultstring]).toEqual([500, "Login Failed"]);
+  });
+
+  test("a document type is refused for what it is, before anything is parsed", async () => {
+    const { send, url } = testCloud();
+    const { text } = await send("POST", url("soap", "/Service.asmx"), {
+      headers: { "content-type": "text/xml", soapaction: "Retrieve" },
+      body: '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>',
+    });
+    expect(faultOf(text).faultstring).toContain("DTD is prohibited");
   });
 
   test.each([

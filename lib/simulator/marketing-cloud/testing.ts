@@ -34,10 +34,10 @@ export type Answer = {
 };
 
 /** The provider without a server: requests by their true addresses, time that stands still. */
-export function testCloud(options: MarketingCloudOptions = {}) {
+export function testCloud(options: MarketingCloudOptions = {}, seed = "test") {
   const clock = simulatorClock(Date.UTC(2026, 10, 2, 9));
   const faults = createFaults();
-  const random = seededRandom("test");
+  const random = seededRandom(seed);
   const urlFor = (host: string) => `https://${host}`;
   const cloud = createMarketingCloud({ clock, faults, random, urlFor }, options);
 
