@@ -101,10 +101,7 @@ export function assembleDeps(parts: {
       }),
     addresses: providerAddresses({ demoOrigin: settings.demoUrl }),
     accessTokens: createAccessTokens(clock),
-    async onTeamCreated(tx, { teamId, userId }) {
-      const principal = { kind: "user", userId, teamId, role: "owner", sessionId: "" } as const;
-      await createDemoConnections({ ...all, db: tx }, principal);
-    },
+    onTeamCreated: (tx, owner) => createDemoConnections({ ...all, db: tx }, owner),
   };
   return all;
 }

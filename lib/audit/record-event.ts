@@ -9,7 +9,7 @@ type DetailValue = string | number | boolean | null | readonly string[];
 export type AuditEntry = {
   action: AuditAction;
   /** Who did it; `null` before anybody is known (a refused sign-in, the set-up). */
-  principal: Pick<Principal, "userId" | "teamId" | "sessionId"> | null;
+  principal: (Pick<Principal, "userId" | "teamId"> & { sessionId: string | null }) | null;
   teamId?: string;
   target?: { kind: string; id: string };
   connectionId?: string;

@@ -22,6 +22,9 @@ export type CreateConnectionDeps = {
   vault: WrapDeps;
 };
 
+/** Who makes it; a first owner has no session yet. */
+type Maker = Pick<Principal, "userId" | "teamId" | "role"> & { sessionId: string | null };
+
 /**
  * Stores a definition and its event together. A custom app's secret is sealed on the way in and
  * cannot be read back (OA-11).
@@ -31,7 +34,7 @@ export type CreateConnectionDeps = {
  */
 export async function createConnection(
   deps: CreateConnectionDeps,
-  principal: Principal,
+  principal: Maker,
   definition: ConnectionDefinition,
 ): Promise<string> {
   if (!mayDo(principal, { do: "connection.create" })) throw new ForbiddenError();

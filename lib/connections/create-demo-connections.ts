@@ -4,15 +4,15 @@ import {
   marketingCloudDefinitionSchema,
   salesforceDefinitionSchema,
 } from "#lib/connections/schema.ts";
-import type { Principal } from "#lib/core/principal.ts";
 import { presetScopes } from "#lib/providers/marketing-cloud/scopes.ts";
 
-/** Gives a new team the demo org and the demo tenant, ready to connect; nothing while the demo is off. */
+/** Gives the first owner's team the demo org and the demo tenant, ready to connect; nothing while the demo is off. */
 export async function createDemoConnections(
   deps: CreateConnectionDeps,
-  principal: Principal,
+  owner: { teamId: string; userId: string },
 ): Promise<void> {
   if (!deps.settings.demoUrl) return;
+  const principal = { ...owner, role: "owner", sessionId: null } as const;
   await createConnection(
     deps,
     principal,

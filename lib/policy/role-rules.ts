@@ -9,7 +9,7 @@ export type Action =
  * May this person do this, by role? Members make connections and look after their own; admins and
  * owners look after all. Nobody acts with another's grant: an admin can only end it (TEN-4).
  */
-export function mayDo(principal: Principal, action: Action): boolean {
+export function mayDo(principal: Pick<Principal, "userId" | "role">, action: Action): boolean {
   const isAdmin = principal.role !== "member";
   switch (action.do) {
     case "connection.create":
