@@ -6,9 +6,8 @@ import { ThemeProvider } from "next-themes";
 import { NuqsAdapter } from "nuqs/adapters/next/app";
 import { type ReactNode, useState } from "react";
 import { Toaster } from "#components/ui/toaster.tsx";
-import { TooltipProvider } from "#components/ui/tooltip.tsx";
 
-/** What every page may rely on: theme, URL state, the query cache, tooltips and toasts. */
+/** What every page may rely on: theme, URL state, the query cache and toasts. */
 export function Providers({ nonce, children }: { nonce: string; children: ReactNode }) {
   // Radix locks scrolling behind a dialog with a style element, which needs the page's nonce.
   useState(() => {
@@ -24,7 +23,7 @@ export function Providers({ nonce, children }: { nonce: string; children: ReactN
     <ThemeProvider nonce={nonce} attribute="data-theme" defaultTheme="system" enableSystem>
       <NuqsAdapter>
         <QueryClientProvider client={queries}>
-          <TooltipProvider>{children}</TooltipProvider>
+          {children}
           <Toaster />
         </QueryClientProvider>
       </NuqsAdapter>

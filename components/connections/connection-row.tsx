@@ -34,7 +34,7 @@ export function ConnectionRow({ row, myName }: { row: Row; myName: string }) {
         <LinkGlyph state={health} />
       </Cell>
       <Cell className={cn(styles.name, "grid leading-[1.0625rem]")}>
-        <Tooltip content={<span className="mono">{connection.host}</span>} side="bottom">
+        <Tooltip content={<span className="mono">{connection.host}</span>} side="bottom" gap={22}>
           <Link
             href={href}
             prefetch={false}

@@ -54,8 +54,10 @@ export function TestCall({ grantId, provider }: { grantId: string; provider: str
       <p
         role="status"
         className={cn(
-          "min-w-0 text-right text-ink-2 text-xs max-md:sr-only",
-          said === "" && "sr-only",
+          "min-w-0 text-right text-ink-2 text-xs",
+          // On a phone it unrolls under the bar.
+          "max-md:absolute max-md:inset-x-0 max-md:top-full max-md:border-line max-md:border-b max-md:bg-surface max-md:px-4 max-md:py-2 max-md:text-left",
+          said === "" && "sr-only max-md:inset-auto max-md:border-0 max-md:p-0",
           (call.error !== null || result?.ok === false) && "text-danger-ink",
         )}
       >

@@ -2,12 +2,13 @@
 
 import { ChevronDown, Plus, X } from "lucide-react";
 import { useQueryStates } from "nuqs";
+import type { ComponentProps, ReactNode } from "react";
 import { isFiltered, listParsers } from "#components/connections/search-params.ts";
 import { Button } from "#components/ui/button.tsx";
 import { cn } from "#components/ui/cn.ts";
-import { DropdownMenu, MenuCheckboxItem } from "#components/ui/dropdown-menu.tsx";
 import { EnvironmentBadge, environmentWords } from "#components/ui/environment-badge.tsx";
 import { LinkGlyph } from "#components/ui/link-glyph.tsx";
+import { useLazyMenu } from "#components/ui/use-lazy-menu.ts";
 import { healthWords, worstFirst } from "#lib/connections/health.ts";
 import type { ConnectionSummary } from "#lib/connections/schema.ts";
 import { environments, type ProviderName } from "#lib/providers/vocabulary.ts";
@@ -85,6 +86,9 @@ export function Filters({ summary }: { summary: ConnectionSummary }) {
   );
 }
 
+const load = async () =>
+  (await import("#components/connections/filter-menu-list.tsx")).FilterMenuList;
+
 function FilterMenu<T extends string>({
   name,
   chosen,
@@ -97,49 +101,62 @@ function FilterMenu<T extends string>({
   chosen: readonly T[];
   options: readonly T[];
   words: Readonly<Record<T, string>>;
-  render: (option: T) => React.ReactNode;
+  render: (option: T) => ReactNode;
   onChange: (chosen: T[] | null) => void;
 }) {
-  const isOn = chosen.length > 0;
+  const { menu: List, trigger } = useLazyMenu(load);
   const [first] = chosen;
   const said = first === undefined ? null : chosen.length === 1 ? words[first] : chosen.length;
+  if (List === null) return <FilterTrigger name={name} said={said} {...trigger} />;
   return (
-    <DropdownMenu
-      className="min-w-52"
-      trigger={
-        <button
-          type="button"
-          className={cn(
-            "inline-flex h-7 shrink-0 items-center gap-1.5 rounded-2 border border-line-strong border-dashed px-2 text-ink-2 text-xs transition-colors duration-hover hover:bg-hover pointer-coarse:h-10 [&_svg]:size-3",
-            isOn && "border-solid bg-raised text-ink",
-          )}
-        >
-          {!isOn && <Plus aria-hidden strokeWidth={1.5} />}
-          {name}
-          {said !== null && (
-            <>
-              <span aria-hidden className="h-3 w-px bg-line-strong" />
-              <span className="font-label">{said}</span>
-              <ChevronDown aria-hidden strokeWidth={1.5} className="text-ink-3" />
-            </>
-          )}
-        </button>
-      }
+    <List
+      trigger={<FilterTrigger name={name} said={said} />}
+      options={options.map((option) => ({
+        value: option,
+        label: render(option),
+        isChosen: chosen.includes(option),
+      }))}
+      onToggle={(value, isChosen) => {
+        const next = options.filter((other) =>
+          other === value ? isChosen : chosen.includes(other),
+        );
+        onChange(next.length === 0 ? null : next);
+      }}
+    />
+  );
+}
+
+function FilterTrigger({
+  name,
+  said,
+  ...rest
+}: {
+  name: string;
+  /** What is chosen, in a word or a number; null when nothing is. */
+  said: ReactNode;
+} & ComponentProps<"button">) {
+  return (
+    <button
+      {...rest}
+      type="button"
+      className={cn(
+        "inline-flex h-7 shrink-0 items-center gap-1.5 rounded-2 border border-line-strong border-dashed px-2 text-ink-2 text-xs transition-colors duration-hover hover:bg-hover pointer-coarse:h-10 [&_svg]:size-3",
+        said !== null && "border-solid bg-raised text-ink",
+      )}
     >
-      {options.map((option) => (
-        <MenuCheckboxItem
-          key={option}
-          checked={chosen.includes(option)}
-          onCheckedChange={(isChecked) => {
-            const next = options.filter((other) =>
-              other === option ? isChecked : chosen.includes(other),
-            );
-            onChange(next.length === 0 ? null : next);
-          }}
-        >
-          {render(option)}
-        </MenuCheckboxItem>
-      ))}
-    </DropdownMenu>
+      {said === null ? (
+        <>
+          <Plus aria-hidden strokeWidth={1.5} />
+          {name}
+        </>
+      ) : (
+        <>
+          {name}
+          <span aria-hidden className="h-3 w-px bg-line-strong" />
+          <span className="font-label">{said}</span>
+          <ChevronDown aria-hidden strokeWidth={1.5} className="text-ink-3" />
+        </>
+      )}
+    </button>
   );
 }

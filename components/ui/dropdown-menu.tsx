@@ -6,24 +6,31 @@ import type { ComponentProps, ReactNode } from "react";
 import { cn } from "#components/ui/cn.ts";
 
 const item =
-  "flex min-h-7 w-full items-center gap-2 rounded-2 px-2 text-ink text-sm no-underline outline-none select-none data-[highlighted]:bg-hover data-[disabled]:text-ink-3 data-[highlighted]:shadow-none pointer-coarse:min-h-11 [&_svg]:size-4 [&_svg]:shrink-0 [&_svg]:text-ink-3";
+  "flex min-h-7 w-full items-center gap-2 rounded-2 px-2 text-ink text-sm no-underline outline-none select-none data-[highlighted]:bg-hover data-[disabled]:text-ink-3 data-[highlighted]:shadow-none pointer-coarse:min-h-11 [&_.lucide]:size-4 [&_.lucide]:shrink-0 [&_.lucide]:text-ink-3";
+
+/** Inside the page's landmark, so that nothing is said outside of one. */
+const portalContainer = () =>
+  typeof document === "undefined" ? null : document.getElementById("main");
 
 /** A menu under its trigger. */
 export function DropdownMenu({
   trigger,
   align = "start",
+  startsOpen = false,
   className,
   children,
 }: {
   trigger: ReactNode;
   align?: "start" | "end";
+  /** For a menu whose script came with the press that opens it. */
+  startsOpen?: boolean;
   className?: string;
   children: ReactNode;
 }) {
   return (
-    <Radix.Root modal={false}>
+    <Radix.Root modal={false} defaultOpen={startsOpen}>
       <Radix.Trigger asChild>{trigger}</Radix.Trigger>
-      <Radix.Portal>
+      <Radix.Portal container={portalContainer()}>
         <Radix.Content
           align={align}
           sideOffset={6}
