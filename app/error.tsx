@@ -15,6 +15,7 @@ export default function ErrorPage({
   return (
     <div className="grid flex-1 place-content-center bg-surface max-md:min-h-[60dvh] md:min-h-dvh">
       <EmptyState
+        level={1}
         glyph="needs_reconnect"
         title="This page did not load"
         actions={<Button onClick={reset}>Try again</Button>}

@@ -9,6 +9,7 @@ export default function NotFound() {
   return (
     <main className="grid min-h-dvh place-content-center bg-surface">
       <EmptyState
+        level={1}
         title="There is nothing at this address"
         actions={
           <Link href={"/integrations" as Route} className={buttonClass({})}>

@@ -206,6 +206,7 @@ function Events({ events }: { events: readonly ConnectionEventJson[] }) {
                 </span>
                 <p className="min-w-0 flex-1 text-ink-2">
                   <span className="font-label text-ink">{line.title}</span>
+                  {formerName(event)}
                   {event.actorName !== null && ` by ${event.actorName}`}
                   {reasonOf(event) !== null && (
                     <span className="mono text-ink-3"> {reasonOf(event)}</span>
@@ -219,6 +220,11 @@ function Events({ events }: { events: readonly ConnectionEventJson[] }) {
       )}
     </Section>
   );
+}
+
+function formerName({ action, detail }: ConnectionEventJson): string | null {
+  const isRename = action === "connection.renamed" && typeof detail.from === "string";
+  return isRename ? ` from ${detail.from}` : null;
 }
 
 function reasonOf({ detail }: ConnectionEventJson): string | null {

@@ -47,8 +47,8 @@ function useCall() {
 export function TestCall({ grantId, provider }: { grantId: string; provider: string }) {
   const router = useRouter();
   const call = useCall();
-  const [result, setResult] = useState<TestResult | null>(null);
-  const said = call.error ?? (result === null ? "" : resultWords(result, provider));
+  const [result, setResult] = useState<{ isOk: boolean; words: string } | null>(null);
+  const said = call.error ?? result?.words ?? "";
   return (
     <div className="flex items-center gap-3 max-md:gap-2">
       <p
@@ -58,7 +58,7 @@ export function TestCall({ grantId, provider }: { grantId: string; provider: str
           // On a phone it unrolls under the bar.
           "max-md:absolute max-md:inset-x-0 max-md:top-full max-md:border-line max-md:border-b max-md:bg-surface max-md:px-4 max-md:py-2 max-md:text-left",
           said === "" && "sr-only max-md:inset-auto max-md:border-0 max-md:p-0",
-          (call.error !== null || result?.ok === false) && "text-danger-ink",
+          (call.error !== null || result?.isOk === false) && "text-danger-ink",
         )}
       >
         {said}
@@ -70,7 +70,7 @@ export function TestCall({ grantId, provider }: { grantId: string; provider: str
         onClick={() =>
           call.run(async () => {
             setResult(null);
-            setResult(await testGrant(grantId));
+            setResult(await judged(await testGrant(grantId), provider));
             router.refresh();
           })
         }
@@ -82,10 +82,13 @@ export function TestCall({ grantId, provider }: { grantId: string; provider: str
   );
 }
 
-function resultWords(result: TestResult, provider: string): string {
-  return result.ok
-    ? `${provider} answered in ${result.durationMs} ms`
-    : `${provider} refused: ${(result.reason ?? "no reason given").replaceAll("_", " ")}`;
+async function judged(result: TestResult, provider: string) {
+  if (result.reason === null) {
+    return { isOk: true, words: `${provider} answered in ${result.durationMs} ms` };
+  }
+  // The decoder is long, and most calls go well.
+  const { explain, noFacts } = await import("#lib/grants/decoder.ts");
+  return { isOk: false, words: explain(result.reason, noFacts).title };
 }
 
 /** Renames for the whole team. */

@@ -24,7 +24,8 @@ const lines: Readonly<Record<string, EventLine>> = {
 /** An event of the audit trail as a timeline says it; an action of tomorrow shows its own name. */
 export function eventLine(event: Pick<ConnectionEventJson, "action" | "result">): EventLine {
   const line = lines[event.action] ?? { title: event.action, tone: "plain" as const };
-  if (event.result === "success" || line.tone === "warn") return line;
+  // "intent": the outcome comes as an event of its own.
+  if (["success", "intent"].includes(event.result) || line.tone === "warn") return line;
   const title = event.action === "grant.tested" ? "Test call refused" : `${line.title}, not done`;
   return { title, tone: "warn" };
 }

@@ -22,7 +22,9 @@ export function HealthSentence({ connection }: { connection: ConnectionJson }) {
         health === "needs_reconnect" && "text-danger-ink",
       )}
     >
-      {health === "connected" ? `${detail}.` : `${headline}: ${lowered(detail)}.`}
+      {health === "connected" && `${detail}.`}
+      {health === "missing_scopes" && `${headline}: ${lowered(detail)}.`}
+      {health !== "connected" && health !== "missing_scopes" && `${headline}. ${detail}.`}
     </span>
   );
 }

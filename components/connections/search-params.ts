@@ -11,6 +11,8 @@ import { environments, providers } from "#lib/providers/vocabulary.ts";
 
 export const PAGE_SIZE = 50;
 const LONGEST_SEARCH = 200;
+/** Far past the end of any list; what lies beyond is a made-up address. */
+const LAST_PAGE = 10_000;
 
 /** What of the list's state lives in the URL: search, filters and page. */
 export const listParsers = {
@@ -26,7 +28,7 @@ export type ListState = Awaited<ReturnType<typeof loadListState>>;
 
 /** What is asked of the server for this state; whatever an address holds, the answer is a valid query. */
 export function toQuery(state: ListState): ConnectionQuery {
-  const page = Math.max(1, state.page);
+  const page = Math.min(Math.max(1, state.page), LAST_PAGE);
   return {
     q: state.q.trim().slice(0, LONGEST_SEARCH),
     environment: [...new Set(state.environment)],

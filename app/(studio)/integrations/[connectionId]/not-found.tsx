@@ -14,6 +14,7 @@ export default function ConnectionNotFound() {
       </TopBar>
       <PageBody>
         <EmptyState
+          level={1}
           title="This connection is not here"
           actions={
             <Link href={"/integrations" as Route} className={buttonClass({})}>
