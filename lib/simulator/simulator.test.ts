@@ -134,6 +134,12 @@ describe("the two ways in", () => {
     ).rejects.toThrow();
   });
 
+  test("a host and a path that were joined without a slash are told apart, for the CLI", async () => {
+    const simulator = await start();
+    const answer = await fetch(`${simulator.loopbackUrl}/${demoSalesforce.host}services/data`);
+    expect(answer.status).toBe(200);
+  });
+
   test("a request by another name, to an unknown host or without a host finds nothing", async () => {
     const simulator = await start();
     const status = async (url: string) => (await fetch(url)).status;

@@ -61,7 +61,9 @@ export async function listenOnLoopback(
       return refuse(outgoing, 421, "This server answers on localhost only.");
     }
     if (control && (await control(incoming, outgoing))) return;
-    const match = /^\/([a-z0-9.-]+\.[a-z]+)(?=[/?]|$)(.*)$/is.exec(incoming.url ?? "");
+    // The Salesforce CLI joins instance URL and path without a slash: it counts on the one that a bare
+    // host gets from `new URL`, which a folder does not.
+    const match = /^\/([a-z0-9.-]+\.[a-z]+?)(?=services\/|[/?]|$)(.*)$/is.exec(incoming.url ?? "");
     if (!match) return refuse(outgoing, 404, "Not Found");
     const rest = match[2] as string;
     await serve(
