@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { afterAll } from "vitest";
 import { createSession } from "#lib/auth/sessions.ts";
 import { createConnection } from "#lib/connections/create-connection.ts";
-import { type ConnectionDefinition, connectionDefinitionSchema } from "#lib/connections/schema.ts";
+import { connectionDefinitionSchema } from "#lib/connections/schema.ts";
 import { loadEnv } from "#lib/core/env.ts";
 import type { Principal, Role } from "#lib/core/principal.ts";
 import { Secret } from "#lib/core/secret.ts";
@@ -28,7 +28,8 @@ export type TestStudio = {
   given: {
     /** A person with a session; without a team of their own they join the one given. */
     person(options?: { role?: Role; teamId?: string; name?: string }): Promise<Principal>;
-    connection(principal: Principal, definition: Partial<ConnectionDefinition>): Promise<string>;
+    /** Input as it comes over the wire: parsed here. */
+    connection(principal: Principal, definition: object): Promise<string>;
   };
   /** Begins a flow as its browser does and keeps the cookie. */
   begin(principal: Principal, connectionId: string): Promise<StartedFlow & { binding: string }>;
