@@ -106,10 +106,11 @@ export function MarketingCloudWizard({
               set("restBaseUri", demo.restBaseUri);
               set("clientId", demo.clientId);
               set("accountId", mid === null ? "" : String(mid));
-              if (form.getValues("name") === "") {
-                const unit = demo.accountIds.find((account) => account.mid === mid);
-                set("name", `${unit?.name ?? "Marketing Cloud"} demo`);
-              }
+              const nameOf = (unit: number | null) =>
+                `${demo.accountIds.find((account) => account.mid === unit)?.name ?? "Marketing Cloud"} demo`;
+              // A name of ours may follow the business unit; a person's own stays.
+              const ours = [null, ...demo.accountIds.map((account) => account.mid)].map(nameOf);
+              if (["", ...ours].includes(form.getValues("name"))) set("name", nameOf(mid));
             }}
           />
         )}
