@@ -235,6 +235,27 @@ describe("sessions", () => {
   });
 });
 
+test("the redirect can bring another state, none, or a parameter twice", async () => {
+  const { redirectParams, redirectAppend } = salesforceFaults;
+  simulator.faults.set(redirectParams, { set: { state: "other" } }, { times: 1 });
+  expect((await client.approve()).get("state")).toBe("other");
+  simulator.faults.set(redirectParams, { set: { state: null } }, { times: 1 });
+  expect((await client.approve()).get("state")).toBeNull();
+  simulator.faults.set(redirectAppend, { text: "&code=second" }, { times: 1 });
+  expect((await client.approve()).getAll("code")).toHaveLength(2);
+});
+
+test("userinfo can name somebody else, and revocation can be refused", async () => {
+  const tokens = await client.connect();
+  simulator.faults.set(salesforceFaults.identityOfAnother, true, { user: dana });
+  const headers = { authorization: `Bearer ${tokens.access_token}` };
+  const info = await fetch(client.at(loginHost, "/services/oauth2/userinfo"), { headers });
+  expect(((await info.json()) as Record<string, string>).preferred_username).not.toBe(dana);
+  simulator.faults.set(salesforceFaults.revokeError, { error: "unsupported_token_type" });
+  const answer = client.post(loginHost, "/services/oauth2/revoke", { token: tokens.refresh_token });
+  expect((await refusal(await answer))[1]).toBe("unsupported_token_type");
+});
+
 describe("grants without a browser", () => {
   const app = world.app(seededApps.nightlySync);
   const orrin = "orrinvale.my.salesforce.com";
