@@ -2,12 +2,8 @@ import { TriangleAlert } from "lucide-react";
 import type { Route } from "next";
 import type { ReactNode } from "react";
 import { ConnectButton } from "#components/connections/connect-button.tsx";
-import {
-  DeleteConnection,
-  Disconnect,
-  Rename,
-  TestCall,
-} from "#components/connections/detail-actions.tsx";
+import { DangerZone } from "#components/connections/danger-zone.tsx";
+import { Rename, TestCall } from "#components/connections/detail-actions.tsx";
 import { eventLine } from "#components/connections/event-words.ts";
 import { HealthSentence } from "#components/connections/health-sentence.tsx";
 import { LiveConnections } from "#components/connections/live-connections.tsx";
@@ -64,7 +60,7 @@ export function ConnectionDetail({ connection, events, myName }: View) {
             )}
             <Scopes connection={connection} />
             <Events events={events} />
-            <DangerZone connection={connection} isConnected={isConnected} />
+            <DangerZone connection={connection} />
           </div>
           <aside className="grid content-start gap-6">
             <Identity connection={connection} />
@@ -229,46 +225,6 @@ function formerName({ action, detail }: ConnectionEventJson): string | null {
 
 function reasonOf({ detail }: ConnectionEventJson): string | null {
   return typeof detail.reason === "string" ? detail.reason : null;
-}
-
-function DangerZone({
-  connection,
-  isConnected,
-}: {
-  connection: ConnectionJson;
-  isConnected: boolean;
-}) {
-  if (!isConnected && !connection.canEdit) return null;
-  const line = (title: string, words: ReactNode, button: ReactNode) => (
-    <div className="flex items-center gap-4 px-4 py-3 max-md:flex-wrap">
-      <div className="min-w-0 flex-1">
-        <h3 className="font-label text-sm tracking-tight">{title}</h3>
-        <p className="text-pretty text-ink-2 text-xs leading-[1.125rem]">{words}</p>
-      </div>
-      {button}
-    </div>
-  );
-  return (
-    <section>
-      <SectionTitle>Danger zone</SectionTitle>
-      <div className="divide-y divide-line rounded-3 border border-danger-line">
-        {isConnected &&
-          line(
-            "Disconnect yourself",
-            connection.provider === "salesforce"
-              ? "Deletes your tokens here at once and asks Salesforce to end them on its side."
-              : "Deletes your tokens here at once. Marketing Cloud has no revoke call, so an access token already out ends by itself.",
-            <Disconnect connection={connection} />,
-          )}
-        {connection.canEdit &&
-          line(
-            "Delete for the team",
-            "Ends everybody's access through this connection and deletes its definition.",
-            <DeleteConnection connection={connection} />,
-          )}
-      </div>
-    </section>
-  );
 }
 
 function Identity({ connection }: { connection: ConnectionJson }) {

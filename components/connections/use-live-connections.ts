@@ -7,11 +7,14 @@ import { useEffect } from "react";
 /** Tabs tell each other here that a flow ended or a connection changed. */
 const CHANNEL = "studio-connections";
 
+/** A page hears its own channel; it knows already what it did itself. */
+const ownPage = Math.random().toString(36);
+
 /** Says to the other tabs of this studio that connections changed. */
 export function announceConnectionsChanged(): void {
   if (typeof BroadcastChannel === "undefined") return;
   const channel = new BroadcastChannel(CHANNEL);
-  channel.postMessage({ type: "connections-changed" });
+  channel.postMessage({ type: "connections-changed", from: ownPage });
   channel.close();
 }
 
@@ -29,7 +32,8 @@ export function useLiveConnections(): void {
     document.addEventListener("visibilitychange", refreshServerParts);
     const channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel(CHANNEL);
     if (channel) {
-      channel.onmessage = () => {
+      channel.onmessage = ({ data }: MessageEvent<{ from?: string } | null>) => {
+        if (data?.from === ownPage) return;
         void queries.invalidateQueries({ queryKey: ["connections"] });
         router.refresh();
       };
