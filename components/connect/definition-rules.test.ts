@@ -67,3 +67,17 @@ test("a custom domain that is no My Domain is refused at its field", () => {
   );
   expect(Object.keys(messages)).toEqual(["customDomain"]);
 });
+
+test("a MID that is no number is refused in words", () => {
+  const messages = messagesOf(
+    marketingCloudFormSchema.safeParse({
+      provider: "marketing-cloud",
+      name: "Stores",
+      clientId: "abc",
+      authBaseUri: first,
+      accountId: Number("the second one"),
+      scopes: ["offline"],
+    }),
+  );
+  expect(messages.accountId).toBe("A MID is a number, for example 514012388.");
+});

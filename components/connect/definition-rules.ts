@@ -1,5 +1,6 @@
 import { zodResolver } from "@hookform/resolvers/zod";
 import type { FieldValues, Resolver, ResolverOptions } from "react-hook-form";
+import { z } from "zod";
 import {
   marketingCloudDefinitionSchema,
   salesforceDefinitionSchema,
@@ -23,8 +24,18 @@ export const salesforceFormSchema = salesforceDefinitionSchema.superRefine((valu
   }
 });
 
-export const marketingCloudFormSchema = marketingCloudDefinitionSchema.superRefine(
-  (value, context) => {
+const midWords = "A MID is a number, for example 514012388.";
+
+export const marketingCloudFormSchema = marketingCloudDefinitionSchema
+  .extend({
+    accountId: z
+      .number(midWords)
+      .int(midWords)
+      .positive(midWords)
+      .max(999_999_999_999, midWords)
+      .optional(),
+  })
+  .superRefine((value, context) => {
     const auth = parseTenant(value.authBaseUri);
     if (!auth.ok) {
       context.addIssue({ code: "custom", path: ["authBaseUri"], message: auth.message });
@@ -33,8 +44,7 @@ export const marketingCloudFormSchema = marketingCloudDefinitionSchema.superRefi
     const rest = parseTenant(value.restBaseUri);
     const message = !rest.ok ? rest.message : auth.ok ? refusalOf(auth.tenant, rest.tenant) : null;
     if (message) context.addIssue({ code: "custom", path: ["restBaseUri"], message });
-  },
-);
+  });
 
 function refusalOf(first: Tenant, second: Tenant): string | null {
   const match = sameTenant(first, second);

@@ -49,7 +49,7 @@ export function MarketingCloudWizard({
   const form = useForm<Values>({
     defaultValues: valuesFrom(from),
     resolver: definitionResolver<Values>(marketingCloudFormSchema, toDefinition),
-    reValidateMode: "onChange",
+    shouldFocusError: false,
   });
   const values = useWatch({ control: form.control }) as Values;
   const { errors } = form.formState;

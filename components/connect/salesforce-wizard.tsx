@@ -56,6 +56,7 @@ export function SalesforceWizard({
   const form = useForm<Values>({
     defaultValues: valuesFrom(from),
     resolver: definitionResolver<Values>(salesforceFormSchema, toDefinition),
+    shouldFocusError: false,
   });
   const values = useWatch({ control: form.control }) as Values;
   const { errors } = form.formState;

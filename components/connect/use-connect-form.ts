@@ -70,14 +70,25 @@ export function useConnectForm<Values extends FieldValues>(
       form.clearErrors();
       const checked = parse(toDefinition(form.getValues()));
       if (!checked.success) {
-        // The form's own validation shows the words and moves the focus.
-        void form.handleSubmit(() => undefined)(event);
+        const element = event.currentTarget;
+        void form
+          .handleSubmit(() => undefined)()
+          .then(() => focusFirstError(element));
         return;
       }
       setIsBusy(true);
       void run(checked.data, canSignInHere(checked.data) ? openSignInWindow() : null);
     },
   };
+}
+
+/** The first in the order of the page; groups of cards are not among the form's own fields. */
+function focusFirstError(form: EventTarget): void {
+  requestAnimationFrame(() => {
+    if (form instanceof HTMLElement) {
+      form.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+    }
+  });
 }
 
 /** Salesforce's desktop address is the companion's own machine; a browser alone cannot end there. */
