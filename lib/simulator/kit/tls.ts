@@ -1,4 +1,4 @@
-import "#lib/simulator/kit/reflect-metadata.ts";
+import "reflect-metadata"; // @peculiar/x509 throws on import without it
 import { webcrypto } from "node:crypto";
 import * as x509 from "@peculiar/x509";
 

@@ -2,7 +2,6 @@ import { deps } from "#lib/deps.ts";
 import { cancelFlow } from "#lib/grants/cancel-flow.ts";
 import { getFlowView } from "#lib/grants/get-flow-view.ts";
 import { flowParamsSchema } from "#lib/grants/schema.ts";
-import { clearedFlowCookie } from "#lib/http/flow-cookie.ts";
 import { userRoute } from "#lib/http/user-route.ts";
 
 export const GET = userRoute(
@@ -15,9 +14,7 @@ export const DELETE = userRoute(
   { params: flowParamsSchema, audit: "flow.cancelled" },
   async ({ principal, params }) => {
     await cancelFlow(deps(), principal, params.flowId);
-    return new Response(null, {
-      status: 204,
-      headers: { "set-cookie": clearedFlowCookie(params.flowId) },
-    });
+    // The flow's cookie stays until it runs out: a window that comes back late is told what happened.
+    return new Response(null, { status: 204 });
   },
 );
