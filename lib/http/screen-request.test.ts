@@ -47,6 +47,13 @@ test("[WEB-10] a body is refused when it is too long or does not say its length"
   expect(status("GET", `/${"a".repeat(9_000)}`)).toBe(414);
 });
 
+test("[WEB-10] a request that names two hosts is refused (RFC 9112 §3.2)", () => {
+  const sent = (...rawHeaders: string[]) =>
+    screenRequest({ method: "GET", url: "/", headers: {}, rawHeaders })?.status ?? null;
+  expect(sent("Host", "localhost:3000", "X-Seen", "host", "Accept", "Host")).toBeNull();
+  expect(sent("Host", "localhost:3000", "hOST", "evil.example")).toBe(400);
+});
+
 test("[WEB-10] whatever the address, the judgement is an answer and its path decodes", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary", maxLength: 40 }), (text) => {

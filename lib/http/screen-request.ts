@@ -5,6 +5,8 @@ type RawRequest = {
   readonly method?: string | undefined;
   readonly url?: string | undefined;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** Names and values in turn, as sent: `headers` keeps only the first of two hosts. */
+  readonly rawHeaders?: readonly string[] | undefined;
 };
 
 const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
@@ -19,10 +21,13 @@ const PLAIN_TARGET = /^\/[!-[\]-~]*$/;
  *
  * @returns `null` when there is nothing to refuse
  */
-export function screenRequest({ method, url = "", headers }: RawRequest): Refusal | null {
+export function screenRequest(request: RawRequest): Refusal | null {
+  const { method, url = "", headers, rawHeaders = [] } = request;
   if (!METHODS.has(method ?? "")) return { status: 405, title: "Method not allowed" };
   if (url.length > URL_MAX_CHARACTERS) return { status: 414, title: "Address too long" };
   if (!isPlainTarget(url)) return { status: 400, title: "Malformed address" };
+  const hosts = rawHeaders.filter((text, at) => at % 2 === 0 && text.toLowerCase() === "host");
+  if (hosts.length > 1) return { status: 400, title: "More than one host" };
   if (headers["transfer-encoding"] !== undefined) return { status: 411, title: "Length required" };
   const length = headers["content-length"];
   if (length !== undefined && !(Number(length) <= BODY_MAX_BYTES)) {
