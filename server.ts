@@ -8,7 +8,7 @@ import { sweepThrottle } from "#lib/auth/throttle.ts";
 import { openDeps } from "#lib/deps.ts";
 import { REQUEST_ID_HEADER, trustOnlyOurHeaders } from "#lib/http/client-address.ts";
 import { screenRequest } from "#lib/http/screen-request.ts";
-import { securityHeaders } from "#lib/http/security-headers.ts";
+import { dataPolicy, securityHeaders } from "#lib/http/security-headers.ts";
 import { ensureUnattendedOwner } from "#lib/team/first-owner.ts";
 
 const MAX_HEADER_BYTES = 16_384;
@@ -96,7 +96,11 @@ server.on("error", (error: NodeJS.ErrnoException) => {
 function health(req: IncomingMessage, res: ServerResponse): void {
   const path = req.url?.split("?", 1)[0];
   const answer = (status: number, text: string) => {
-    res.writeHead(status, { "content-type": "application/json", "cache-control": "no-store" });
+    res.writeHead(status, {
+      "content-type": "application/json",
+      "cache-control": "no-store",
+      "content-security-policy": dataPolicy,
+    });
     res.end(req.method === "HEAD" ? undefined : JSON.stringify({ status: text }));
   };
   if (req.method !== "GET" && req.method !== "HEAD") answer(405, "method not allowed");
@@ -117,7 +121,12 @@ function refuse(res: ServerResponse, status: number, title: string, requestId: s
     return;
   }
   // The rest of a refused body is not read.
-  res.writeHead(status, { "content-type": "application/problem+json", connection: "close" });
+  res.writeHead(status, {
+    "content-type": "application/problem+json",
+    "cache-control": "no-store",
+    "content-security-policy": dataPolicy,
+    connection: "close",
+  });
   const code = status === 500 ? "server_error" : "input.malformed_request";
   const remedy = { do: status === 500 ? "none" : "fix-input" };
   res.end(JSON.stringify({ type: "about:blank", title, status, code, remedy, requestId }));
