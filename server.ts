@@ -6,6 +6,7 @@ import pg from "pg";
 import { announceSetup } from "#lib/auth/set-up-code.ts";
 import { sweepThrottle } from "#lib/auth/throttle.ts";
 import { openDeps } from "#lib/deps.ts";
+import { sweepFlows } from "#lib/grants/sweep-flows.ts";
 import { REQUEST_ID_HEADER, trustOnlyOurHeaders } from "#lib/http/client-address.ts";
 import { screenRequest } from "#lib/http/screen-request.ts";
 import { dataPolicy, securityHeaders } from "#lib/http/security-headers.ts";
@@ -24,6 +25,7 @@ if (studio.settings.firstOwner) {
   await ensureUnattendedOwner(studio, studio.settings.firstOwner).catch(refuseToStart);
 }
 await sweepThrottle(studio);
+await sweepFlows(studio);
 const env = studio.settings;
 const isDevelopment = env.mode === "development";
 const pool = new pg.Pool({
@@ -69,7 +71,7 @@ server.on("request", (req, res) => {
   const surface = surfaces.find(({ prefix }) => req.url?.startsWith(prefix));
   if (surface) return surface.handle(req, res);
   handleByNext(req, res).catch((error: unknown) => {
-    console.error(`request ${requestId}:`, error);
+    studio.log.error("request failed", { requestId, error });
     refuse(res, 500, "Something went wrong here", requestId);
   });
 });

@@ -10,6 +10,7 @@ const lines: Readonly<Record<string, EventLine>> = {
   "connection.renamed": { title: "Renamed", tone: "plain" },
   "connection.deleted": { title: "Connection deleted", tone: "warn" },
   "flow.begun": { title: "Sign-in begun", tone: "quiet" },
+  "flow.claimed": { title: "Back from the provider", tone: "quiet" },
   "flow.cancelled": { title: "Sign-in cancelled", tone: "quiet" },
   "flow.failed": { title: "Sign-in failed", tone: "warn" },
   "flow.awaits_confirmation": { title: "Another identity came back", tone: "warn" },

@@ -10,6 +10,7 @@ export const auditActions = [
   "connection.renamed",
   "connection.deleted",
   "flow.begun",
+  "flow.claimed",
   "flow.cancelled",
   "flow.failed",
   "flow.awaits_confirmation",

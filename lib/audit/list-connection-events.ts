@@ -12,7 +12,7 @@ type Row = {
 };
 
 /** Steps of the machinery that a person did not ask about. */
-const unshown = ["flow.begun", "secret.opened"];
+const unshown = ["flow.begun", "flow.claimed", "secret.opened"];
 
 /** The newest events of one connection of the principal's team, newest first. */
 export async function listConnectionEvents(

@@ -33,12 +33,13 @@ test("[AUD-1] each change of a connection's life leaves its event", async () => 
     "flow.begun success",
     "flow.cancelled success",
     "flow.begun success",
+    "flow.claimed intent",
     "secret.opened success", // the verifier, for the exchange
     "grant.connected success",
     "grant.tested success",
     "connection.renamed success",
     "secret.opened success", // the refresh token, to revoke it
-    "grant.disconnected intent",
+    "grant.disconnected success",
     "grant.revocation_attempted success",
     "connection.deleted success",
   ]);

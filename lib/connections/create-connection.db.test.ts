@@ -2,6 +2,9 @@ import { expect, test } from "vitest";
 import { getConnectionView } from "#lib/connections/get-connection-view.ts";
 import { renameConnection } from "#lib/connections/rename-connection.ts";
 import { connectionDefinitionSchema } from "#lib/connections/schema.ts";
+import { beginFlow } from "#lib/grants/begin-flow.ts";
+import { deleteConnection } from "#lib/grants/delete-connection.ts";
+import { providerAddresses } from "#lib/providers/addresses.ts";
 import { givenDefinitions } from "#lib/testing/definitions.ts";
 import { testStudio } from "#lib/testing/studio.ts";
 
@@ -80,6 +83,33 @@ test("the packaged app without its client id says which setting is missing", asy
     code: "connections.app_not_configured",
     userMessage: expect.stringContaining("SALESFORCE_PACKAGE_CLIENT_ID"),
   });
+});
+
+test.each([
+  { name: "a\u0000b" },
+  { name: "Halden \u202eproduction" },
+  { name: "   " },
+  { clientSecret: "\ud800" },
+  { clientSecret: "line\nbreak" },
+])("[WEB-10] %o is refused by its field, not by the database", (change) => {
+  const result = connectionDefinitionSchema.safeParse({ ...customApp, ...change });
+  expect(result.error?.issues[0]?.path).toEqual(Object.keys(change));
+});
+
+test("with the demo switched off its connections are still seen, renamed and deleted", async () => {
+  const owner = await given.person();
+  const id = await given.connection(owner, { ...givenDefinitions.halden, environment: "demo" });
+  const off = {
+    ...deps,
+    settings: { ...deps.settings, demoUrl: null },
+    addresses: providerAddresses({ demoOrigin: null }),
+  };
+  expect((await getConnectionView(off, owner, id)).name).toBe("Halden Production");
+  await renameConnection(off, owner, id, { name: "old demo" });
+  await expect(
+    beginFlow(off, owner, { connectionId: id, surface: "web", returnTo: null }),
+  ).rejects.toMatchObject({ status: 409, code: "providers.demo_off" });
+  await deleteConnection(off, owner, id, { acceptUnconfirmed: false });
 });
 
 test("[TEN-9] fields that are not asked for are refused, not merged", () => {

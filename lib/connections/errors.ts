@@ -11,10 +11,3 @@ export class AppNotConfiguredError extends StudioError {
     this.userMessage = `This way needs an app of the studio's own. Ask the operator to set ${setting}, or choose another way.`;
   }
 }
-
-export class DemoOffError extends StudioError {
-  readonly code = "connections.demo_off";
-  readonly status = 409;
-  readonly userMessage = "The demo is switched off on this studio.";
-  readonly remedy: Remedy = { do: "ask-admin" };
-}

@@ -1,6 +1,6 @@
 import type { Connection } from "#lib/connections/connection.ts";
 import { demoMarketingCloud, demoSalesforce } from "#lib/connections/demo.ts";
-import { AppNotConfiguredError, DemoOffError } from "#lib/connections/errors.ts";
+import { AppNotConfiguredError } from "#lib/connections/errors.ts";
 import type {
   ConnectionDefinition,
   MarketingCloudDefinition,
@@ -8,6 +8,7 @@ import type {
 } from "#lib/connections/schema.ts";
 import type { Env } from "#lib/core/env.ts";
 import { InvalidInputError } from "#lib/core/errors.ts";
+import { DemoOffError } from "#lib/providers/addresses.ts";
 import { parseTenant, sameTenant } from "#lib/providers/marketing-cloud/hosts.ts";
 import { companyKeyOf, loginHostFor } from "#lib/providers/salesforce/hosts.ts";
 
@@ -71,8 +72,8 @@ function resolveSalesforce(
     tenantSubdomain: null,
     accountId: null,
     clientId: clientIdFor(settings, definition),
-    // Without a refresh token a connection would end with its first access token.
-    scopes: [...new Set([...definition.scopes, "refresh_token"])],
+    // The least that a connection lives on: without them it cannot be proven, or ends within hours.
+    scopes: [...new Set([...definition.scopes, "api", "refresh_token"])],
     pkce: definition.pkce,
     groupKey: company ?? definition.name.toLowerCase(),
     groupName: company ?? definition.name,

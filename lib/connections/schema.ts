@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { plainText } from "#lib/core/plain-text.ts";
 import {
   type Environment,
   environments,
@@ -26,7 +27,9 @@ export const healthKinds = [
 ] as const;
 export type HealthKind = (typeof healthKinds)[number];
 
-const name = z.string().trim().min(1, "Give the connection a name.").max(80);
+const name = plainText
+  .transform((text) => text.trim().normalize("NFC"))
+  .pipe(z.string().min(1, "Give the connection a name.").max(80, "Use at most 80 characters."));
 const surfaceList = z
   .array(z.enum(surfaces))
   .min(1, "Choose where your team signs in.")
@@ -55,7 +58,10 @@ export const salesforceDefinitionSchema = z
     surfaces: surfaceList.default(["web"]),
     clientId: clientId.optional(),
     /** Can be written, never read back. */
-    clientSecret: z.string().min(1).max(512).optional(),
+    clientSecret: z
+      .string()
+      .regex(/^[\x20-\x7e]{1,512}$/, "Copy the Client Secret as the app shows it.")
+      .optional(),
     scopes: scopeList.default(["api", "refresh_token", "offline_access"]),
     pkce: z.enum(pkceModes).default("required"),
   })
@@ -119,7 +125,7 @@ export const connectionPatchSchema = z.strictObject({ name });
 export type ConnectionPatch = z.infer<typeof connectionPatchSchema>;
 
 export const connectionQuerySchema = z.strictObject({
-  q: z.string().trim().max(200).default(""),
+  q: plainText.transform((text) => text.trim()).default(""),
   provider: z.enum(providers).optional(),
   environment: z.array(z.enum(environments)).max(environments.length).default([]),
   health: z.array(z.enum(healthKinds)).max(healthKinds.length).default([]),

@@ -6,18 +6,21 @@ import { findConnection } from "#lib/connections/repository.ts";
 import type { Env } from "#lib/core/env.ts";
 import { NotFoundError } from "#lib/core/errors.ts";
 import type { Principal } from "#lib/core/principal.ts";
-import { type Database, inTransaction } from "#lib/db/client.ts";
+import { inTransaction } from "#lib/db/client.ts";
+import { endFlow } from "#lib/grants/cancel-flow.ts";
 import { SurfaceNotHereError, TooManyFlowsError } from "#lib/grants/errors.ts";
 import {
   countWaitingFlows,
-  forgetOldFlows,
   insertFlow,
+  listFlowsWithToken,
   type NewFlow,
 } from "#lib/grants/flow-repository.ts";
+import type { RevokeDeps } from "#lib/grants/revoke.ts";
 import type { StartedFlow } from "#lib/grants/schema.ts";
-import { type VaultDeps, verifierContext } from "#lib/grants/secrets.ts";
+import { verifierContext } from "#lib/grants/secrets.ts";
+import { sweepFlows } from "#lib/grants/sweep-flows.ts";
 import { authorizationUrl, newAuthorizationSecrets } from "#lib/oauth/authorization-request.ts";
-import type { ProviderAddresses } from "#lib/providers/addresses.ts";
+import { DemoOffError } from "#lib/providers/addresses.ts";
 import { providerOf } from "#lib/providers/registry.ts";
 import type { Surface } from "#lib/providers/vocabulary.ts";
 import { seal } from "#lib/vault/seal.ts";
@@ -26,7 +29,6 @@ import { seal } from "#lib/vault/seal.ts";
 export const flowLifetimeSeconds = 10 * 60;
 /** Open flows of one person at most (OA-15). */
 const maxWaitingFlows = 20;
-const forgetAfterMs = 24 * 60 * 60 * 1000;
 const bindingBytes = 32;
 
 export const sha256 = (value: string): Uint8Array<ArrayBuffer> =>
@@ -41,18 +43,18 @@ export type BegunFlow = StartedFlow & { binding: string };
  *
  * @throws {NotFoundError} the connection is absent, or another team's
  * @throws {TooManyFlowsError} twenty wait already
+ * @throws {DemoOffError} a demo connection while the demo is off
  */
 export async function beginFlow(
-  deps: VaultDeps & {
-    db: Database;
-    settings: Pick<Env, "studioUrl" | "desktopAuthUrl">;
-    addresses: ProviderAddresses;
+  deps: RevokeDeps & {
+    settings: Pick<Env, "studioUrl" | "desktopAuthUrl" | "demoUrl">;
   },
   principal: Principal,
   request: { connectionId: string; surface: Surface; returnTo: string | null },
 ): Promise<BegunFlow> {
   const connection = await findConnection(deps.db, principal, request.connectionId);
   if (!connection) throw new NotFoundError();
+  if (connection.environment === "demo" && !deps.settings.demoUrl) throw new DemoOffError();
   if (request.surface !== "web" || !connection.surfaces.includes("web")) {
     throw new SurfaceNotHereError(request.surface);
   }
@@ -85,8 +87,9 @@ export async function beginFlow(
   if (connection.pkce === "required") {
     flow.verifierSealed = await seal(deps.vault, codeVerifier, verifierContext(flow));
   }
+  await sweepFlows(deps);
+  await endWaitingForWord(deps, principal, connection.id);
   await inTransaction(deps.db, async (tx) => {
-    await forgetOldFlows(tx, principal, new Date(now.getTime() - forgetAfterMs));
     if ((await countWaitingFlows(tx, principal, now)) >= maxWaitingFlows) {
       throw new TooManyFlowsError();
     }
@@ -116,4 +119,15 @@ export async function beginFlow(
       },
     ),
   };
+}
+
+/** A new sign-in takes the place of one's own that waits for a word about another identity. */
+async function endWaitingForWord(
+  deps: RevokeDeps,
+  principal: Principal,
+  connectionId: string,
+): Promise<void> {
+  for (const flow of await listFlowsWithToken(deps.db, principal, connectionId)) {
+    if (flow.userId === principal.userId) await endFlow(deps, principal, flow);
+  }
 }

@@ -1,43 +1,27 @@
 import { recordEvent } from "#lib/audit/record-event.ts";
 import type { Connection } from "#lib/connections/connection.ts";
 import { findConnection } from "#lib/connections/repository.ts";
-import type { Env } from "#lib/core/env.ts";
 import type { Principal } from "#lib/core/principal.ts";
 import type { Secret } from "#lib/core/secret.ts";
-import { type Database, inTransaction } from "#lib/db/client.ts";
-import type { Egress } from "#lib/egress/egress.ts";
+import { inTransaction } from "#lib/db/client.ts";
 import { isEgressError } from "#lib/egress/errors.ts";
-import type { AccessTokens } from "#lib/grants/access-tokens.ts";
+import type { Authorization, CompleteFlowDeps } from "#lib/grants/authorization.ts";
 import { sha256 } from "#lib/grants/begin-flow.ts";
 import { reasonOfEgressError } from "#lib/grants/egress-reason.ts";
-import { claimFlow, type Flow, findFlowByState, moveFlow } from "#lib/grants/flow-repository.ts";
-import {
-  clientSecretFor,
-  openForGrant,
-  type VaultDeps,
-  verifierContext,
-} from "#lib/grants/secrets.ts";
+import { type FlowFailure, failFlow } from "#lib/grants/fail-flow.ts";
+import { claimFlow, type Flow, findFlow, findFlowByState } from "#lib/grants/flow-repository.ts";
+import { revokeUnused } from "#lib/grants/revoke.ts";
+import { clientSecretFor, openForGrant, verifierContext } from "#lib/grants/secrets.ts";
 import { settleFlow } from "#lib/grants/settle-flow.ts";
-import { parseAuthorizationResponse } from "#lib/oauth/authorization-response.ts";
-import { exchangeCode, IssuerMismatchError, type TokenAnswer } from "#lib/oauth/exchange-code.ts";
-import type { ProviderAddresses } from "#lib/providers/addresses.ts";
-import type {
-  ConnectionUnderProof,
-  InstanceHosts,
-  Provider,
-  ProviderIdentity,
-} from "#lib/providers/provider.ts";
+import {
+  type AuthorizationResponse,
+  parseAuthorizationResponse,
+} from "#lib/oauth/authorization-response.ts";
+import { exchangeCode, type TokenAnswer } from "#lib/oauth/exchange-code.ts";
+import type { ConnectionUnderProof, Provider } from "#lib/providers/provider.ts";
 import type { ReasonCode } from "#lib/providers/reason-codes.ts";
 import { providerOf } from "#lib/providers/registry.ts";
 import type { ProviderName } from "#lib/providers/vocabulary.ts";
-
-export type CompleteFlowDeps = VaultDeps & {
-  db: Database;
-  egress: Egress;
-  addresses: ProviderAddresses;
-  settings: Pick<Env, "salesforce">;
-  accessTokens: AccessTokens;
-};
 
 export type Callback = {
   /** Of the path that was called (OA-5). */
@@ -52,74 +36,100 @@ export type CallbackOutcome =
   | { kind: "flow"; flowId: string; isEnded: boolean }
   | { kind: "problem"; reason: ReasonCode };
 
-/** A person's authorization, proven and not yet stored. */
-export type Authorization = {
-  accessToken: Secret;
-  refreshToken: Secret;
-  lifetimeSeconds: number;
-  scopes: string[];
-  missingScopes: string[];
-  hosts: InstanceHosts;
-  identity: ProviderIdentity;
+/** Everything one run needs: what was noted at its start, and what the callback brought. */
+type Run = {
+  flow: Flow;
+  connection: Connection;
+  provider: Provider;
+  noted: ConnectionUnderProof;
+  response: Exclude<AuthorizationResponse, { kind: "malformed" }>;
 };
-
-type Failure = { reason: ReasonCode; providerCode?: string | null };
 
 /**
  * Ends a flow: claims it for this one callback before anything else happens, trades the code, proves
  * whose token it is, stores, and only then lets anybody use it (OA-2 to OA-8). What does not match
  * uses nothing up and calls nobody.
  *
- * Never throws for what a browser or a provider sent; each such end has a reason.
+ * Does not throw for what a browser or a provider sent; each such end has a reason.
  */
 export async function completeFlow(
   deps: CompleteFlowDeps,
   principal: Principal | null,
   callback: Callback,
 ): Promise<CallbackOutcome> {
-  const response = parseAuthorizationResponse(callback.params);
-  if (response.kind === "malformed") return { kind: "problem", reason: "flow_unknown" };
-  if (!principal) return { kind: "problem", reason: "flow_not_yours" };
-  const flow = await findFlowByState(deps.db, sha256(response.state));
-  if (!flow || flow.provider !== callback.provider) {
-    return { kind: "problem", reason: "flow_unknown" };
-  }
-  const binding = callback.binding(flow.id);
-  if (!binding || flow.userId !== principal.userId || flow.sessionId !== principal.sessionId) {
-    return { kind: "problem", reason: "flow_not_yours" };
-  }
-  const isClaimed = await claimFlow(deps.db, principal, {
-    id: flow.id,
-    provider: callback.provider,
-    bindingHash: sha256(binding),
-    now: deps.clock.now(),
-  });
-  if (!isClaimed) return whyNotClaimed(deps, flow, binding);
-
-  const provider = providerOf(flow.provider);
-  if (response.kind === "error") {
-    await failFlow(deps, principal, flow, {
-      reason: provider.authorizeErrorMeaning(response.error, response.description),
-      providerCode: response.error,
-    });
-    return { kind: "flow", flowId: flow.id, isEnded: true };
-  }
-  const connection = await findConnection(deps.db, principal, flow.connectionId);
-  if (!connection) return { kind: "problem", reason: "flow_unknown" };
-  const result = await authorize(deps, principal, { flow, connection, provider, ...response });
-  if ("reason" in result) {
-    await failFlow(deps, principal, flow, result);
-    return { kind: "flow", flowId: flow.id, isEnded: true };
-  }
+  const found = await findRun(deps, principal, callback);
+  if ("reason" in found) return { kind: "problem", reason: found.reason };
+  const { run, owner, binding } = found;
+  if (!(await claim(deps, owner, run, binding))) return whyNotClaimed(deps, run.flow, binding);
   try {
-    await settleFlow(deps, principal, { flow, connection, authorization: result });
+    await end(deps, owner, run);
   } catch (error) {
-    // What could not be stored is nobody's: the flow shows as interrupted, the tokens are ended.
-    const noted = { environment: connection.environment, ...flow };
-    await revokeQuietly(deps, provider, noted, result.refreshToken);
+    await failFlow(deps, owner, run.flow, { reason: "server_error" });
     throw error;
   }
-  return { kind: "flow", flowId: flow.id, isEnded: true };
+  return { kind: "flow", flowId: run.flow.id, isEnded: true };
+}
+
+/** Whose callback is it, and of which flow? Reads only: nothing is used up by a mismatch (OA-3). */
+async function findRun(
+  deps: CompleteFlowDeps,
+  principal: Principal | null,
+  callback: Callback,
+): Promise<{ reason: ReasonCode } | { run: Run; owner: Principal; binding: string }> {
+  const response = parseAuthorizationResponse(callback.params);
+  if (response.kind === "malformed") return { reason: "flow_unknown" };
+  if (!principal) return { reason: "flow_not_yours" };
+  const flow = await findFlowByState(deps.db, sha256(response.state));
+  if (!flow || flow.provider !== callback.provider) return { reason: "flow_unknown" };
+  const binding = callback.binding(flow.id);
+  if (!binding || flow.userId !== principal.userId || flow.sessionId !== principal.sessionId) {
+    return { reason: "flow_not_yours" };
+  }
+  const connection = await findConnection(deps.db, principal, flow.connectionId);
+  if (!connection) return { reason: "flow_unknown" };
+  const noted: ConnectionUnderProof = {
+    environment: connection.environment,
+    tokenHost: flow.tokenHost,
+    accountId: flow.accountId,
+  };
+  // Another issuer than the one noted: this answer is not ours, with a code or with an error (RFC 9207).
+  const issuer = response.params.get("iss");
+  if (issuer !== null && issuer !== issuerOf(deps, noted, flow)) {
+    return { reason: "answer_not_trusted" };
+  }
+  const provider = providerOf(flow.provider);
+  return { run: { flow, connection, provider, noted, response }, owner: principal, binding };
+}
+
+function issuerOf(deps: CompleteFlowDeps, noted: ConnectionUnderProof, flow: Flow): string {
+  return deps.addresses.publicBase(noted.environment, flow.authorizeHost);
+}
+
+/** The intent is written with the claim: without it no request leaves (AUD-2). */
+async function claim(
+  deps: CompleteFlowDeps,
+  owner: Principal,
+  { flow }: Run,
+  binding: string,
+): Promise<boolean> {
+  return inTransaction(deps.db, async (tx) => {
+    const isClaimed = await claimFlow(tx, owner, {
+      id: flow.id,
+      provider: flow.provider,
+      bindingHash: sha256(binding),
+      now: deps.clock.now(),
+    });
+    if (!isClaimed) return false;
+    await recordEvent(tx, deps, {
+      action: "flow.claimed",
+      principal: owner,
+      target: { kind: "flow", id: flow.id },
+      connectionId: flow.connectionId,
+      result: "intent",
+      detail: { host: flow.tokenHost },
+    });
+    return true;
+  });
 }
 
 /** The same browser may see how its flow stands; anybody else learns only that it is not theirs. */
@@ -131,45 +141,56 @@ function whyNotClaimed(deps: CompleteFlowDeps, flow: Flow, binding: string): Cal
   return { kind: "flow", flowId: flow.id, isEnded: isOver };
 }
 
+async function end(deps: CompleteFlowDeps, owner: Principal, run: Run): Promise<void> {
+  const { flow, connection, provider, noted, response } = run;
+  if (response.kind === "error") {
+    const reason = provider.authorizeErrorMeaning(response.error, response.description);
+    return failFlow(deps, owner, flow, { reason, providerCode: response.error });
+  }
+  const result = await authorize(deps, owner, run);
+  if ("reason" in result) return failFlow(deps, owner, flow, result);
+  try {
+    await settleFlow(deps, owner, { flow, connection, noted, authorization: result });
+  } catch (error) {
+    // A commit whose answer was lost may stand: only a flow that still exchanges has stored nothing.
+    const now = await findFlow(deps.db, owner, flow.id);
+    if (now?.status === "exchanging") {
+      await revokeUnused(deps, owner, flow, noted, result.refreshToken);
+    }
+    throw error;
+  }
+}
+
 async function authorize(
   deps: CompleteFlowDeps,
-  principal: Principal,
-  run: {
-    flow: Flow;
-    connection: Connection;
-    provider: Provider;
-    params: URLSearchParams;
-    state: string;
-  },
-): Promise<Authorization | Failure> {
-  const { flow, connection, provider } = run;
-  const noted: ConnectionUnderProof = {
-    environment: connection.environment,
-    tokenHost: flow.tokenHost,
-    accountId: flow.accountId,
-  };
-  let revocable: Secret | null = null;
-  const giveUp = async (failure: Failure) => {
-    if (revocable) await revokeQuietly(deps, provider, noted, revocable);
+  owner: Principal,
+  run: Run,
+): Promise<Authorization | FlowFailure> {
+  const { flow, provider, noted } = run;
+  let unused: Secret | null = null;
+  const giveUp = async (failure: FlowFailure) => {
+    if (unused) await revokeUnused(deps, owner, flow, noted, unused);
     return failure;
   };
   try {
-    const answer = await exchange(deps, principal, run, noted);
-    if (answer.kind !== "tokens") return reasonOfAnswer(provider, answer);
-    const { tokens } = answer;
-    revocable = tokens.refreshToken ?? tokens.accessToken;
-    if (!tokens.refreshToken) return await giveUp({ reason: "no_refresh_token" });
-    const hosts = provider.instanceHosts(deps, noted, tokens);
-    const claim = provider.claimOf(tokens);
-    if (!hosts || !claim) return await giveUp({ reason: "answer_not_trusted" });
-    const { accessToken } = tokens;
-    const proof = await provider.prove(deps, noted, hosts, { accessToken, claim });
+    const answer = await exchange(deps, owner, run);
+    const receivedAtMs = deps.clock.monotonicMs();
+    if (answer.kind === "malformed") unused = answer.refreshToken;
+    if (answer.kind !== "tokens") return await giveUp(reasonOfAnswer(provider, noted, answer));
+    const { accessToken, refreshToken, expiresInSeconds, scopes: granted } = answer.tokens;
+    unused = refreshToken ?? accessToken;
+    if (!refreshToken) return await giveUp({ reason: "no_refresh_token" });
+    const hosts = provider.instanceHosts(deps, noted, answer.tokens);
+    const claimed = provider.claimOf(answer.tokens);
+    if (!hosts || !claimed) return await giveUp({ reason: "answer_not_trusted" });
+    const proof = await provider.prove(deps, noted, hosts, { accessToken, claim: claimed });
     if (proof.kind === "failed") return await giveUp(proof);
-    const scopes = tokens.scopes ?? flow.scopes;
+    const scopes = granted ?? flow.scopes;
     return {
       accessToken,
-      refreshToken: tokens.refreshToken,
-      lifetimeSeconds: tokens.expiresInSeconds ?? provider.defaultAccessTokenSeconds,
+      refreshToken,
+      receivedAtMs,
+      lifetimeMs: (expiresInSeconds ?? provider.defaultAccessTokenSeconds) * 1000,
       scopes,
       missingScopes: provider.missingScopes(flow.scopes, scopes),
       hosts,
@@ -177,26 +198,18 @@ async function authorize(
     };
   } catch (error) {
     if (isEgressError(error)) return giveUp({ reason: reasonOfEgressError(error) });
-    if (error instanceof IssuerMismatchError) return giveUp({ reason: "answer_not_trusted" });
+    await giveUp({ reason: "server_error" });
     throw error;
   }
 }
 
 async function exchange(
   deps: CompleteFlowDeps,
-  principal: Principal,
-  run: {
-    flow: Flow;
-    connection: Connection;
-    provider: Provider;
-    params: URLSearchParams;
-    state: string;
-  },
-  noted: ConnectionUnderProof,
+  owner: Principal,
+  { flow, connection, provider, noted, response }: Run,
 ): Promise<TokenAnswer> {
-  const { flow, connection, provider } = run;
   const codeVerifier = flow.verifierSealed
-    ? await openForGrant(deps, principal, flow.verifierSealed, verifierContext(flow), {
+    ? await openForGrant(deps, owner, flow.verifierSealed, verifierContext(flow), {
         purpose: "code_exchange",
         connectionId: connection.id,
       })
@@ -206,10 +219,10 @@ async function exchange(
     path: provider.tokenPath,
     encoding: provider.tokenEncoding,
     clientId: flow.clientId,
-    clientSecret: await clientSecretFor(deps, principal, connection),
-    params: run.params,
-    state: run.state,
-    issuer: deps.addresses.publicBase(noted.environment, flow.authorizeHost),
+    clientSecret: await clientSecretFor(deps, owner, connection),
+    params: response.params,
+    state: response.state,
+    issuer: issuerOf(deps, noted, flow),
     redirectUri: flow.redirectUri,
     codeVerifier,
     extra: provider.tokenExtra(noted),
@@ -218,8 +231,9 @@ async function exchange(
 
 function reasonOfAnswer(
   provider: Provider,
+  noted: ConnectionUnderProof,
   answer: Exclude<TokenAnswer, { kind: "tokens" }>,
-): Failure {
+): FlowFailure {
   switch (answer.kind) {
     case "refused":
       return { reason: provider.tokenErrorMeaning(answer), providerCode: answer.error };
@@ -227,55 +241,8 @@ function reasonOfAnswer(
       return { reason: "answer_not_trusted" };
     case "unusable":
       return {
-        reason: answer.status === 429 ? "rate_limited" : "provider_down",
+        reason: provider.unusableAnswerMeaning(answer, noted),
         providerCode: String(answer.status),
       };
   }
-}
-
-/** Tokens that nobody will use are ended where that can be done; a failure changes nothing for the person. */
-async function revokeQuietly(
-  deps: CompleteFlowDeps,
-  provider: Provider,
-  noted: ConnectionUnderProof,
-  token: Secret,
-): Promise<void> {
-  if (!provider.revocation.offered) return;
-  await provider.revocation.revoke(deps, noted, token).catch(() => false);
-}
-
-async function failFlow(
-  deps: CompleteFlowDeps,
-  principal: Principal,
-  flow: Flow,
-  failure: Failure,
-): Promise<void> {
-  const providerCode = plainCode(failure.providerCode ?? null);
-  await inTransaction(deps.db, async (tx) => {
-    const at = deps.clock.now();
-    const isMoved = await moveFlow(
-      tx,
-      flow.id,
-      "exchanging",
-      { status: "failed", reason: failure.reason, providerCode },
-      at,
-    );
-    if (!isMoved) return;
-    await recordEvent(tx, deps, {
-      action: "flow.failed",
-      principal,
-      target: { kind: "flow", id: flow.id },
-      connectionId: flow.connectionId,
-      result: "failed",
-      detail: { reason: failure.reason, providerCode },
-    });
-  });
-}
-
-const maxProviderCodeLength = 80;
-
-/** A stranger's code, cut to plain characters before it is kept (OA-7). */
-function plainCode(code: string | null): string | null {
-  const plain = code?.replace(/[^A-Za-z0-9 _.-]/g, "").slice(0, maxProviderCodeLength);
-  return plain || null;
 }

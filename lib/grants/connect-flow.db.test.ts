@@ -3,6 +3,8 @@ import { getConnectionView } from "#lib/connections/get-connection-view.ts";
 import { cancelFlow } from "#lib/grants/cancel-flow.ts";
 import { confirmFlow } from "#lib/grants/confirm-flow.ts";
 import { getFlowView } from "#lib/grants/get-flow-view.ts";
+import { sweepFlows } from "#lib/grants/sweep-flows.ts";
+import { testGrant } from "#lib/grants/test-grant.ts";
 import { wireFaults } from "#lib/simulator/kit/faults.ts";
 import { marketingCloudFaults } from "#lib/simulator/marketing-cloud/switches.ts";
 import { salesforceFaults } from "#lib/simulator/salesforce/faults.ts";
@@ -136,15 +138,23 @@ test("[OA-4] the code goes to the host noted at the start, whatever the callback
   expect([...hosts]).toEqual(["login.salesforce.com"]);
 });
 
-test("[OA-4] an issuer other than the one noted ends the flow without a token request", async () => {
+test("[OA-4] an issuer other than the one noted is refused, with a code or an error, and uses nothing up", async () => {
   const { principal, flow, params } = await salesforceFlow();
-  params.set("iss", "https://evil.example");
-  await studio.callback(principal, flow, params);
+  const state = params.get("state") ?? "";
+  for (const lie of [
+    new URLSearchParams([...params, ["iss", "https://evil.example"]]),
+    new URLSearchParams({ error: "access_denied", state, iss: "https://evil.example" }),
+    new URLSearchParams([...params, ["iss", ""]]),
+  ]) {
+    expect(await studio.callback(principal, flow, lie)).toEqual({
+      kind: "problem",
+      reason: "answer_not_trusted",
+    });
+  }
   expect(tokenRequests()).toBe(0);
-  expect(await getFlowView(deps, principal, flow.flowId)).toMatchObject({
-    state: "failed",
-    reason: "answer_not_trusted",
-  });
+  params.set("iss", "https://login.salesforce.com");
+  await studio.callback(principal, flow, params);
+  expect((await getFlowView(deps, principal, flow.flowId)).state).toBe("connected");
 });
 
 test("[OA-4] a repeated parameter is refused and uses nothing up", async () => {
@@ -188,6 +198,90 @@ test("[OA-8] another person than before is shown and stored only after the owner
   const after = await getConnectionView(deps, principal, connectionId);
   expect(after.myGrant?.id).toBe(before.myGrant?.id);
   expect(after.myGrant?.identity.username).toBe("jonas.makela@halden.example");
+  // Dana's access token must not serve Jonas' grant, and her refresh token is not left behind.
+  await expect(testGrant(deps, principal, after.myGrant?.id ?? "")).rejects.toMatchObject({
+    code: "grants.no_access_token",
+  });
+  expect(simulator.log.requestsTo("/services/oauth2/revoke")).toHaveLength(1);
+});
+
+test("[OA-8] an unanswered question about another person ends after an hour", async () => {
+  const { principal, connectionId, flow, params } = await salesforceFlow();
+  await studio.callback(principal, flow, params);
+  const again = await studio.begin(principal, connectionId);
+  await studio.callback(
+    principal,
+    again,
+    await studio.approve(again, "jonas.makela@halden.example"),
+  );
+  deps.clock.advanceSeconds(3601);
+  expect((await getFlowView(deps, principal, again.flowId)).state).toBe("expired");
+  await expect(confirmFlow(deps, principal, again.flowId)).rejects.toMatchObject({ status: 409 });
+  simulator.log.clear();
+  await studio.begin(principal, connectionId);
+  expect(simulator.log.requestsTo("/services/oauth2/revoke")).toHaveLength(1);
+});
+
+test("[OA-8] nobody turns the team's connection into another org while a teammate uses it", async () => {
+  const { principal, connectionId, flow, params } = await salesforceFlow();
+  await studio.callback(principal, flow, params);
+  const before = await getConnectionView(deps, principal, connectionId);
+  const colleague = await given.person({ teamId: principal.teamId, role: "member" });
+  const other = await studio.begin(colleague, connectionId);
+  const asGrace = await studio.approve(other, "grace.adeyemi@brightwatercu.example");
+  await studio.callback(colleague, other, asGrace);
+  expect(await getFlowView(deps, colleague, other.flowId)).toMatchObject({
+    state: "failed",
+    reason: "wrong_identity",
+  });
+  expect(await getConnectionView(deps, principal, connectionId)).toEqual(before);
+  expect(simulator.log.requestsTo("/services/oauth2/revoke")).toHaveLength(1);
+});
+
+test("a reconnect revokes the token that it takes the place of", async () => {
+  const { principal, connectionId, flow, params } = await salesforceFlow();
+  await studio.callback(principal, flow, params);
+  simulator.log.clear();
+  await studio.connect(principal, connectionId, dana);
+  expect(simulator.log.requestsTo("/services/oauth2/revoke")).toHaveLength(1);
+  const { myGrant } = await getConnectionView(deps, principal, connectionId);
+  expect(await testGrant(deps, principal, myGrant?.id ?? "")).toMatchObject({ ok: true });
+});
+
+test("an exchange that was cut off by a kill ends as interrupted, with its event", async () => {
+  const { principal, flow } = await salesforceFlow();
+  // What a killed process leaves: claimed, and nobody at work.
+  await deps.db.flow.update({
+    where: { id: flow.flowId },
+    data: { status: "exchanging", claimedAt: deps.clock.now() },
+  });
+  deps.clock.advanceSeconds(91);
+  expect(await getFlowView(deps, principal, flow.flowId)).toMatchObject({
+    state: "failed",
+    reason: "flow_interrupted",
+  });
+  await sweepFlows(deps);
+  const events = await deps.db.auditEvent.findMany({ where: { targetId: flow.flowId } });
+  expect(events.map(({ action }) => action)).toEqual(["flow.begun", "flow.failed"]);
+});
+
+test("[RF-9] the access token's life counts from the answer, not from the end of the proof", async () => {
+  const { principal, connectionId, flow, params } = await salesforceFlow();
+  const held = simulator.faults.set(
+    wireFaults.held,
+    { stage: "after-work" },
+    { path: "/services/oauth2/userinfo" },
+  );
+  const coming = studio.callback(principal, flow, params);
+  await held.reached;
+  deps.clock.advanceSeconds(5 * 60);
+  held.release();
+  await coming;
+  deps.clock.advanceSeconds(10 * 60);
+  const { myGrant } = await getConnectionView(deps, principal, connectionId);
+  await expect(testGrant(deps, principal, myGrant?.id ?? "")).rejects.toMatchObject({
+    code: "grants.no_access_token",
+  });
 });
 
 test("[OA-8] refusing another person keeps the grant and revokes what was not wanted", async () => {
@@ -200,7 +294,7 @@ test("[OA-8] refusing another person keeps the grant and revokes what was not wa
     await studio.approve(again, "jonas.makela@halden.example"),
   );
   simulator.log.clear();
-  expect(await cancelFlow(deps, principal, again.flowId)).toBe(true);
+  await cancelFlow(deps, principal, again.flowId);
   expect(simulator.log.requestsTo("/services/oauth2/revoke")).toHaveLength(1);
   const view = await getConnectionView(deps, principal, connectionId);
   expect(view.myGrant?.identity.username).toBe(dana);
@@ -272,7 +366,7 @@ test("a flow cancelled while the provider works drops the late result and revoke
   );
   const late = studio.callback(principal, flow, params);
   await held.reached;
-  expect(await cancelFlow(deps, principal, flow.flowId)).toBe(true);
+  await cancelFlow(deps, principal, flow.flowId);
   held.release();
   await late;
   expect((await getConnectionView(deps, principal, connectionId)).myGrant).toBeNull();

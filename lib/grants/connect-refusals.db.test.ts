@@ -169,7 +169,11 @@ const badAnswers = [
     { status: 302, body: "", headers: { location: "https://evil.example/" } },
     "provider_down",
   ],
-  ["400 without JSON", { status: 400, body: "no", contentType: "text/plain" }, "provider_down"],
+  [
+    "400 without JSON",
+    { status: 400, body: "no", contentType: "text/plain" },
+    "authorization_failed",
+  ],
 ] as const;
 
 test.each(badAnswers)(
@@ -181,6 +185,103 @@ test.each(badAnswers)(
     expect(view).toMatchObject({ state: "failed", reason });
   },
 );
+
+const oddTokens = [
+  ["a token with a line break", { access_token: "00D!abc\r\nx-evil: 1" }],
+  ["a refresh token with a space", { refresh_token: "5Aep 861" }],
+  ["a scope with a NUL", { scope: "api\u0000 web" }],
+  ["hundreds of scopes", { scope: Array.from({ length: 300 }, (_, i) => `s${i}`).join(" ") }],
+] as const;
+
+test.each(oddTokens)("[OA-8] %s is not stored", async (_what, fields) => {
+  const view = await salesforceOutcome(() =>
+    simulator.faults.set(wireFaults.fields, { fields }, { path: "/services/oauth2/token" }),
+  );
+  expect(view).toMatchObject({ state: "failed", reason: "answer_not_trusted" });
+});
+
+test("[OA-8] a lifetime beyond all measure is not believed", async () => {
+  const principal = await given.person();
+  const connectionId = await given.connection(principal, givenDefinitions.halden);
+  const fields = { expires_in: 1e18 };
+  simulator.faults.set(wireFaults.fields, { fields }, { path: "/services/oauth2/token" });
+  await studio.connect(principal, connectionId, dana);
+  const { myGrant } = await getConnectionView(deps, principal, connectionId);
+  const lifeMs = Date.parse(myGrant?.accessTokenExpiresAt ?? "") - deps.clock.now().getTime();
+  expect(lifeMs).toBe(24 * 60 * 60 * 1000);
+});
+
+test.each([
+  [{ name: "Dana\u0000" }],
+  [{ preferred_username: "dana\u202e@halden" }],
+  [{ user_id: "005<script>" }],
+  [{ organization_id: null }],
+])("[OA-8] a person named %o is not believed, and the tokens are revoked", async (fields) => {
+  const view = await salesforceOutcome(() =>
+    simulator.faults.set(wireFaults.fields, { fields }, { path: "/services/oauth2/userinfo" }),
+  );
+  expect(view.reason).toBe("answer_not_trusted");
+  expect(simulator.log.requestsTo("/services/oauth2/revoke")).toHaveLength(1);
+});
+
+test.each([
+  [401, "Connected app is not attached to Agent", "missing_scope"],
+  [401, "Session expired or invalid", "reconnect_required"],
+  [403, "TotalRequests Limit exceeded.", "api_limit_reached"],
+  [420, "URL_NOT_RESET", "wrong_environment"],
+  [429, "slow down", "rate_limited"],
+  [503, "maintenance", "provider_down"],
+] as const)(
+  "an org whose API answers %i is not shown as proven",
+  async (status, message, reason) => {
+    const errorCode = status === 403 ? "REQUEST_LIMIT_EXCEEDED" : "INVALID_SESSION_ID";
+    const body = JSON.stringify([{ message, ...(status < 404 ? { errorCode } : {}) }]);
+    const view = await salesforceOutcome(() =>
+      simulator.faults.set(
+        wireFaults.answer,
+        { status, body, contentType: "application/json" },
+        { path: "/services/data" },
+      ),
+    );
+    expect(view).toMatchObject({ state: "failed", reason });
+  },
+);
+
+test.each([
+  [401, { message: "Not Authorized", errorcode: 0 }, "business_unit_denied"],
+  [403, { message: "Forbidden", errorcode: 40000 }, "business_unit_denied"],
+  [400, { message: "legacy", errorcode: 10007 }, "grant_type_refused"],
+  [404, { message: "Not Found", errorcode: 404 }, "authorization_failed"],
+] as const)(
+  "[OA-7] Marketing Cloud's token endpoint with %i in REST shape",
+  async (status, body, reason) => {
+    const principal = await given.person();
+    const connectionId = await given.connection(principal, givenDefinitions.haldenUnit);
+    simulator.faults.set(
+      wireFaults.answer,
+      { status, body: JSON.stringify(body), contentType: "application/json" },
+      { path: "/v2/token" },
+    );
+    const flow = await studio.begin(principal, connectionId);
+    const params = await studio.approve(flow, "d.kowalczyk@halden");
+    await studio.callback(principal, flow, params, "marketing-cloud");
+    expect((await getFlowView(deps, principal, flow.flowId)).reason).toBe(reason);
+  },
+);
+
+test.each([
+  [{ user: { sub: null } }],
+  [{ user: { sub: {} } }],
+  [{ user: { sub: "1" }, organization: { member_id: true, enterprise_id: 1 } }],
+])("[OA-8] Marketing Cloud: %o is nobody", async (fields) => {
+  const principal = await given.person();
+  const connectionId = await given.connection(principal, givenDefinitions.haldenUnit);
+  simulator.faults.set(wireFaults.fields, { fields }, { path: "/v2/userinfo" });
+  const flow = await studio.begin(principal, connectionId);
+  const params = await studio.approve(flow, "d.kowalczyk@halden");
+  await studio.callback(principal, flow, params, "marketing-cloud");
+  expect((await getFlowView(deps, principal, flow.flowId)).reason).toBe("answer_not_trusted");
+});
 
 test("[NET-5] a token answer beyond 64 KB ends the flow", async () => {
   const view = await salesforceOutcome(() =>

@@ -812,7 +812,7 @@ const entries: Record<ReasonCode, (w: Words) => Explanation> = {
 
   wrong_identity: (w) => ({
     title: "Somebody else came back than before",
-    cause: `This connection belonged to another user or ${w.place}, and the change was not confirmed. The earlier one is untouched.`,
+    cause: `This connection is for another user or ${w.place} than the one that came back. What was connected before is untouched.`,
     steps: [
       step(
         "Sign in as the earlier user",

@@ -3,8 +3,10 @@ import { deleteConnectionRow, findConnection } from "#lib/connections/repository
 import { ForbiddenError, NotFoundError } from "#lib/core/errors.ts";
 import type { Principal } from "#lib/core/principal.ts";
 import { inTransaction } from "#lib/db/client.ts";
+import { endFlow } from "#lib/grants/cancel-flow.ts";
 import { type DisconnectDeps, disconnectGrant } from "#lib/grants/disconnect-grant.ts";
 import { RevocationUnconfirmedError } from "#lib/grants/errors.ts";
+import { listFlowsWithToken } from "#lib/grants/flow-repository.ts";
 import { listGrantsUnder, lockConnection } from "#lib/grants/grant-repository.ts";
 import type { DisconnectReceipt } from "#lib/grants/schema.ts";
 import { mayDo } from "#lib/policy/role-rules.ts";
@@ -43,16 +45,21 @@ export async function deleteConnection(
   }
   const receipts: DisconnectReceipt[] = [];
   for (const grant of grants) receipts.push(await disconnectGrant(deps, principal, grant.id));
-  const unconfirmed = receipts.filter((receipt) => receipt.revocation === "unconfirmed").length;
+  let unconfirmed = receipts.filter((receipt) => receipt.revocation === "unconfirmed").length;
+  for (const flow of await listFlowsWithToken(deps.db, principal, id)) {
+    if (!(await endFlow(deps, principal, flow))) unconfirmed += 1;
+  }
   if (unconfirmed > 0 && !options.acceptUnconfirmed) {
     throw new RevocationUnconfirmedError(unconfirmed);
   }
   await inTransaction(deps.db, async (tx) => {
     if (!(await lockConnection(tx, principal, id))) throw new NotFoundError();
-    // Somebody may have connected meanwhile: that grant would vanish unrevoked.
+    // Somebody may have come back meanwhile: that token would vanish unrevoked.
     const left = await listGrantsUnder(tx, principal, id);
-    if (left.some((grant) => grant.state !== "disconnected")) {
-      throw new RevocationUnconfirmedError(1);
+    const live = left.filter((grant) => grant.state !== "disconnected").length;
+    const waiting = (await listFlowsWithToken(tx, principal, id)).length;
+    if (live > 0 || (waiting > 0 && !options.acceptUnconfirmed)) {
+      throw new RevocationUnconfirmedError(live + waiting);
     }
     await deleteConnectionRow(tx, principal, id);
     await recordEvent(tx, deps, {

@@ -1,11 +1,14 @@
 import { beforeEach, expect, test } from "vitest";
 import { getConnectionView } from "#lib/connections/get-connection-view.ts";
+import { Secret } from "#lib/core/secret.ts";
+import { cancelFlow } from "#lib/grants/cancel-flow.ts";
 import { deleteConnection } from "#lib/grants/delete-connection.ts";
 import { disconnectGrant } from "#lib/grants/disconnect-grant.ts";
 import { testGrant } from "#lib/grants/test-grant.ts";
 import { wireFaults } from "#lib/simulator/kit/faults.ts";
 import { givenDefinitions } from "#lib/testing/definitions.ts";
 import { testStudio } from "#lib/testing/studio.ts";
+import { sealedKeyIdsIn } from "#lib/vault/sealed-key-ids.ts";
 
 const studio = await testStudio();
 const { deps, simulator, given, database } = studio;
@@ -32,7 +35,7 @@ test("[OA-14] disconnecting a Salesforce org revokes at the provider and gives a
   const receipt = await disconnectGrant(deps, principal, grantId);
   expect(receipt).toMatchObject({ revocation: "confirmed", accessMayLastUntil: null });
   expect(simulator.log.requestsTo("/services/oauth2/revoke")).toHaveLength(1);
-  expect(deps.accessTokens.get(grantId)).toBeNull();
+  expect(deps.accessTokens.size).toBe(0);
   const { rows } = await database.pool.query("select * from grants where id = $1", [grantId]);
   expect(rows[0]).toMatchObject({ state: "disconnected", refresh_token_sealed: null });
   expect((await getConnectionView(deps, principal, connectionId)).health).toBe("not_connected");
@@ -67,7 +70,7 @@ test("a teammate's grant is disconnected by an admin, not by a member", async ()
   const member = await given.person({ teamId: principal.teamId, role: "member" });
   const admin = await given.person({ teamId: principal.teamId, role: "admin" });
   const stranger = await given.person();
-  await expect(disconnectGrant(deps, member, grantId)).rejects.toMatchObject({ status: 403 });
+  await expect(disconnectGrant(deps, member, grantId)).rejects.toMatchObject({ status: 404 });
   await expect(disconnectGrant(deps, stranger, grantId)).rejects.toMatchObject({ status: 404 });
   expect((await disconnectGrant(deps, admin, grantId)).revocation).toBe("confirmed");
 });
@@ -117,4 +120,83 @@ test("deleting a connection ends everybody's grant first, and keeps it where tha
     status: 404,
   });
   expect(await deps.db.grant.count({ where: { connectionId } })).toBe(0);
+});
+
+test("[VA-9] a disconnect that overtakes a sign-in's end leaves no token to serve", async () => {
+  const { principal, connectionId, grantId } = await connected(givenDefinitions.halden, dana);
+  const late = { id: grantId, generation: 1 };
+  await disconnectGrant(deps, principal, grantId);
+  // What a sign-in that was just committed would still do.
+  deps.accessTokens.put(late, new Secret("late"), 60_000);
+  const { generation } = await deps.db.grant.findFirstOrThrow({ where: { connectionId } });
+  expect(deps.accessTokens.get({ id: grantId, generation })).toBeNull();
+  deps.accessTokens.drop(grantId);
+});
+
+test("[VA-12] a token that no longer opens does not keep its grant or its connection", async () => {
+  const { principal, connectionId, grantId } = await connected(givenDefinitions.halden, dana);
+  await database.pool.query(
+    "update grants set refresh_token_sealed = overlay(refresh_token_sealed placing 'AAAA' from 60)",
+  );
+  expect(await disconnectGrant(deps, principal, grantId)).toMatchObject({
+    revocation: "unconfirmed",
+  });
+  expect((await getConnectionView(deps, principal, connectionId)).myGrant).toMatchObject({
+    state: "disconnected",
+    reason: "unreadable_secret",
+  });
+  const remove = (acceptUnconfirmed: boolean) =>
+    deleteConnection(deps, principal, connectionId, { acceptUnconfirmed });
+  await expect(remove(false)).rejects.toMatchObject({ status: 409 });
+  await remove(true);
+  expect(await deps.db.connection.count({ where: { id: connectionId } })).toBe(0);
+});
+
+test("[VA-12] a value that is no sealed value at all does not stop the start", async () => {
+  const { grantId } = await connected(givenDefinitions.halden, dana);
+  await database.pool.query("update grants set refresh_token_sealed = 'garbage' where id <> $1", [
+    grantId,
+  ]);
+  expect(await sealedKeyIdsIn(deps.db)).toEqual(["test"]);
+});
+
+test("[OA-14] deleting a connection also ends what waits for a word about another person", async () => {
+  const { principal, connectionId } = await connected(givenDefinitions.halden, dana);
+  const again = await studio.begin(principal, connectionId);
+  await studio.callback(
+    principal,
+    again,
+    await studio.approve(again, "jonas.makela@halden.example"),
+  );
+  simulator.log.clear();
+  await deleteConnection(deps, principal, connectionId, { acceptUnconfirmed: false });
+  expect(simulator.log.requestsTo("/services/oauth2/revoke")).toHaveLength(2);
+});
+
+test("[OA-14] refusing another person while the provider is down keeps the token to try again", async () => {
+  const { principal, connectionId } = await connected(givenDefinitions.halden, dana);
+  const again = await studio.begin(principal, connectionId);
+  await studio.callback(
+    principal,
+    again,
+    await studio.approve(again, "jonas.makela@halden.example"),
+  );
+  const down = simulator.faults.set(
+    wireFaults.cut,
+    { stage: "before-work" },
+    { path: "/services/oauth2/revoke" },
+  );
+  await cancelFlow(deps, principal, again.flowId);
+  const sealed = async () =>
+    (await deps.db.flow.findUniqueOrThrow({ where: { id: again.flowId } }))
+      .pendingRefreshTokenSealed;
+  expect(await sealed()).not.toBeNull();
+  down.clear();
+  await cancelFlow(deps, principal, again.flowId);
+  expect(await sealed()).toBeNull();
+  const attempts = await deps.db.auditEvent.findMany({
+    where: { targetId: again.flowId, action: "grant.revocation_attempted" },
+    orderBy: { sequence: "asc" },
+  });
+  expect(attempts.map(({ result }) => result)).toEqual(["failed", "success"]);
 });

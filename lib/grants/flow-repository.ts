@@ -3,7 +3,7 @@ import type { Principal } from "#lib/core/principal.ts";
 import type { DatabaseOrTransaction } from "#lib/db/client.ts";
 import type { ReasonCode } from "#lib/providers/reason-codes.ts";
 import type { ProviderName } from "#lib/providers/vocabulary.ts";
-import type { Flow as FlowRow } from "#prisma/generated/client.ts";
+import { type Flow as FlowRow, Prisma } from "#prisma/generated/client.ts";
 
 /** One run of the authorization code flow, as noted at its start. */
 export type Flow = Omit<FlowRow, "provider" | "accountId"> & {
@@ -120,13 +120,16 @@ export async function moveFlow(
           pendingRefreshTokenSealed: outcome.pendingRefreshTokenSealed,
           pending: outcome.pending,
         }
-      : { pendingRefreshTokenSealed: null, endedAt: at };
+      : { pending: Prisma.DbNull, endedAt: at };
+  // A token that waited goes into the grant; otherwise it stays until it is revoked.
+  const moved = outcome.status === "connected" ? { pendingRefreshTokenSealed: null } : {};
   const { count } = await db.flow.updateMany({
     where: { id, status: from },
     data: {
       status: outcome.status,
       verifierSealed: null,
       ...held,
+      ...moved,
       ...("grantId" in outcome ? { grantId: outcome.grantId } : {}),
       ...("reason" in outcome
         ? { reason: outcome.reason, providerCode: outcome.providerCode ?? null }
@@ -146,17 +149,48 @@ export async function countWaitingFlows(
   });
 }
 
-/** Forgets a person's flows that ended or ran out before `before`. */
-export async function forgetOldFlows(
+/** Keeps the sealed token of a flow that nobody will use until it is revoked; null when it is. */
+export async function keepForRevocation(
+  db: DatabaseOrTransaction,
+  id: string,
+  sealed: string | null,
+): Promise<void> {
+  await db.flow.updateMany({ where: { id }, data: { pendingRefreshTokenSealed: sealed } });
+}
+
+/** Everybody's flows under a connection whose token is still to be used or revoked. */
+export async function listFlowsWithToken(
   db: DatabaseOrTransaction,
   principal: Principal,
+  connectionId: string,
+): Promise<Flow[]> {
+  const rows = await db.flow.findMany({
+    where: {
+      connectionId,
+      teamId: principal.teamId,
+      pendingRefreshTokenSealed: { not: null },
+    },
+  });
+  return rows.map(flowOfRow);
+}
+
+/** Flows of everybody whose exchange began before `before` and never ended: nobody is at work. */
+export async function listInterruptedFlows(
+  db: DatabaseOrTransaction,
   before: Date,
-): Promise<void> {
+  limit: number,
+): Promise<Flow[]> {
+  const where = { status: "exchanging", claimedAt: { lt: before } } as const;
+  return (await db.flow.findMany({ where, take: limit })).map(flowOfRow);
+}
+
+/** Forgets everybody's flows that ran out before `before` and hold nothing that is to be revoked. */
+export async function forgetOldFlows(db: DatabaseOrTransaction, before: Date): Promise<void> {
   await db.flow.deleteMany({
     where: {
-      userId: principal.userId,
       expiresAt: { lt: before },
-      status: { not: "needs_confirmation" },
+      status: { not: "exchanging" },
+      pendingRefreshTokenSealed: null,
     },
   });
 }

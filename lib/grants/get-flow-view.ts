@@ -3,13 +3,10 @@ import { NotFoundError } from "#lib/core/errors.ts";
 import type { Principal } from "#lib/core/principal.ts";
 import type { Database } from "#lib/db/client.ts";
 import { type Flow, findFlow } from "#lib/grants/flow-repository.ts";
+import { stateOf } from "#lib/grants/flow-state.ts";
 import { findOwnGrant, type Grant } from "#lib/grants/grant-repository.ts";
 import { pendingSchema } from "#lib/grants/pending.ts";
-import type { FlowJson, FlowState } from "#lib/grants/schema.ts";
-import { isReasonCode, type ReasonCode } from "#lib/providers/reason-codes.ts";
-
-/** Longer than every limit of an exchange and its proof together: after it, nobody is at work. */
-const exchangeLimitMs = 90_000;
+import type { FlowJson } from "#lib/grants/schema.ts";
 
 /**
  * A flow as its owner's pages see it.
@@ -41,24 +38,6 @@ export async function getFlowView(
     grant: grant && toGrantJson(deps, grant.connection.environment, grant),
     identities: state === "needs_confirmation" && grant ? identitiesOf(flow, grant) : null,
   };
-}
-
-/** Time moves a flow too: nobody came back, or whoever exchanged the code was cut off. */
-export function stateOf(
-  flow: Pick<Flow, "status" | "reason" | "expiresAt" | "claimedAt">,
-  now: Date,
-): { state: FlowState; reason: ReasonCode | null } {
-  const reason = flow.reason && isReasonCode(flow.reason) ? flow.reason : null;
-  if (flow.status === "waiting" && flow.expiresAt <= now) {
-    return { state: "expired", reason: "flow_expired" };
-  }
-  if (flow.status === "exchanging") {
-    const claimedMs = flow.claimedAt?.getTime() ?? 0;
-    return now.getTime() - claimedMs > exchangeLimitMs
-      ? { state: "failed", reason: "flow_interrupted" }
-      : { state: "waiting", reason: null };
-  }
-  return { state: flow.status, reason };
 }
 
 function identitiesOf(flow: Flow, grant: Grant): FlowJson["identities"] {

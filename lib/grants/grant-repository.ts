@@ -93,27 +93,87 @@ export type GrantValues = Omit<
   "id" | "teamId" | "connectionId" | "userId" | "generation"
 >;
 
-/** Writes a fresh authorization; over an existing grant it keeps the id and begins a new generation. */
+/**
+ * Writes a fresh authorization; over an existing grant it keeps the id.
+ *
+ * @returns the new generation
+ */
 export async function storeGrant(
   tx: Transaction,
   key: { id: string; teamId: string; connectionId: string; userId: string },
   values: GrantValues,
-): Promise<void> {
-  await tx.grant.upsert({
+): Promise<number> {
+  const { generation } = await tx.grant.upsert({
     where: { connectionId_userId: { connectionId: key.connectionId, userId: key.userId } },
     create: { ...key, ...values, generation: 1 },
     update: { ...values, generation: { increment: 1 } },
+    select: { generation: true },
+  });
+  return generation;
+}
+
+/** The grant, held until the transaction ends. */
+export async function lockGrant(
+  tx: Transaction,
+  principal: Principal,
+  id: string,
+): Promise<Grant | null> {
+  await tx.$queryRaw`
+    select 1 from grants
+    where id = ${id}::uuid and team_id = ${principal.teamId}::uuid for update`;
+  return findTeamGrant(tx, principal, id);
+}
+
+/** Does anybody else hold a grant under this connection? */
+export async function hasOthersConnected(
+  db: DatabaseOrTransaction,
+  principal: Principal,
+  connectionId: string,
+): Promise<boolean> {
+  const others = await db.grant.count({
+    where: {
+      connectionId,
+      teamId: principal.teamId,
+      userId: { not: principal.userId },
+      state: { not: "disconnected" },
+    },
+  });
+  return others > 0;
+}
+
+/** Ends a grant; the next generation begins, so that no token of this one serves any more. */
+export async function endGrantRow(
+  tx: Transaction,
+  id: string,
+  end: { reason: string | null; forgetsToken: boolean },
+): Promise<void> {
+  await tx.grant.updateMany({
+    where: { id },
+    data: {
+      state: "disconnected",
+      reason: end.reason,
+      generation: { increment: 1 },
+      ...(end.forgetsToken ? { refreshTokenSealed: null } : {}),
+    },
   });
 }
 
-export async function updateGrant(
-  db: DatabaseOrTransaction,
-  grant: Pick<Grant, "id" | "generation">,
-  change: Partial<GrantValues>,
-): Promise<boolean> {
-  const { count } = await db.grant.updateMany({
-    where: { id: grant.id, generation: grant.generation },
-    data: change,
+/** Forgets the token of an ended grant, once the provider has confirmed its end. */
+export async function forgetToken(tx: Transaction, id: string): Promise<void> {
+  await tx.grant.updateMany({
+    where: { id, state: "disconnected" },
+    data: { refreshTokenSealed: null, reason: null },
   });
-  return count === 1;
+}
+
+/** Notes a proof of life, unless another authorization took the grant's place meanwhile. */
+export async function noteUse(
+  tx: Transaction,
+  grant: Pick<Grant, "id" | "generation">,
+  at: Date,
+): Promise<void> {
+  await tx.grant.updateMany({
+    where: { id: grant.id, generation: grant.generation, state: "active" },
+    data: { lastProvenAt: at, lastUsedAt: at },
+  });
 }

@@ -14,6 +14,13 @@ import type { SecretContext } from "#lib/vault/secret-context.ts";
 
 export type VaultDeps = { vault: WrapDeps; clock: Clock; random: Random };
 
+/** What a sealed value belongs to, in the trail's words. */
+const kindOfTable: Readonly<Record<string, string>> = {
+  connections: "connection",
+  flows: "flow",
+  grants: "grant",
+};
+
 /** Why this room opens a secret; each opening leaves an event with this word (VA-11). */
 export type OpeningPurpose = "code_exchange" | "confirm_identity" | "revoke";
 
@@ -81,7 +88,7 @@ export async function openForGrant(
       recordEvent(tx, deps, {
         action: "secret.opened",
         principal,
-        target: { kind: context.table === "flows" ? "flow" : "grant", id: context.rowId },
+        target: { kind: kindOfTable[context.table] ?? context.table, id: context.rowId },
         connectionId: opening.connectionId,
         ...(context.ownerId && context.ownerId !== principal.userId
           ? { onBehalfOf: context.ownerId }

@@ -1,58 +1,110 @@
 import { recordEvent } from "#lib/audit/record-event.ts";
 import type { Connection } from "#lib/connections/connection.ts";
-import { noteProof } from "#lib/connections/repository.ts";
 import type { Principal } from "#lib/core/principal.ts";
+import type { Secret } from "#lib/core/secret.ts";
 import { inTransaction, type Transaction } from "#lib/db/client.ts";
-import type { Authorization, CompleteFlowDeps } from "#lib/grants/complete-flow.ts";
+import type { Authorization, CompleteFlowDeps } from "#lib/grants/authorization.ts";
 import { type Flow, moveFlow } from "#lib/grants/flow-repository.ts";
 import {
   findOwnGrant,
   type Grant,
-  type GrantValues,
+  hasOthersConnected,
   lockConnection,
-  storeGrant,
 } from "#lib/grants/grant-repository.ts";
-import { isSameIdentity } from "#lib/grants/identity.ts";
+import { isSameIdentity, isSameOrg } from "#lib/grants/identity.ts";
 import { pendingSchema } from "#lib/grants/pending.ts";
-import { pendingTokenContext, refreshTokenContext } from "#lib/grants/secrets.ts";
-import { providerOf } from "#lib/providers/registry.ts";
+import { revokeReplaced, revokeUnused } from "#lib/grants/revoke.ts";
+import { pendingTokenContext } from "#lib/grants/secrets.ts";
+import { writeGrant } from "#lib/grants/write-grant.ts";
+import type { ConnectionUnderProof } from "#lib/providers/provider.ts";
 import { seal } from "#lib/vault/seal.ts";
 
-const dayMs = 24 * 60 * 60 * 1000;
+type Settlement = {
+  flow: Flow;
+  connection: Connection;
+  noted: ConnectionUnderProof;
+  authorization: Authorization;
+};
 
-type Settlement = { flow: Flow; connection: Connection; authorization: Authorization };
+type Outcome =
+  | { end: "connected"; grant: { id: string; generation: number }; replaced: Secret | null }
+  /** Waits for the owner's word. */
+  | { end: "pending" }
+  /** Another org than the one teammates are connected to: nothing is stored of it. */
+  | { end: "other_org" }
+  /** Cancelled meanwhile, or the connection is gone. */
+  | { end: "late" };
 
 /**
  * Stores a proven authorization, its event and the flow's end together; nobody is handed an access
- * token before that is committed. Another person or org than before waits for the owner's word.
- * Where the flow was cancelled meanwhile, or the connection deleted, the tokens are revoked unused.
+ * token before that is committed. Another person or org than before waits for the owner's word. What
+ * is not stored, and what is replaced, is revoked.
  */
 export async function settleFlow(
   deps: CompleteFlowDeps,
   principal: Principal,
   settlement: Settlement,
 ): Promise<void> {
-  const { connection, authorization } = settlement;
-  const outcome = await inTransaction(deps.db, async (tx) => {
-    if (!(await lockConnection(tx, principal, connection.id))) return "late";
-    const before = await findOwnGrant(tx, principal, connection.id);
-    if (before && !isSameIdentity(before, authorization.identity)) {
-      return awaitConfirmation(deps, tx, principal, settlement);
+  const { flow, connection, noted, authorization } = settlement;
+  const outcome = await inTransaction(deps.db, async (tx): Promise<Outcome> => {
+    if (!(await lockConnection(tx, principal, connection.id))) return { end: "late" };
+    if (await isOfAnotherOrg(tx, principal, settlement)) {
+      return refuseOtherOrg(deps, tx, principal, settlement);
     }
-    return connect(deps, tx, principal, settlement, before);
+    const before = await findOwnGrant(tx, principal, connection.id);
+    return before && !isSameIdentity(before, authorization.identity)
+      ? awaitConfirmation(deps, tx, principal, settlement)
+      : connect(deps, tx, principal, settlement, before);
   });
-  const provider = providerOf(connection.provider);
-  if (outcome === "late" && provider.revocation.offered) {
-    const noted = { ...settlement.flow, environment: connection.environment };
-    await provider.revocation.revoke(deps, noted, authorization.refreshToken).catch(() => false);
+  switch (outcome.end) {
+    case "connected": {
+      const passedMs = deps.clock.monotonicMs() - authorization.receivedAtMs;
+      const leftMs = authorization.lifetimeMs - passedMs;
+      deps.accessTokens.put(outcome.grant, authorization.accessToken, leftMs);
+      if (outcome.replaced) {
+        await revokeReplaced(deps, principal, outcome.grant.id, connection, outcome.replaced);
+      }
+      return;
+    }
+    case "late":
+    case "other_org":
+      await revokeUnused(deps, principal, flow, noted, authorization.refreshToken);
+      return;
+    case "pending":
+      return;
   }
-  if (typeof outcome === "object") {
-    deps.accessTokens.put(
-      outcome.grantId,
-      authorization.accessToken,
-      authorization.lifetimeSeconds * 1000,
-    );
+}
+
+/** A definition names one org for everybody: nobody turns it into another while teammates use it. */
+async function isOfAnotherOrg(
+  tx: Transaction,
+  principal: Principal,
+  { connection, authorization }: Settlement,
+): Promise<boolean> {
+  if (isSameOrg(connection.orgId, authorization.identity.orgId)) return false;
+  return hasOthersConnected(tx, principal, connection.id);
+}
+
+async function refuseOtherOrg(
+  deps: CompleteFlowDeps,
+  tx: Transaction,
+  principal: Principal,
+  { flow, authorization }: Settlement,
+): Promise<Outcome> {
+  const { orgName, orgId } = authorization.identity;
+  const outcome = { status: "failed", reason: "wrong_identity", providerCode: orgId } as const;
+  if (!(await moveFlow(tx, flow.id, "exchanging", outcome, deps.clock.now()))) {
+    return { end: "late" };
   }
+  await recordEvent(tx, deps, {
+    action: "flow.failed",
+    principal,
+    target: { kind: "flow", id: flow.id },
+    connectionId: flow.connectionId,
+    result: "failed",
+    detail: { reason: "wrong_identity", orgId, orgName },
+  });
+  return { end: "other_org" };
 }
 
 async function connect(
@@ -61,102 +113,24 @@ async function connect(
   principal: Principal,
   { flow, connection, authorization }: Settlement,
   before: Grant | null,
-): Promise<{ grantId: string } | "late"> {
+): Promise<Outcome> {
   const now = deps.clock.now();
   const grantId = before?.id ?? deps.random.uuid();
   if (!(await moveFlow(tx, flow.id, "exchanging", { status: "connected", grantId }, now))) {
-    return "late";
+    return { end: "late" };
   }
-  await writeGrant(deps, tx, principal, {
+  const written = await writeGrant(deps, tx, principal, {
     grantId,
     connection,
     surface: flow.surface,
+    before,
     authorization: {
       ...authorization,
-      accessTokenExpiresAt: new Date(now.getTime() + authorization.lifetimeSeconds * 1000),
-    },
-    isReconnect: before !== null,
-  });
-  return { grantId };
-}
-
-/** What is stored of an authorization, whether at once or after the owner's word. */
-export type StoredAuthorization = Omit<Authorization, "accessToken" | "lifetimeSeconds"> & {
-  accessTokenExpiresAt: Date | null;
-};
-
-/** Writes the grant, what it teaches about the org, and the event, in the caller's transaction. */
-export async function writeGrant(
-  deps: Pick<CompleteFlowDeps, "vault" | "clock" | "random">,
-  tx: Transaction,
-  principal: Principal,
-  grant: {
-    grantId: string;
-    connection: Connection;
-    surface: Flow["surface"];
-    authorization: StoredAuthorization;
-    isReconnect: boolean;
-  },
-): Promise<void> {
-  const { connection, authorization, grantId } = grant;
-  const { identity, hosts } = authorization;
-  const now = deps.clock.now();
-  const { idleDays } = providerOf(connection.provider);
-  const refreshTokenSealed = await seal(
-    deps.vault,
-    authorization.refreshToken,
-    refreshTokenContext({ id: grantId, userId: principal.userId, connection }),
-  );
-  const values: GrantValues = {
-    state: "active",
-    reason: null,
-    refreshTokenSealed,
-    surface: grant.surface,
-    scopes: authorization.scopes,
-    missingScopes: authorization.missingScopes,
-    providerUserId: identity.userId,
-    username: identity.username,
-    email: identity.email,
-    displayName: identity.displayName,
-    orgId: identity.orgId,
-    memberId: identity.memberId,
-    enterpriseId: identity.enterpriseId,
-    orgName: identity.orgName,
-    ...hosts,
-    connectedAt: now,
-    lastRefreshedAt: null,
-    lastProvenAt: now,
-    lastUsedAt: null,
-    accessTokenExpiresAt: authorization.accessTokenExpiresAt,
-    // A custom app's idle limit is the org's own choice and not told.
-    idleDeadline:
-      idleDays === null || connection.method === "custom-app"
-        ? null
-        : new Date(now.getTime() + idleDays * dayMs),
-  };
-  const key = { id: grantId, teamId: principal.teamId, connectionId: connection.id };
-  await storeGrant(tx, { ...key, userId: principal.userId }, values);
-  await noteProof(tx, principal, connection.id, {
-    orgId: identity.orgId,
-    orgName: identity.orgName,
-    instanceHost: hosts.instanceHost,
-    ...(identity.group ? { groupKey: identity.group.key, groupName: identity.group.name } : {}),
-    updatedAt: now,
-  });
-  await recordEvent(tx, deps, {
-    action: grant.isReconnect ? "grant.reconnected" : "grant.connected",
-    principal,
-    target: { kind: "grant", id: grantId },
-    connectionId: connection.id,
-    result: "success",
-    detail: {
-      username: identity.username,
-      orgId: identity.orgId,
-      memberId: identity.memberId,
-      scopes: authorization.scopes,
-      missingScopes: authorization.missingScopes,
+      provenAt: now,
+      accessTokenExpiresAt: new Date(now.getTime() + authorization.lifetimeMs),
     },
   });
+  return { end: "connected", ...written };
 }
 
 async function awaitConfirmation(
@@ -164,13 +138,8 @@ async function awaitConfirmation(
   tx: Transaction,
   principal: Principal,
   { flow, authorization }: Settlement,
-): Promise<"late" | "pending"> {
-  const {
-    accessToken: _inMemoryOnly,
-    refreshToken,
-    lifetimeSeconds: _unused,
-    ...rest
-  } = authorization;
+): Promise<Outcome> {
+  const { refreshToken, identity } = authorization;
   const isMoved = await moveFlow(
     tx,
     flow.id,
@@ -178,18 +147,18 @@ async function awaitConfirmation(
     {
       status: "needs_confirmation",
       pendingRefreshTokenSealed: await seal(deps.vault, refreshToken, pendingTokenContext(flow)),
-      pending: pendingSchema.parse(rest),
+      pending: pendingSchema.parse(authorization),
     },
     deps.clock.now(),
   );
-  if (!isMoved) return "late";
+  if (!isMoved) return { end: "late" };
   await recordEvent(tx, deps, {
     action: "flow.awaits_confirmation",
     principal,
     target: { kind: "flow", id: flow.id },
     connectionId: flow.connectionId,
     result: "success",
-    detail: { username: authorization.identity.username, orgId: authorization.identity.orgId },
+    detail: { username: identity.username, orgId: identity.orgId, memberId: identity.memberId },
   });
-  return "pending";
+  return { end: "pending" };
 }

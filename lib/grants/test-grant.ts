@@ -10,7 +10,7 @@ import { isEgressError } from "#lib/egress/errors.ts";
 import type { AccessTokens } from "#lib/grants/access-tokens.ts";
 import { reasonOfEgressError } from "#lib/grants/egress-reason.ts";
 import { NoAccessTokenError } from "#lib/grants/errors.ts";
-import { findTeamGrant, type Grant, updateGrant } from "#lib/grants/grant-repository.ts";
+import { findTeamGrant, type Grant, noteUse } from "#lib/grants/grant-repository.ts";
 import { isSameIdentity } from "#lib/grants/identity.ts";
 import type { TestResult } from "#lib/grants/schema.ts";
 import type { ProviderAddresses } from "#lib/providers/addresses.ts";
@@ -43,7 +43,7 @@ export async function testGrant(
   const reason = await ask(deps, grant);
   const at = deps.clock.now();
   await inTransaction(deps.db, async (tx) => {
-    if (reason === null) await updateGrant(tx, grant, { lastProvenAt: at, lastUsedAt: at });
+    if (reason === null) await noteUse(tx, grant, at);
     await recordEvent(tx, deps, {
       action: "grant.tested",
       principal,
@@ -62,7 +62,7 @@ export async function testGrant(
 }
 
 async function ask(deps: Deps, grant: Grant): Promise<ReasonCode | null> {
-  const accessToken = grant.state === "active" ? deps.accessTokens.get(grant.id) : null;
+  const accessToken = grant.state === "active" ? deps.accessTokens.get(grant) : null;
   if (!accessToken) throw new NoAccessTokenError(grant.connectionId);
   const { connection, instanceHost, restHost, soapHost } = grant;
   const provider = providerOf(connection.provider);

@@ -12,6 +12,8 @@ import type { ProviderName } from "#lib/providers/vocabulary.ts";
  */
 export function callbackRoute(provider: ProviderName) {
   return guarded(deps, async (all, request, _context, requestId) => {
+    // Next answers HEAD with this too: a look must not claim a flow.
+    if (request.method !== "GET") return new Response(null, { status: 405 });
     const principal = await findPrincipal(all, request.headers);
     const { searchParams } = new URL(request.url);
     const outcome = await completeFlow(all, principal, {

@@ -14,9 +14,17 @@ export type TokenAnswer =
   | { kind: "tokens"; tokens: TokenResponse }
   | TokenRefusal
   /** 429, 5xx, HTML and other answers that are no OAuth answer. */
-  | { kind: "unusable"; status: number; retryAfterSeconds: number | null }
-  /** A 200 that is not a token answer. */
-  | { kind: "malformed" };
+  | UnusableAnswer
+  /** A 200 that is not a token answer; a refresh token in it is still to be ended. */
+  | { kind: "malformed"; refreshToken: Secret | null };
+
+export type UnusableAnswer = {
+  kind: "unusable";
+  status: number;
+  retryAfterSeconds: number | null;
+  /** The answer's beginning, for the provider's own table to judge. */
+  body: string;
+};
 
 export type TokenResponse = {
   accessToken: Secret;
@@ -106,11 +114,14 @@ export async function exchangeCode(
       },
     );
     const body = await oauth.processGenericTokenEndpointResponse(server, client, response);
-    return { kind: "tokens", tokens: tokensOf(body) };
+    const tokens = tokensOf(body);
+    return tokens
+      ? { kind: "tokens", tokens }
+      : { kind: "malformed", refreshToken: strayRefreshToken(JSON.stringify(body)) };
   } catch (error) {
     if (egressFailure) throw egressFailure;
     if (!answer) throw error;
-    return judgeFailure(error, answer);
+    return judgeFailure(answer);
   }
 }
 
@@ -160,31 +171,55 @@ function contentType(headers: Headers): Record<string, string> {
   return value ? { "content-type": value } : {};
 }
 
-function tokensOf(body: oauth.TokenEndpointResponse): TokenResponse {
+/** Tokens travel in headers and forms: visible characters only. */
+const tokenText = /^[\x21-\x7e]{1,8192}$/;
+const scopeText = /^[\x21-\x7e]{1,128}$/;
+const maxScopes = 200;
+const maxLifetimeSeconds = 24 * 60 * 60;
+
+/** A token answer with our names and units; null when a value is not what it should be. */
+function tokensOf(body: oauth.TokenEndpointResponse): TokenResponse | null {
   const { access_token, refresh_token, expires_in, scope, token_type: _bearer, ...extra } = body;
+  const scopes = scope === undefined ? null : scope.split(/ +/).filter(Boolean);
+  const isSound =
+    tokenText.test(access_token) &&
+    (refresh_token === undefined || tokenText.test(refresh_token)) &&
+    (scopes === null || (scopes.length <= maxScopes && scopes.every((one) => scopeText.test(one))));
+  if (!isSound) return null;
   return {
     accessToken: new Secret(access_token),
     refreshToken: refresh_token ? new Secret(refresh_token) : null,
-    expiresInSeconds: expires_in ?? null,
-    scopes: scope === undefined ? null : scope.split(/\s+/).filter(Boolean),
+    expiresInSeconds: expires_in ? Math.min(expires_in, maxLifetimeSeconds) : null,
+    scopes,
     extra,
   };
 }
 
-function judgeFailure(
-  error: unknown,
-  answer: { status: number; headers: Headers; body: string },
-): TokenAnswer {
+const maxJudgedLength = 4000;
+
+function judgeFailure(answer: { status: number; headers: Headers; body: string }): TokenAnswer {
   const refusal = refusalOf(answer);
   if (refusal) return refusal;
-  if (answer.status === 200) return { kind: "malformed" };
-  void error;
+  if (answer.status === 200) {
+    return { kind: "malformed", refreshToken: strayRefreshToken(answer.body) };
+  }
   const retryAfter = Number(answer.headers.get("retry-after"));
   return {
     kind: "unusable",
     status: answer.status,
     retryAfterSeconds: Number.isFinite(retryAfter) && retryAfter > 0 ? retryAfter : null,
+    body: answer.body.slice(0, maxJudgedLength),
   };
+}
+
+function strayRefreshToken(text: string): Secret | null {
+  try {
+    const body: unknown = JSON.parse(text);
+    const token = body && typeof body === "object" && "refresh_token" in body && body.refresh_token;
+    return typeof token === "string" && tokenText.test(token) ? new Secret(token) : null;
+  } catch {
+    return null;
+  }
 }
 
 /** Providers answer 400 and 401, with and without a challenge header: the body decides. */

@@ -1,7 +1,16 @@
+import { type Remedy, StudioError } from "#lib/core/errors.ts";
 import { demoTarget, type EgressTarget, providerTarget } from "#lib/egress/target.ts";
 import { isMarketingCloudHost } from "#lib/providers/marketing-cloud/hosts.ts";
 import { isSalesforceHost } from "#lib/providers/salesforce/hosts.ts";
 import type { Environment } from "#lib/providers/vocabulary.ts";
+
+/** The demo's servers are switched off here: what is connected to them cannot be reached. */
+export class DemoOffError extends StudioError {
+  readonly code = "providers.demo_off";
+  readonly status = 409;
+  readonly userMessage = "The demo is switched off on this studio.";
+  readonly remedy: Remedy = { do: "ask-admin" };
+}
 
 /**
  * Turns checked hosts into addresses, and addresses from answers back into hosts. The demo's servers
@@ -9,9 +18,17 @@ import type { Environment } from "#lib/providers/vocabulary.ts";
  * host itself.
  */
 export type ProviderAddresses = {
-  /** Where people are sent: `https://{host}`, no slash at the end. */
+  /**
+   * Address of a host, no slash at the end: what is shown, and where people are sent. For the demo's
+   * hosts the demo's own, while it is on.
+   */
   publicBase(environment: Environment, host: string): string;
-  /** Where we call. @throws {InvalidInputError} the host is not a provider's */
+  /**
+   * Where we call.
+   *
+   * @throws {InvalidInputError} the host is not a provider's
+   * @throws {DemoOffError}
+   */
   target(environment: Environment, host: string): EgressTarget;
   /** Host of an address that a provider gave us; null unless it is exactly what we would build. */
   hostOf(environment: Environment, url: string): string | null;
@@ -19,7 +36,9 @@ export type ProviderAddresses = {
 
 export function providerAddresses(settings: { demoOrigin: string | null }): ProviderAddresses {
   const base = (environment: Environment, host: string) =>
-    environment === "demo" ? `${requiredOrigin(settings.demoOrigin)}/${host}` : `https://${host}`;
+    environment === "demo" && settings.demoOrigin
+      ? `${settings.demoOrigin}/${host}`
+      : `https://${host}`;
   return {
     publicBase: base,
     target: (environment, host) =>
@@ -39,6 +58,6 @@ export function providerAddresses(settings: { demoOrigin: string | null }): Prov
 }
 
 function requiredOrigin(origin: string | null): string {
-  if (!origin) throw new Error("the demo is switched off");
+  if (!origin) throw new DemoOffError();
   return origin;
 }

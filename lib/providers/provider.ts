@@ -1,6 +1,6 @@
 import type { Secret } from "#lib/core/secret.ts";
 import type { Egress } from "#lib/egress/egress.ts";
-import type { TokenRefusal, TokenResponse } from "#lib/oauth/exchange-code.ts";
+import type { TokenRefusal, TokenResponse, UnusableAnswer } from "#lib/oauth/exchange-code.ts";
 import type { ProviderAddresses } from "#lib/providers/addresses.ts";
 import type { ReasonCode } from "#lib/providers/reason-codes.ts";
 import type { Environment, ProviderName } from "#lib/providers/vocabulary.ts";
@@ -79,6 +79,11 @@ export type Provider = {
   missingScopes(asked: readonly string[], granted: readonly string[]): string[];
   authorizeErrorMeaning(error: string, description: string): ReasonCode;
   tokenErrorMeaning(refusal: TokenRefusal): ReasonCode;
+  /** What a token endpoint means that answers in no OAuth shape. */
+  unusableAnswerMeaning(
+    answer: Pick<UnusableAnswer, "status" | "body">,
+    connection: ConnectionUnderProof,
+  ): ReasonCode;
   /** Seconds a token lives when the answer does not say (RF-9). */
   readonly defaultAccessTokenSeconds: number;
   /** Days after which an unused refresh token dies; null where that is the org's own choice. */

@@ -14,6 +14,11 @@ export class UnreadableSecretError extends StudioError {
   }
 }
 
+/** True for an `UnreadableSecretError` of any copy of this module; Next's entries have their own. */
+export function isUnreadable(error: unknown): error is UnreadableSecretError {
+  return error instanceof Error && "code" in error && error.code === "vault.unreadable";
+}
+
 /** The source of keys does not answer. Nothing was opened or sealed; the same call may be repeated. */
 export class KeySourceUnavailableError extends StudioError {
   readonly code = "vault.keys_unavailable";

@@ -1,14 +1,17 @@
 import type { Database } from "#lib/db/client.ts";
-import { sealedKeyId } from "#lib/vault/sealed-format.ts";
+import { keyIdPattern } from "#lib/vault/sealed-format.ts";
 
-/** Ids of the key versions that stored rows are sealed under; a new sealed column is named here. */
+/**
+ * Ids of the key versions that stored rows are sealed under; a new sealed column is named here. A
+ * value without a readable id is that row's own trouble and stops nobody (VA-12).
+ */
 export async function sealedKeyIdsIn(db: Database): Promise<string[]> {
-  const rows = await db.$queryRaw<{ sealed: string }[]>`
-    select distinct on (split_part(sealed, '.', 2)) sealed from (
+  const rows = await db.$queryRaw<{ key_id: string }[]>`
+    select distinct split_part(sealed, '.', 2) as key_id from (
       select refresh_token_sealed as sealed from grants
       union all select client_secret_sealed from connections
       union all select verifier_sealed from flows
       union all select pending_refresh_token_sealed from flows
     ) every_sealed where sealed is not null`;
-  return rows.map(({ sealed }) => sealedKeyId(sealed));
+  return rows.map(({ key_id }) => key_id).filter((id) => keyIdPattern.test(id));
 }

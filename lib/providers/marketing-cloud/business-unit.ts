@@ -1,5 +1,6 @@
 import { XMLBuilder, XMLParser } from "fast-xml-parser";
 import { z } from "zod";
+import { plainText } from "#lib/core/plain-text.ts";
 import type { Secret } from "#lib/core/secret.ts";
 import type { ConnectionUnderProof, InstanceHosts, ProviderDeps } from "#lib/providers/provider.ts";
 
@@ -20,7 +21,7 @@ const answerSchema = z.object({
     Body: z.object({
       RetrieveResponseMsg: z.object({
         OverallStatus: z.string(),
-        Results: z.array(z.object({ ID: z.string(), Name: z.string().max(255) })).default([]),
+        Results: z.array(z.object({ ID: z.string(), Name: plainText })).default([]),
       }),
     }),
   }),

@@ -18,6 +18,30 @@ export function marketingCloudAuthorizeMeaning(error: string, description: strin
 }
 
 /**
+ * Throttling and faults come in the REST shape; refusals of a business unit were seen with none.
+ *
+ * @see contract of Marketing Cloud, sections 3.3 and 6
+ */
+export function marketingCloudUnusableMeaning(
+  answer: { status: number; body: string },
+  accountId: number | null,
+): ReasonCode {
+  const { status } = answer;
+  if (status === 429) return "rate_limited";
+  if (status >= 500 || status < 400) return "provider_down";
+  if (/"errorcode"\s*:\s*10007\b/.test(answer.body)) return "grant_type_refused";
+  if ((status === 401 || status === 403) && accountId !== null) return "business_unit_denied";
+  return "authorization_failed";
+}
+
+/** What a refused userinfo call means for a connection that is being proven. */
+export function marketingCloudProofMeaning(status: number): ReasonCode {
+  if (status === 429) return "rate_limited";
+  if (status >= 500 || status < 400) return "provider_down";
+  return status === 401 ? "reconnect_required" : "authorization_failed";
+}
+
+/**
  * Texts of many refusals were never recorded: `error` decides, the description only where it was.
  *
  * @see contract of Marketing Cloud, section 3.3

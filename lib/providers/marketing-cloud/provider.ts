@@ -1,10 +1,13 @@
 import { z } from "zod";
+import { plainText } from "#lib/core/plain-text.ts";
 import type { Secret } from "#lib/core/secret.ts";
 import type { TokenResponse } from "#lib/oauth/exchange-code.ts";
 import { findBusinessUnitName } from "#lib/providers/marketing-cloud/business-unit.ts";
 import {
   marketingCloudAuthorizeMeaning,
+  marketingCloudProofMeaning,
   marketingCloudTokenMeaning,
+  marketingCloudUnusableMeaning,
 } from "#lib/providers/marketing-cloud/errors.ts";
 import { parseTenant, tenantOfHost } from "#lib/providers/marketing-cloud/hosts.ts";
 import type {
@@ -22,21 +25,24 @@ const instanceUrlsSchema = z.object({
   soap_instance_url: z.string().max(300),
 });
 
-/** Ids arrive as number or as text (contract §4.1). */
-const id = z.coerce.number().int().positive();
-const text = z.coerce.string().min(1).max(255);
+/** Ids arrive as number or as text (contract §4.1); nothing else is one. */
+const id = z
+  .union([z.number(), z.string().regex(/^\d{1,12}$/)])
+  .transform(Number)
+  .pipe(z.number().int().positive());
+const text = z.union([plainText, z.number().int()]).transform(String).pipe(z.string().min(1));
 
 const userinfoSchema = z.object({
   user: z.object({
     sub: text,
     name: text.nullish(),
     preferred_username: text.nullish(),
-    email: z.string().max(255).nullish(),
+    email: plainText.nullish(),
   }),
   organization: z.object({
     member_id: id,
     enterprise_id: id,
-    enterprise_name: z.string().max(255).nullish(),
+    enterprise_name: plainText.nullish(),
   }),
 });
 
@@ -56,6 +62,8 @@ export const marketingCloud: Provider = {
   missingScopes: (asked, granted) => asked.filter((scope) => !granted.includes(scope)),
   authorizeErrorMeaning: marketingCloudAuthorizeMeaning,
   tokenErrorMeaning: marketingCloudTokenMeaning,
+  unusableAnswerMeaning: (answer, connection) =>
+    marketingCloudUnusableMeaning(answer, connection.accountId),
   defaultAccessTokenSeconds: 18 * 60,
   idleDays: 30,
   revocation: { offered: false },
@@ -99,8 +107,7 @@ async function prove(
   if (answer.status !== 200) {
     return {
       kind: "failed",
-      reason:
-        answer.status >= 500 || answer.status === 429 ? "provider_down" : "reconnect_required",
+      reason: marketingCloudProofMeaning(answer.status),
       providerCode: `${answer.status}`,
     };
   }

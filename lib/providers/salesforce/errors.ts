@@ -49,14 +49,20 @@ export function salesforceMeaning(error: string, description: string): ReasonCod
 /** What a refused API call means for a person whose connection is being proven. */
 export function salesforceApiMeaning(status: number, body: string): ReasonCode {
   if (/API_DISABLED_FOR_ORG|API_CURRENTLY_DISABLED/.test(body)) return "api_access_denied";
-  if (/not valid for use with the REST API/.test(body)) return "missing_scope";
+  if (/not valid for use with the REST API|not attached to Agent/.test(body))
+    return "missing_scope";
+  if (/Wrong_Org|URL_NOT_RESET/.test(body)) return "wrong_environment";
   if (/REQUEST_LIMIT_EXCEEDED/.test(body)) return "api_limit_reached";
   if (/FUNCTIONALITY_NOT_ENABLED/.test(body)) return "feature_not_enabled";
   if (/Inactive/.test(body)) return "user_inactive";
   if (/Bad_OAuth_Token|INVALID_SESSION_ID|INVALID_AUTH_HEADER/.test(body)) {
     return "reconnect_required";
   }
+  return statusMeaning(status);
+}
+
+/** Without words that say more: busy, down (also a page in the place of an answer), or refused. */
+export function statusMeaning(status: number): ReasonCode {
   if (status === 429) return "rate_limited";
-  if (status >= 500) return "provider_down";
-  return "authorization_failed";
+  return status >= 500 || status < 400 || status === 420 ? "provider_down" : "authorization_failed";
 }

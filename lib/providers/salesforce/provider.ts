@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { plainText } from "#lib/core/plain-text.ts";
 import type { Secret } from "#lib/core/secret.ts";
 import type { EgressResponse } from "#lib/egress/egress.ts";
 import type { TokenResponse } from "#lib/oauth/exchange-code.ts";
@@ -11,7 +12,11 @@ import type {
   Provider,
   ProviderDeps,
 } from "#lib/providers/provider.ts";
-import { salesforceApiMeaning, salesforceMeaning } from "#lib/providers/salesforce/errors.ts";
+import {
+  salesforceApiMeaning,
+  salesforceMeaning,
+  statusMeaning,
+} from "#lib/providers/salesforce/errors.ts";
 import {
   companyKeyOf,
   instanceHostAllowed,
@@ -28,13 +33,13 @@ const idUrlSchema = z.object({ id: z.string().max(400) });
 const userinfoSchema = z.object({
   user_id: z.string().regex(/^005[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?$/),
   organization_id: z.string().regex(/^00D[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?$/),
-  preferred_username: z.string().min(1).max(255),
-  name: z.string().max(255).nullish(),
-  email: z.string().max(255).nullish(),
+  preferred_username: plainText.min(1),
+  name: plainText.nullish(),
+  email: plainText.nullish(),
 });
 
 const organizationSchema = z.object({
-  records: z.array(z.object({ Name: z.string().max(255) })).min(1),
+  records: z.array(z.object({ Name: plainText })).min(1),
 });
 
 /** Ids of 15 and 18 characters name the same thing (contract §1). */
@@ -65,6 +70,7 @@ export const salesforce: Provider = {
   },
   authorizeErrorMeaning: salesforceMeaning,
   tokenErrorMeaning: (refusal) => salesforceMeaning(refusal.error, refusal.description),
+  unusableAnswerMeaning: ({ status }) => statusMeaning(status),
   // Salesforce sends no expires_in on this flow; sessions last 15 minutes at the least (RF-9).
   defaultAccessTokenSeconds: 15 * 60,
   idleDays: 30,
@@ -141,13 +147,9 @@ async function prove(
     (claim.userId === null || sameId(claim.userId, who.data.user_id));
   if (!isAsClaimed) return untrusted;
 
+  if (!isLivingApi(organization)) return failureOf(organization);
   const named =
     organization.status === 200 ? organizationSchema.safeParse(jsonOf(organization)) : null;
-  if (organization.status === 401 || organization.status === 403) {
-    const failure = failureOf(organization);
-    // Without API access nothing else would work either; a missing right on one object is no matter.
-    if (failure.reason !== "authorization_failed") return failure;
-  }
   const orgName = named?.success ? (named.data.records[0]?.Name ?? null) : null;
   const key = companyKeyOf(instanceHost);
   return {
@@ -164,6 +166,17 @@ async function prove(
       group: key ? { key, name: orgName ?? key } : null,
     },
   };
+}
+
+/**
+ * Did the API itself answer? A missing right on this one object is no matter; without API access, or
+ * from an org that is down or moved, nothing else would work either.
+ */
+function isLivingApi(answer: EgressResponse): boolean {
+  if (answer.status === 403) {
+    return /INSUFFICIENT_ACCESS|FUNCTIONALITY_NOT_ENABLED/.test(answer.body.toString("utf8"));
+  }
+  return answer.status === 200 || answer.status === 400 || answer.status === 404;
 }
 
 const untrusted: ProofFailure = {

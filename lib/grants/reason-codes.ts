@@ -1,1 +1,0 @@
-export { isReasonCode, type ReasonCode, reasonCodes } from "#lib/providers/reason-codes.ts";

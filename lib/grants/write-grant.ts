@@ -1,0 +1,95 @@
+import { recordEvent } from "#lib/audit/record-event.ts";
+import type { Connection } from "#lib/connections/connection.ts";
+import { noteProof } from "#lib/connections/repository.ts";
+import type { Principal } from "#lib/core/principal.ts";
+import type { Secret } from "#lib/core/secret.ts";
+import type { Transaction } from "#lib/db/client.ts";
+import type { StoredAuthorization } from "#lib/grants/authorization.ts";
+import type { Flow } from "#lib/grants/flow-repository.ts";
+import { type Grant, type GrantValues, storeGrant } from "#lib/grants/grant-repository.ts";
+import { openReplaced } from "#lib/grants/revoke.ts";
+import { refreshTokenContext, type VaultDeps } from "#lib/grants/secrets.ts";
+import { providerOf } from "#lib/providers/registry.ts";
+import { seal } from "#lib/vault/seal.ts";
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+/**
+ * Writes a grant, what it teaches about the org, and the event, in the caller's transaction, which
+ * holds the connection's row.
+ *
+ * @returns the grant's new generation, and the refresh token that it replaces: to revoke after the commit
+ */
+export async function writeGrant(
+  deps: VaultDeps,
+  tx: Transaction,
+  principal: Principal,
+  grant: {
+    grantId: string;
+    connection: Connection;
+    surface: Flow["surface"];
+    before: Grant | null;
+    authorization: StoredAuthorization;
+  },
+): Promise<{ grant: { id: string; generation: number }; replaced: Secret | null }> {
+  const { connection, authorization, grantId, before } = grant;
+  const { identity, hosts, provenAt } = authorization;
+  const { idleDays } = providerOf(connection.provider);
+  const replaced = await openReplaced(deps, tx, principal, before, authorization.refreshToken);
+  const values: GrantValues = {
+    state: "active",
+    reason: null,
+    refreshTokenSealed: await seal(
+      deps.vault,
+      authorization.refreshToken,
+      refreshTokenContext({ id: grantId, userId: principal.userId, connection }),
+    ),
+    surface: grant.surface,
+    scopes: authorization.scopes,
+    missingScopes: authorization.missingScopes,
+    providerUserId: identity.userId,
+    username: identity.username,
+    email: identity.email,
+    displayName: identity.displayName,
+    orgId: identity.orgId,
+    memberId: identity.memberId,
+    enterpriseId: identity.enterpriseId,
+    orgName: identity.orgName,
+    ...hosts,
+    connectedAt: deps.clock.now(),
+    lastRefreshedAt: null,
+    lastProvenAt: provenAt,
+    lastUsedAt: null,
+    accessTokenExpiresAt: authorization.accessTokenExpiresAt,
+    // A custom app's idle limit is the org's own choice and not told.
+    idleDeadline:
+      idleDays === null || connection.method === "custom-app"
+        ? null
+        : new Date(provenAt.getTime() + idleDays * dayMs),
+  };
+  const key = { id: grantId, teamId: principal.teamId, connectionId: connection.id };
+  const generation = await storeGrant(tx, { ...key, userId: principal.userId }, values);
+  // Without a MID a Marketing Cloud connection is of the tenant: each person may be in another unit.
+  const namesOneOrg = connection.provider === "salesforce" || connection.accountId !== null;
+  await noteProof(tx, principal, connection.id, {
+    ...(namesOneOrg ? { orgId: identity.orgId, orgName: identity.orgName } : {}),
+    instanceHost: hosts.instanceHost,
+    ...(identity.group ? { groupKey: identity.group.key, groupName: identity.group.name } : {}),
+    updatedAt: deps.clock.now(),
+  });
+  await recordEvent(tx, deps, {
+    action: before ? "grant.reconnected" : "grant.connected",
+    principal,
+    target: { kind: "grant", id: grantId },
+    connectionId: connection.id,
+    result: "success",
+    detail: {
+      username: identity.username,
+      orgId: identity.orgId,
+      memberId: identity.memberId,
+      scopes: authorization.scopes,
+      missingScopes: authorization.missingScopes,
+    },
+  });
+  return { grant: { id: grantId, generation }, replaced };
+}
