@@ -331,10 +331,7 @@ function RedirectUris({ connection }: { connection: ConnectionJson }) {
 
 function Teammates({ connection, myName }: { connection: ConnectionJson; myName: string }) {
   const mine = connection.myGrant;
-  const others = connection.grants.filter(
-    (grant) =>
-      mine === null || grant.connectedAt !== mine.connectedAt || grant.user.name !== myName,
-  );
+  const others = connection.grants.filter((grant) => !grant.isMine);
   const words = { active: "connected", needs_reconnect: "to reconnect", disconnected: "left" };
   const isIn = mine !== null && mine.state !== "disconnected";
   return (

@@ -23,7 +23,7 @@ const FACES = 3;
 const SHORT_ID = 15;
 
 /** One connection: glyph, name over host, environment, id, who, health over its reason, one action. */
-export function ConnectionRow({ row, myName }: { row: Row; myName: string }) {
+export function ConnectionRow({ row }: { row: Row }) {
   const { connection, isNested } = row;
   const { health, myGrant } = connection;
   const isOff = health === "not_connected";
@@ -62,7 +62,7 @@ export function ConnectionRow({ row, myName }: { row: Row; myName: string }) {
         <Surfaces connection={connection} />
       </Cell>
       <Cell className={styles.medium}>
-        <Team grants={connection.grants} myName={myName} hasMine={!isOff} />
+        <Team grants={connection.grants} />
       </Cell>
       <Cell className={cn(styles.wide, "nums text-ink-3")}>
         {myGrant?.lastUsedAt ? (
@@ -158,25 +158,16 @@ function Surfaces({ connection }: { connection: ConnectionJson }) {
   );
 }
 
-function Team({
-  grants,
-  myName,
-  hasMine,
-}: {
-  grants: ConnectionJson["grants"];
-  myName: string;
-  hasMine: boolean;
-}) {
+function Team({ grants }: { grants: ConnectionJson["grants"] }) {
   const connected = grants
     .filter((grant) => grant.state !== "disconnected")
-    .map(({ user }) => ({ ...user, isMe: hasMine && user.name === myName }))
-    .sort((a, b) => Number(b.isMe) - Number(a.isMe));
+    .sort((a, b) => Number(b.isMine) - Number(a.isMine));
   if (connected.length === 0) return <span className="text-ink-3">None</span>;
   const more = connected.length - FACES;
   return (
     <span className="flex items-center gap-0.5">
-      {connected.slice(0, more > 0 ? FACES - 1 : FACES).map((user) => (
-        <Avatar key={user.id} name={user.name} isMe={user.isMe} size="sm" />
+      {connected.slice(0, more > 0 ? FACES - 1 : FACES).map(({ user, isMine }) => (
+        <Avatar key={user.id} name={user.name} isMe={isMine} size="sm" />
       ))}
       {more > 0 && <span className="nums pl-0.5 text-2xs text-ink-3">+{more + 1}</span>}
     </span>

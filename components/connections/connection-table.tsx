@@ -37,7 +37,7 @@ const heads: readonly { name: string; className?: string | undefined; isHidden?:
 ];
 
 /** The list itself: live, grouped, one page at a time. */
-export function ConnectionTable({ myName }: { myName: string }) {
+export function ConnectionTable() {
   useLiveConnections();
   const [state, setState] = useQueryStates(listParsers);
   const list = useQuery(connectionListOptions(toQuery(state)));
@@ -95,7 +95,7 @@ export function ConnectionTable({ myName }: { myName: string }) {
           <tbody key={group.key} className="block">
             <GroupHead group={group} />
             {group.rows.map((row) => (
-              <ConnectionRow key={row.connection.id} row={row} myName={myName} />
+              <ConnectionRow key={row.connection.id} row={row} />
             ))}
           </tbody>
         ))}

@@ -27,12 +27,10 @@ export function firstDayDemos(
 export function IntegrationsView({
   summary,
   demos,
-  myName,
 }: {
   summary: ConnectionSummary;
   /** Not null on the first day: then the demo is what there is to see. */
   demos: readonly ConnectionJson[] | null;
-  myName: string;
 }) {
   return (
     <>
@@ -56,7 +54,7 @@ export function IntegrationsView({
             <AttentionBanner summary={summary} />
             <ProviderCards summary={summary} />
             <Filters summary={summary} />
-            <ConnectionTable myName={myName} />
+            <ConnectionTable />
           </>
         ) : (
           <>

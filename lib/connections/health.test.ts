@@ -78,6 +78,7 @@ describe("the two lines of a row", () => {
   const row = (over: Partial<ConnectionJson>) =>
     ({ provider: "salesforce", grants: [], myGrant: null, ...over }) as ConnectionJson;
   const mate = (name: string) => ({
+    isMine: false,
     user: { id: "u", name },
     state: "active" as const,
     connectedAt: days(-4).toISOString(),

@@ -145,7 +145,12 @@ test("[TEN-4] a teammate's grant shows by name and state, never as one's own", a
   const [item] = (await list(rosa)).items;
   expect(item).toMatchObject({ health: "not_connected", myGrant: null });
   expect(item?.grants).toEqual([
-    { user: { id: dana.userId, name: "Dana" }, state: "active", connectedAt: expect.any(String) },
+    {
+      user: { id: dana.userId, name: "Dana" },
+      isMine: false,
+      state: "active",
+      connectedAt: expect.any(String),
+    },
   ]);
 });
 

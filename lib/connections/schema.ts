@@ -203,6 +203,7 @@ export const connectionSchema = z.object({
   grants: z.array(
     z.object({
       user: z.object({ id: z.uuid(), name: z.string() }),
+      isMine: z.boolean(),
       state: z.enum(grantStates),
       connectedAt: z.iso.datetime(),
     }),

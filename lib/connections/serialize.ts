@@ -95,6 +95,7 @@ export function toConnectionJson(
     health: healthOf(own, deps.clock.now()),
     grants: grants.map(({ grant, user }) => ({
       user,
+      isMine: grant.userId === principal.userId,
       state: grant.state,
       connectedAt: grant.connectedAt.toISOString(),
     })),

@@ -41,14 +41,14 @@ export async function setUpFirstOwner(
   client: Client,
 ): Promise<Made> {
   if (await hasOwner(deps)) throw new SetUpDoneError();
-  requireGoodPassword(input.password, "password", [input.email, input.name, input.teamName]);
   const bucket = {
     key: throttleKey("set-up", networkOf(client.address)),
     policy: setUpPolicy,
   };
   await beginAttempt(deps, [bucket]);
-  // Before the costly hash, so that strangers cannot keep the server busy with it.
+  // Before what costs time, so that strangers cannot keep the server busy with it.
   if (!(await isSetUpCode(deps, input.code))) throw new SetUpCodeWrongError();
+  requireGoodPassword(input.password, "password", [input.email, input.name, input.teamName]);
   const passwordHash = await hashPassword(input.password);
   return inTransaction(deps.db, async (tx) => {
     await lockSetUp(tx);

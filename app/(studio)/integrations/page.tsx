@@ -4,7 +4,7 @@ import type { SearchParams } from "nuqs/server";
 import { firstDayDemos, IntegrationsView } from "#components/connections/integrations-view.tsx";
 import { connectionListOptions } from "#components/connections/queries.ts";
 import { isFiltered, loadListState, toQuery } from "#components/connections/search-params.ts";
-import { currentUser, requirePrincipal } from "#lib/auth/current-principal.ts";
+import { requirePrincipal } from "#lib/auth/current-principal.ts";
 import { listConnections } from "#lib/connections/list-connections.ts";
 import { summarizeConnections } from "#lib/connections/summarize-connections.ts";
 import { deps } from "#lib/deps.ts";
@@ -19,8 +19,7 @@ export default async function IntegrationsPage({
   const principal = await requirePrincipal();
   const state = await loadListState(searchParams);
   const query = toQuery(state);
-  const [user, summary, list] = await Promise.all([
-    currentUser(),
+  const [summary, list] = await Promise.all([
     summarizeConnections(deps(), principal),
     listConnections(deps(), principal, query),
   ]);
@@ -31,7 +30,6 @@ export default async function IntegrationsPage({
       <IntegrationsView
         summary={summary}
         demos={isFiltered(state) ? null : firstDayDemos(summary, list)}
-        myName={user.name}
       />
     </HydrationBoundary>
   );
