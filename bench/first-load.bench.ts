@@ -8,10 +8,9 @@ const limitKilobytes = 200;
 const samples = 40;
 const settleMs = 2_000;
 
-await requireChromium();
 const studio = await startBenchStudio();
 const browser = await chromium.launch({
-  executablePath: await requireChromium(),
+  executablePath: requireChromium(),
   args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
 });
 try {
