@@ -1,8 +1,6 @@
 import { defineConfig } from "@playwright/test";
 import { findChromium } from "#scripts/chromium.mjs";
-
-const PORT = 3210;
-const studioUrl = `http://localhost:${PORT}`;
+import { demoUrl, studioPort, studioUrl } from "./e2e/support/studio.ts";
 
 export default defineConfig({
   testDir: "e2e",
@@ -17,7 +15,12 @@ export default defineConfig({
   use: {
     baseURL: studioUrl,
     browserName: "chromium",
+    viewport: { width: 1440, height: 900 },
+    locale: "en-US",
+    timezoneId: "UTC",
+    colorScheme: "light",
     trace: "retain-on-failure",
+    actionTimeout: 15_000,
     launchOptions: {
       executablePath: findChromium() ?? "/usr/bin/chromium",
       args: [
@@ -31,10 +34,31 @@ export default defineConfig({
       ],
     },
   },
+  // One studio for all: it is set up first, and the README's picture is taken when all else is done.
+  projects: [
+    { name: "set-up", testMatch: "first-owner.setup.ts" },
+    {
+      name: "journeys",
+      testMatch: "*.spec.ts",
+      testIgnore: "picture.spec.ts",
+      dependencies: ["set-up"],
+      use: { storageState: ".cache/e2e/owner.json" },
+    },
+    {
+      name: "picture",
+      testMatch: "picture.spec.ts",
+      dependencies: ["journeys"],
+      use: { storageState: ".cache/e2e/owner.json" },
+    },
+  ],
   webServer: {
     command: "node scripts/e2e-server.mjs",
     url: `${studioUrl}/api/health/ready`,
-    env: { PORT: String(PORT), STUDIO_URL: studioUrl, DEMO_URL: `http://localhost:${PORT + 100}` },
+    env: {
+      PORT: String(studioPort),
+      STUDIO_URL: studioUrl,
+      DEMO_URL: demoUrl,
+    },
     reuseExistingServer: false,
     timeout: 180_000,
     gracefulShutdown: { signal: "SIGTERM", timeout: 10_000 },

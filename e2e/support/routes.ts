@@ -1,0 +1,40 @@
+import { readFileSync } from "node:fs";
+import { raw } from "./raw.ts";
+
+/** Ids of things that exist, for the routes that name one. */
+export type Ids = { connectionId: string; flowId: string; grantId: string; sessionId: string };
+
+export type Route = { kind: "page" | "route"; pattern: string; path: string };
+
+const withoutSignIn = new Set(["/setup", "/sign-in", "/_not-found", "/_global-error"]);
+
+/** Every route of the build, with its ids filled in: a new route is covered without being listed. */
+export function routesOfBuild(ids: Ids): Route[] {
+  const manifest = JSON.parse(
+    readFileSync(".next/app-path-routes-manifest.json", "utf8"),
+  ) as Record<string, string>;
+  return Object.entries(manifest)
+    .filter(([, pattern]) => !pattern.startsWith("/_") && !/\.\w+$/.test(pattern))
+    .map(([file, pattern]) => ({
+      kind: file.endsWith("/page") ? "page" : "route",
+      pattern,
+      path: pattern
+        .replace("[...nextauth]", "session")
+        .replace(/\[(\w+)\]/g, (whole, name: string) => {
+          const id = ids[name as keyof Ids];
+          if (id === undefined) throw new Error(`${pattern}: give ${whole} an id here`);
+          return id;
+        }),
+    }));
+}
+
+export const pagesBehindSignIn = (routes: readonly Route[]) =>
+  routes.filter(({ kind, pattern }) => kind === "page" && !withoutSignIn.has(pattern));
+export const jsonRoutes = (routes: readonly Route[]) =>
+  routes.filter(({ kind, pattern }) => kind === "route" && pattern.startsWith("/api/"));
+
+/** The methods that a route handler of the build takes, by its own word. */
+export async function methodsOf(path: string): Promise<string[]> {
+  const { headers } = await raw(path, { method: "OPTIONS" });
+  return (headers.allow ?? "").split(/,\s*/).filter(Boolean);
+}

@@ -1,0 +1,42 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+
+/** `E2E_PORT` lets a second checkout on the same machine run its journeys too. */
+export const studioPort = Number(process.env.E2E_PORT ?? 3210);
+const DEMO_PORT_DISTANCE = 100;
+export const studioUrl = `http://localhost:${studioPort}`;
+export const demoUrl = `http://localhost:${studioPort + DEMO_PORT_DISTANCE}`;
+
+const folder = path.resolve(".cache/e2e");
+export const dataDir = path.join(folder, "data");
+/** Everything the studio prints. */
+export const studioLog = () => readFileSync(path.join(folder, "studio.log"), "utf8");
+/** The first owner's signed-in browser, as the set-up left it. */
+export const ownerState = path.join(folder, "owner.json");
+/** Pictures to look at after a run; no test reads them. */
+export const picturesDir = path.resolve(".cache/e2e-pictures");
+
+export const owner = {
+  name: "Robin Sandoval",
+  email: "robin@studio.example",
+  teamName: "Example team",
+  password: "quiet lantern over nine harbours",
+} as const;
+
+/** The one-time code that the server printed. */
+export function setUpCode(): string {
+  const code = /with this one-time code: (\S+)/.exec(studioLog())?.[1];
+  if (code === undefined) throw new Error("the server printed no one-time code");
+  return code;
+}
+
+/** The session cookie of the first owner's browser, as a `Cookie` header. */
+export function ownerCookie(): string {
+  const state = JSON.parse(readFileSync(ownerState, "utf8")) as {
+    cookies: { name: string; value: string; domain: string }[];
+  };
+  return state.cookies
+    .filter(({ name }) => name.startsWith("__Host-studio"))
+    .map(({ name, value }) => `${name}=${value}`)
+    .join("; ");
+}
