@@ -1,5 +1,6 @@
 "use client";
 
+import { providerLabels } from "#components/connect/connection-words.ts";
 import { FlowHeading } from "#components/connect/flow-heading.tsx";
 import { type Again, ExplanationView } from "#components/decoder/explanation-view.tsx";
 import { Lead } from "#components/shell/top-bar.tsx";
@@ -27,15 +28,7 @@ export function Stopped({
   technical?: readonly (readonly [name: string, value: string])[];
 }) {
   const explanation = explain(reason, facts);
-  const provider = facts.host?.split(".")[0] ?? "Provider";
-  const knot =
-    facts.provider === null
-      ? "Provider"
-      : /^(login|test)$/.test(provider) || facts.provider === "marketing-cloud"
-        ? facts.provider === "salesforce"
-          ? "Salesforce"
-          : "Marketing Cloud"
-        : provider;
+  const knot = knotOf(facts);
   return (
     <>
       <ThreadPicture
@@ -60,4 +53,11 @@ export function Stopped({
       <TechnicalDetails className="mt-5" code={reason} lines={[["reason", reason], ...technical]} />
     </>
   );
+}
+
+/** Where it stopped, by the shortest name that tells it apart: an org's own, else the provider's. */
+function knotOf({ provider, host }: DecoderFacts): string {
+  if (provider === null) return "Provider";
+  const org = provider === "salesforce" ? host?.split(".")[0] : undefined;
+  return org === undefined || org === "login" || org === "test" ? providerLabels[provider] : org;
 }

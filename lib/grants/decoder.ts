@@ -272,7 +272,7 @@ const entries: Record<ReasonCode, (w: Words) => Explanation> = {
 
   missing_scope: (w) => ({
     title: "The app does not allow what was asked for",
-    cause: `At least one of the scopes asked for is not enabled on the ${w.app}, so ${w.label} refused all of them.`,
+    cause: `${w.label} refused all scopes that were asked for, since at least one is not enabled on the ${w.app}.`,
     steps: [scopesStep(w), comeBackLater(w)],
   }),
 
