@@ -97,6 +97,8 @@ export const salesforceDefinitionSchema = z
   });
 export type SalesforceDefinition = z.infer<typeof salesforceDefinitionSchema>;
 
+const midWords = "Write the MID as a number, as it stands beside the account's name.";
+
 /** A Marketing Cloud business unit as a team describes it. */
 export const marketingCloudDefinitionSchema = z.strictObject({
   provider: z.literal("marketing-cloud"),
@@ -109,7 +111,12 @@ export const marketingCloudDefinitionSchema = z.strictObject({
   authBaseUri: z.string().trim().min(1, "Copy the Authentication Base URI.").max(255),
   restBaseUri: z.string().trim().max(255).optional(),
   /** MID: positive, at most nine digits were seen; twelve are taken. */
-  accountId: z.number().int().positive().max(999_999_999_999).optional(),
+  accountId: z
+    .number(midWords)
+    .int(midWords)
+    .positive(midWords)
+    .max(999_999_999_999, midWords)
+    .optional(),
   scopes: scopeList,
 });
 export type MarketingCloudDefinition = z.infer<typeof marketingCloudDefinitionSchema>;
