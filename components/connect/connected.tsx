@@ -46,7 +46,7 @@ export function Connected({
       <Lead>
         {isOwnWindow
           ? "You can close this window. The page you came from shows the same."
-          : "The studio keeps access fresh by itself. Agents get it only by a lease, and write only what you approve."}
+          : "Your refresh token is sealed in the vault, the access token stays in memory. Nobody but you can use this sign-in."}
       </Lead>
 
       <div className="my-5 flex flex-wrap items-center gap-2">
