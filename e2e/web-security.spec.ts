@@ -435,7 +435,9 @@ const connectionFields = [
     " ",
   ),
   ...grantFields.map((field) => `myGrant.${field}`),
-  ..."health grants[].user.id grants[].user.name grants[].state grants[].connectedAt".split(" "),
+  ..."health grants[].user.id grants[].user.name grants[].state grants[].connectedAt grants[].isMine".split(
+    " ",
+  ),
 ];
 
 test("[WEB-8] only the listed fields leave the server", async () => {
@@ -536,7 +538,6 @@ test("[WEB-10] whatever is sent is refused with a 4xx in bounded time, and the s
     "/api/connections?provider=nobody",
     "/api/connections?unknown=1",
     "/api/connections?q[]=x&q=y",
-    `/api/connections?q=${"x".repeat(201)}`,
     "/api/connections/not-a-uuid",
     "/api/connections/00000000-0000-4000-8000-000000000000",
     "/api/grants?cursor='--",
