@@ -34,19 +34,21 @@ test("[WEB-1] a hash made with less work counts as outdated, one of today does n
 
 test("[WEB-1] no password fits a person without a hash, and the answer costs the same work", async () => {
   const stored = await hashPassword(good);
-  await verifyPassword(null, good);
-  const timed = async (of: string | null) => {
-    const times: number[] = [];
-    for (let run = 0; run < 7; run++) {
-      const before = performance.now();
-      expect(await verifyPassword(of, new Secret("a wrong password, quite"))).toBe(false);
-      times.push(performance.now() - before);
+  const wrong = new Secret("a wrong password, quite");
+  const best = { absent: Number.POSITIVE_INFINITY, present: Number.POSITIVE_INFINITY };
+  // In turn, and the best of many: what else the machine does falls on both alike.
+  for (let run = 0; run < 12; run++) {
+    for (const [who, hash] of [
+      ["absent", null],
+      ["present", stored],
+    ] as const) {
+      const before = process.cpuUsage();
+      expect(await verifyPassword(hash, wrong)).toBe(false);
+      best[who] = Math.min(best[who], process.cpuUsage(before).user);
     }
-    return times.sort((a, b) => a - b)[3] ?? 0;
-  };
-  const [absent, present] = [await timed(null), await timed(stored)];
-  expect(absent).toBeGreaterThan(present / 2);
-  expect(absent).toBeLessThan(present * 2);
+  }
+  expect(best.absent / best.present).toBeGreaterThan(0.5);
+  expect(best.absent / best.present).toBeLessThan(2);
 });
 
 test("[WEB-1] the way a keyboard composes letters makes no difference", async () => {
