@@ -6,6 +6,16 @@ import { studioUrl } from "./studio.ts";
  * content security policy held back fails it, whatever else was seen.
  */
 export const test = base.extend<{ watched: undefined }>({
+  // A part that streams in stands twice in the document for a moment: once hidden, once in its place.
+  page: async ({ page }, use) => {
+    const goto = page.goto.bind(page);
+    page.goto = async (...where) => {
+      const response = await goto(...where);
+      await expect(page.locator("div[hidden][id^='S:']")).toHaveCount(0);
+      return response;
+    };
+    await use(page);
+  },
   watched: [
     async ({ context }, use) => {
       const trouble: string[] = [];
