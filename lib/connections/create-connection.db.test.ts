@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { createConnection } from "#lib/connections/create-connection.ts";
 import { getConnectionView } from "#lib/connections/get-connection-view.ts";
 import { renameConnection } from "#lib/connections/rename-connection.ts";
 import { connectionDefinitionSchema } from "#lib/connections/schema.ts";
@@ -77,9 +78,13 @@ test("a REST address of another tenant is refused with both tenants named", asyn
 
 test("the packaged app without its client id says which setting is missing", async () => {
   const owner = await given.person();
-  await expect(
-    given.connection(owner, { ...givenDefinitions.halden, method: "packaged-app" }),
-  ).rejects.toMatchObject({
+  const salesforce = { ...deps.settings.salesforce, packageClientId: null };
+  const bare = { ...deps, settings: { ...deps.settings, salesforce } };
+  const packaged = connectionDefinitionSchema.parse({
+    ...givenDefinitions.halden,
+    method: "packaged-app",
+  });
+  await expect(createConnection(bare, owner, packaged)).rejects.toMatchObject({
     code: "connections.app_not_configured",
     userMessage: expect.stringContaining("SALESFORCE_PACKAGE_CLIENT_ID"),
   });

@@ -74,6 +74,7 @@ export async function testStudio(): Promise<TestStudio> {
         STUDIO_URL: testStudioUrl,
         DEMO_URL: simulator.loopbackUrl,
         SALESFORCE_CLIENT_ID: simulator.salesforce.studioClientId,
+        SALESFORCE_PACKAGE_CLIENT_ID: simulator.salesforce.studioClientId,
         LOG_LEVEL: "silent",
       }),
       db: database.db,

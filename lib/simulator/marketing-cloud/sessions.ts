@@ -100,7 +100,8 @@ function show(call: Call, next: string, problem?: string, usernameHint?: string)
 function describe({ tenant }: Call, user: User): string {
   const home = findBusinessUnit(tenant, user.defaultMid)?.name ?? "";
   const others = user.mids.length - 1;
-  const reach = others > 0 ? `${home} and ${others} more business units` : home;
+  const reach =
+    others > 0 ? `${home} and ${others} more business unit${others === 1 ? "" : "s"}` : home;
   return user.licences === "all" ? reach : `${reach}, not licensed for the app`;
 }
 
