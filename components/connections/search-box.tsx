@@ -22,9 +22,12 @@ export function SearchBox() {
 
   const search = (text: string, waitMs: number) => {
     clearTimeout(timer.current);
-    timer.current = setTimeout(() => {
+    const apply = () => {
+      timer.current = undefined;
       void setState({ q: text.trim() === "" ? null : text, page: null });
-    }, waitMs);
+    };
+    if (waitMs === 0) apply();
+    else timer.current = setTimeout(apply, waitMs);
   };
   return (
     <label className="flex h-control w-68 items-center gap-2 rounded-2 border border-line-control bg-surface pr-2 pl-2.5 text-ink-3 transition-colors duration-hover focus-within:border-transparent focus-within:shadow-(--focus-ring) hover:border-ink-3 max-md:w-control max-md:justify-center max-md:p-0 max-md:focus-within:absolute max-md:focus-within:inset-x-4 max-md:focus-within:z-10 max-md:focus-within:w-auto max-md:focus-within:justify-start max-md:focus-within:px-2.5">
@@ -41,6 +44,10 @@ export function SearchBox() {
         onKeyDown={(event) => {
           if (event.key === "Enter") search(event.currentTarget.value, 0);
           if (event.key === "Escape") event.currentTarget.blur();
+        }}
+        // Whoever leaves the field has said it all: a late search must not pull them back from a row.
+        onBlur={(event) => {
+          if (timer.current !== undefined) search(event.currentTarget.value, 0);
         }}
         className="min-w-0 flex-1 bg-transparent text-ink shadow-none! [&::-webkit-search-cancel-button]:appearance-none max-md:absolute max-md:size-px max-md:opacity-0 max-md:focus:static max-md:focus:size-auto max-md:focus:text-lg max-md:focus:opacity-100"
       />

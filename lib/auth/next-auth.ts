@@ -106,8 +106,12 @@ function optionsFor(deps: AuthDeps, replaces: Secret | null, client: Client): Ne
       redirect: ({ url, baseUrl }) => (isWithin(url, baseUrl) ? url : baseUrl),
     },
     logger: {
-      error: (code, detail) =>
-        deps.log.error("next-auth", { code, error: detail instanceof Error ? detail : undefined }),
+      error: (code, detail) => {
+        // A made-up cookie is a stranger's doing, and strangers could fill the log with it.
+        if (code === "JWT_SESSION_ERROR") return deps.log.debug("next-auth", { code });
+        const error = detail instanceof Error ? detail : undefined;
+        deps.log.error("next-auth", { code, error });
+      },
       warn: (code) => deps.log.debug("next-auth", { code }),
       debug: () => {},
     },

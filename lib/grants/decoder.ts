@@ -384,7 +384,12 @@ const entries: Record<ReasonCode, (w: Words) => Explanation> = {
     otherwise: {
       title: "No admin at hand?",
       text: "Another method needs no package. Was it installed in another environment? Choose that one.",
-      actions: [...otherMethods(w), ...otherEnvironments(w)],
+      actions: [
+        ...otherMethods(w).filter(
+          (action) => action.do !== "link" || !action.href.includes("packaged-app"),
+        ),
+        ...otherEnvironments(w),
+      ],
     },
   }),
 
