@@ -29,6 +29,7 @@ test("the list is used without a mouse: search, rows, open, connect, go", async 
   await expect(page).toHaveURL(/q=keys$/);
   await expect(page.getByRole("link", { name: /^Keys \w+$/ })).toHaveCount(3);
   await page.keyboard.press("Escape");
+  await expect(search, "Escape leaves the field with what was found").toHaveValue("keys");
 
   const links = page.locator("[data-row-link]");
   await page.keyboard.press("j");

@@ -43,7 +43,10 @@ export function SearchBox() {
         onChange={(event) => search(event.target.value, PAUSE_MS)}
         onKeyDown={(event) => {
           if (event.key === "Enter") search(event.currentTarget.value, 0);
-          if (event.key === "Escape") event.currentTarget.blur();
+          if (event.key !== "Escape") return;
+          // Chromium would empty the field: Escape leaves it with what was found.
+          event.preventDefault();
+          event.currentTarget.blur();
         }}
         // Whoever leaves the field has said it all: a late search must not pull them back from a row.
         onBlur={(event) => {
