@@ -42,8 +42,13 @@ test("the README's picture is the real page with a filled list", async ({ page }
   await make(app("Acme uat", custom("acme--uat.sandbox.my.salesforce.com")));
   await make(salesforceDemo("Northpine Outfitters"), "Maya Lindqvist");
   await make(salesforceDemo("Northpine campaigns"), "Theo Brandt");
-  const clear = await setFault("salesforce.token-lie", { lie: "fewer-scopes" }, { times: 1 });
-  await make(salesforceDemo("Northpine service desk"), "Maya Lindqvist");
+  const scopes = ["api", "refresh_token", "offline_access", "web"];
+  const clear = await setFault(
+    "wire.fields",
+    { fields: { scope: "api refresh_token" } },
+    { scope: { path: "/services/oauth2/token" }, times: 1 },
+  );
+  await make(salesforceDemo("Northpine service desk", { scopes }), "Maya Lindqvist");
   await clear();
   for (const [name, accountId] of [
     ["Northpine Group", mids.parent],

@@ -75,9 +75,6 @@ export function SignInForm({ returnTo }: { returnTo: string }) {
           Sign in
         </Button>
       </form>
-      <p className="mt-6 text-ink-3 text-xs">
-        No account yet? People come in by an invitation from an owner or admin of the team.
-      </p>
     </>
   );
 }

@@ -23,7 +23,7 @@ export const emailSchema = z
   .transform((text, context) => {
     const email = normaliseEmail(text);
     if (email !== null) return email;
-    context.addIssue({ code: "custom", message: "Enter an address like dana@acme.com." });
+    context.addIssue({ code: "custom", message: "Enter an address like name@company.example." });
     return z.NEVER;
   });
 
