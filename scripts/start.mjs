@@ -7,7 +7,7 @@ import { deploy } from "./deploy.mjs";
 import { isSameAndAlive, processIdentity, start as startPostgres } from "./postgres.mjs";
 import { root } from "./step.mjs";
 
-const STOP_LIMIT_MS = 15_000;
+const STOP_LIMIT_MS = 29_000;
 const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])$/;
 
 /**

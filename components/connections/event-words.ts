@@ -12,6 +12,7 @@ const lines: Readonly<Record<string, EventLine>> = {
   "flow.begun": { title: "Sign-in begun", tone: "quiet" },
   "flow.claimed": { title: "Back from the provider", tone: "quiet" },
   "flow.cancelled": { title: "Sign-in cancelled", tone: "quiet" },
+  "flow.expired": { title: "A question was not answered in time", tone: "quiet" },
   "flow.failed": { title: "Sign-in failed", tone: "warn" },
   "flow.awaits_confirmation": { title: "Another identity came back", tone: "warn" },
   "grant.connected": { title: "Connected", tone: "good" },

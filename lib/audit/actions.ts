@@ -12,6 +12,7 @@ export const auditActions = [
   "flow.begun",
   "flow.claimed",
   "flow.cancelled",
+  "flow.expired",
   "flow.failed",
   "flow.awaits_confirmation",
   "grant.connected",

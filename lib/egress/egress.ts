@@ -68,8 +68,8 @@ const defaultLimits: EgressLimits = {
 
 /** For token endpoints (NET-5). */
 export const tokenEndpointLimits = {
-  headersMs: 20_000,
-  totalMs: 20_000,
+  headersMs: 15_000,
+  totalMs: 15_000,
   maxBodyBytes: 64 * 1024,
 } as const satisfies EgressRequest["limits"];
 

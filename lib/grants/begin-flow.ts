@@ -6,21 +6,20 @@ import { findConnection } from "#lib/connections/repository.ts";
 import type { Env } from "#lib/core/env.ts";
 import { NotFoundError } from "#lib/core/errors.ts";
 import type { Principal } from "#lib/core/principal.ts";
-import { inTransaction } from "#lib/db/client.ts";
-import { endFlow } from "#lib/grants/cancel-flow.ts";
+import { type Database, inTransaction, type Transaction } from "#lib/db/client.ts";
+import { endOpenFlow } from "#lib/grants/cancel-flow.ts";
 import { SurfaceNotHereError, TooManyFlowsError } from "#lib/grants/errors.ts";
 import {
   countWaitingFlows,
   insertFlow,
   listFlowsWithToken,
+  lockFlow,
   type NewFlow,
 } from "#lib/grants/flow-repository.ts";
-import type { RevokeDeps } from "#lib/grants/revoke.ts";
 import type { StartedFlow } from "#lib/grants/schema.ts";
-import { verifierContext } from "#lib/grants/secrets.ts";
-import { sweepFlows } from "#lib/grants/sweep-flows.ts";
+import { type VaultDeps, verifierContext } from "#lib/grants/secrets.ts";
 import { authorizationUrl, newAuthorizationSecrets } from "#lib/oauth/authorization-request.ts";
-import { DemoOffError } from "#lib/providers/addresses.ts";
+import { DemoOffError, type ProviderAddresses } from "#lib/providers/addresses.ts";
 import { providerOf } from "#lib/providers/registry.ts";
 import type { Surface } from "#lib/providers/vocabulary.ts";
 import { seal } from "#lib/vault/seal.ts";
@@ -46,7 +45,9 @@ export type BegunFlow = StartedFlow & { binding: string };
  * @throws {DemoOffError} a demo connection while the demo is off
  */
 export async function beginFlow(
-  deps: RevokeDeps & {
+  deps: VaultDeps & {
+    db: Database;
+    addresses: ProviderAddresses;
     settings: Pick<Env, "studioUrl" | "desktopAuthUrl" | "demoUrl">;
   },
   principal: Principal,
@@ -87,12 +88,11 @@ export async function beginFlow(
   if (connection.pkce === "required") {
     flow.verifierSealed = await seal(deps.vault, codeVerifier, verifierContext(flow));
   }
-  await sweepFlows(deps);
-  await endWaitingForWord(deps, principal, connection.id);
   await inTransaction(deps.db, async (tx) => {
     if ((await countWaitingFlows(tx, principal, now)) >= maxWaitingFlows) {
       throw new TooManyFlowsError();
     }
+    await endWaitingForWord(deps, tx, principal, connection.id);
     await insertFlow(tx, flow);
     await recordEvent(tx, deps, {
       action: "flow.begun",
@@ -121,13 +121,18 @@ export async function beginFlow(
   };
 }
 
-/** A new sign-in takes the place of one's own that waits for a word about another identity. */
+/**
+ * A new sign-in takes the place of one's own that waits for a word about another identity. Its token
+ * is kept sealed for the sweep, which revokes it: nobody waits here for a provider.
+ */
 async function endWaitingForWord(
-  deps: RevokeDeps,
+  deps: VaultDeps,
+  tx: Transaction,
   principal: Principal,
   connectionId: string,
 ): Promise<void> {
-  for (const flow of await listFlowsWithToken(deps.db, principal, connectionId)) {
-    if (flow.userId === principal.userId) await endFlow(deps, principal, flow);
+  for (const { id, userId } of await listFlowsWithToken(tx, principal, connectionId)) {
+    const flow = userId === principal.userId ? await lockFlow(tx, principal, id) : null;
+    if (flow) await endOpenFlow(deps, tx, principal, flow);
   }
 }

@@ -3,10 +3,17 @@ import { underProof } from "#lib/connections/connection.ts";
 import { findConnection } from "#lib/connections/repository.ts";
 import { NotFoundError } from "#lib/core/errors.ts";
 import type { Principal } from "#lib/core/principal.ts";
-import { inTransaction } from "#lib/db/client.ts";
-import { type Flow, findFlow, keepForRevocation, moveFlow } from "#lib/grants/flow-repository.ts";
+import type { Secret } from "#lib/core/secret.ts";
+import { inTransaction, type Transaction } from "#lib/db/client.ts";
+import {
+  type Flow,
+  findFlow,
+  keepForRevocation,
+  lockFlow,
+  moveFlow,
+} from "#lib/grants/flow-repository.ts";
 import { openToRevoke, type RevokeDeps, revokeUnused } from "#lib/grants/revoke.ts";
-import { pendingTokenContext } from "#lib/grants/secrets.ts";
+import { pendingTokenContext, type VaultDeps } from "#lib/grants/secrets.ts";
 import { providerOf } from "#lib/providers/registry.ts";
 
 /**
@@ -26,44 +33,70 @@ export async function cancelFlow(
 }
 
 /**
- * Ends a flow of the principal's, or one under a connection that they may delete. Asked again for one
- * whose token is still to be revoked, it tries that again.
+ * Ends a flow, and the token that it keeps, be it of a sign-in that nobody will use or one that was
+ * replaced. Asked again for one whose token is still to be revoked, it tries that again.
  *
+ * @param principal - its owner, somebody who may delete its connection, or null for the studio itself
  * @returns true when nothing of it is left at the provider, as far as that can be ended
  */
 export async function endFlow(
   deps: RevokeDeps,
-  principal: Principal,
-  flow: Flow,
+  principal: Principal | null,
+  flow: Pick<Flow, "id" | "teamId" | "provider" | "connectionId">,
 ): Promise<boolean> {
-  const from = flow.status;
-  const isOpen = from === "waiting" || from === "exchanging" || from === "needs_confirmation";
-  const isRevocable = providerOf(flow.provider).revocation.offered;
-  await inTransaction(deps.db, async (tx) => {
+  const ended = await inTransaction(deps.db, (tx) => endHere(deps, tx, principal, flow));
+  if (!ended?.isLeftAtProvider) return true;
+  const connection = await findConnection(deps.db, flow, flow.connectionId);
+  if (!connection || !ended.token) return false;
+  return revokeUnused(deps, principal, ended.flow, underProof(connection), ended.token);
+}
+
+type Ended = { flow: Flow; token: Secret | null; isLeftAtProvider: boolean };
+
+/** Under the row's lock: what a callback or a word made of the flow meanwhile stands. */
+async function endHere(
+  deps: VaultDeps,
+  tx: Transaction,
+  principal: Principal | null,
+  { id, teamId, provider }: Pick<Flow, "id" | "teamId" | "provider">,
+): Promise<Ended | null> {
+  const flow = await lockFlow(tx, { teamId }, id);
+  if (!flow) return null;
+  await endOpenFlow(deps, tx, principal, flow);
+  const sealed = flow.pendingRefreshTokenSealed;
+  if (sealed === null) return { flow, token: null, isLeftAtProvider: false };
+  if (!providerOf(provider).revocation.offered) {
     // Where the provider has no revocation, forgetting is all there is.
-    if (!isRevocable) await keepForRevocation(tx, flow.id, null);
-    if (!isOpen) return;
-    const outcome = { status: "cancelled", reason: "cancelled" } as const;
-    if (!(await moveFlow(tx, flow.id, from, outcome, deps.clock.now()))) return;
-    await recordEvent(tx, deps, {
-      action: "flow.cancelled",
-      principal,
-      target: { kind: "flow", id: flow.id },
-      connectionId: flow.connectionId,
-      ...(flow.userId === principal.userId ? {} : { onBehalfOf: flow.userId }),
-      result: "success",
-      detail: { from },
-    });
-  });
-  if (!isRevocable || !flow.pendingRefreshTokenSealed) return true;
-  const connection = await findConnection(deps.db, principal, flow.connectionId);
-  const token = await openToRevoke(
-    deps,
+    await keepForRevocation(tx, id, null);
+    return { flow, token: null, isLeftAtProvider: false };
+  }
+  const open = { ...deps, db: tx };
+  const context = pendingTokenContext(flow);
+  const token = await openToRevoke(open, principal, sealed, context, flow.connectionId);
+  return { flow, token, isLeftAtProvider: true };
+}
+
+/** Ends a flow that is open, in the database alone; `flow` was read under its lock. */
+export async function endOpenFlow(
+  deps: Pick<VaultDeps, "clock" | "random">,
+  tx: Transaction,
+  principal: Principal | null,
+  flow: Flow,
+): Promise<void> {
+  const from = flow.status;
+  if (from !== "waiting" && from !== "exchanging" && from !== "needs_confirmation") return;
+  const outcome = principal
+    ? ({ status: "cancelled", reason: "cancelled" } as const)
+    : ({ status: "expired", reason: "flow_expired" } as const);
+  if (!(await moveFlow(tx, flow.id, from, outcome, deps.clock.now()))) return;
+  await recordEvent(tx, deps, {
+    action: principal ? "flow.cancelled" : "flow.expired",
     principal,
-    flow.pendingRefreshTokenSealed,
-    pendingTokenContext(flow),
-    flow.connectionId,
-  );
-  if (!connection || !token) return false;
-  return revokeUnused(deps, principal, flow, underProof(connection), token);
+    teamId: flow.teamId,
+    target: { kind: "flow", id: flow.id },
+    connectionId: flow.connectionId,
+    ...(flow.userId === principal?.userId ? {} : { onBehalfOf: flow.userId }),
+    result: "success",
+    detail: { from },
+  });
 }

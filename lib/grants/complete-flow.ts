@@ -9,7 +9,7 @@ import type { Authorization, CompleteFlowDeps } from "#lib/grants/authorization.
 import { sha256 } from "#lib/grants/begin-flow.ts";
 import { reasonOfEgressError } from "#lib/grants/egress-reason.ts";
 import { type FlowFailure, failFlow } from "#lib/grants/fail-flow.ts";
-import { claimFlow, type Flow, findFlow, findFlowByState } from "#lib/grants/flow-repository.ts";
+import { claimFlow, type Flow, findFlowByState } from "#lib/grants/flow-repository.ts";
 import { revokeUnused } from "#lib/grants/revoke.ts";
 import { clientSecretFor, openForGrant, verifierContext } from "#lib/grants/secrets.ts";
 import { settleFlow } from "#lib/grants/settle-flow.ts";
@@ -142,19 +142,22 @@ function whyNotClaimed(deps: CompleteFlowDeps, flow: Flow, binding: string): Cal
 }
 
 async function end(deps: CompleteFlowDeps, owner: Principal, run: Run): Promise<void> {
-  const { flow, connection, provider, noted, response } = run;
+  const { flow, provider, noted, response } = run;
   if (response.kind === "error") {
     const reason = provider.authorizeErrorMeaning(response.error, response.description);
-    return failFlow(deps, owner, flow, { reason, providerCode: response.error });
+    await failFlow(deps, owner, flow, { reason, providerCode: response.error });
+    return;
   }
   const result = await authorize(deps, owner, run);
-  if ("reason" in result) return failFlow(deps, owner, flow, result);
+  if ("reason" in result) {
+    await failFlow(deps, owner, flow, result);
+    return;
+  }
   try {
-    await settleFlow(deps, owner, { flow, connection, noted, authorization: result });
+    await settleFlow(deps, owner, { flow, noted, authorization: result });
   } catch (error) {
-    // A commit whose answer was lost may stand: only a flow that still exchanges has stored nothing.
-    const now = await findFlow(deps.db, owner, flow.id);
-    if (now?.status === "exchanging") {
+    // A commit whose answer was lost may stand: only where the flow can still fail was nothing stored.
+    if (await failFlow(deps, owner, flow, { reason: "server_error" })) {
       await revokeUnused(deps, owner, flow, noted, result.refreshToken);
     }
     throw error;

@@ -1,3 +1,4 @@
+import { underProof } from "#lib/connections/connection.ts";
 import { findConnection } from "#lib/connections/repository.ts";
 import { NotFoundError } from "#lib/core/errors.ts";
 import type { Principal } from "#lib/core/principal.ts";
@@ -7,15 +8,17 @@ import { FlowMovedOnError } from "#lib/grants/errors.ts";
 import { findFlow, moveFlow } from "#lib/grants/flow-repository.ts";
 import { stateOf } from "#lib/grants/flow-state.ts";
 import { findOwnGrant, lockConnection } from "#lib/grants/grant-repository.ts";
+import { isOfAnotherOrg, refuseOtherOrg } from "#lib/grants/other-org.ts";
 import { pendingSchema } from "#lib/grants/pending.ts";
-import { revokeReplaced } from "#lib/grants/revoke.ts";
+import { revokeUnused } from "#lib/grants/revoke.ts";
 import { openForGrant, pendingTokenContext } from "#lib/grants/secrets.ts";
 import { writeGrant } from "#lib/grants/write-grant.ts";
 
 /**
  * The owner's word that another person or org than before is meant. The grant keeps its id; tokens of
  * the identity before are gone with it. The access token of the confirmed sign-in was never kept: the
- * next one comes with the first refresh.
+ * next one comes with the first refresh. Where teammates use another org by now, the flow fails as
+ * `wrong_identity` and its token is revoked.
  *
  * @throws {NotFoundError} absent, or another person's
  * @throws {FlowMovedOnError} it does not wait for a word (any more)
@@ -25,7 +28,7 @@ export async function confirmFlow(
   principal: Principal,
   flowId: string,
 ): Promise<void> {
-  const { written, connection } = await inTransaction(deps.db, async (tx) => {
+  const settled = await inTransaction(deps.db, async (tx) => {
     const flow = await findFlow(tx, principal, flowId);
     if (!flow) throw new NotFoundError();
     const isWaiting = stateOf(flow, deps.clock.now()).state === "needs_confirmation";
@@ -34,6 +37,7 @@ export async function confirmFlow(
     }
     const connection = await findConnection(tx, principal, flow.connectionId);
     const before = await findOwnGrant(tx, principal, flow.connectionId);
+    const pending = pendingSchema.parse(flow.pending);
     if (!connection || !flow.pendingRefreshTokenSealed || !flow.claimedAt) {
       throw new FlowMovedOnError();
     }
@@ -45,26 +49,31 @@ export async function confirmFlow(
       pendingTokenContext(flow),
       { purpose: "confirm_identity", connectionId: connection.id },
     );
+    if (await isOfAnotherOrg(tx, principal, connection, pending.identity)) {
+      await refuseOtherOrg(deps, tx, principal, flow, pending.identity);
+      return { flow, connection, unused: refreshToken, grantId: null };
+    }
     const outcome = { status: "connected", grantId } as const;
     if (!(await moveFlow(tx, flow.id, "needs_confirmation", outcome, deps.clock.now()))) {
       throw new FlowMovedOnError();
     }
-    const written = await writeGrant(deps, tx, principal, {
+    const { replaced } = await writeGrant(deps, tx, principal, {
       grantId,
       connection,
       surface: flow.surface,
       before,
       authorization: {
-        ...pendingSchema.parse(flow.pending),
+        ...pending,
         refreshToken,
         provenAt: flow.claimedAt,
         accessTokenExpiresAt: null,
       },
     });
-    return { written, connection };
+    return { flow, connection, unused: replaced, grantId };
   });
-  deps.accessTokens.drop(written.grant.id);
-  if (written.replaced) {
-    await revokeReplaced(deps, principal, written.grant.id, connection, written.replaced);
+  if (settled.grantId) deps.accessTokens.drop(settled.grantId);
+  if (settled.unused) {
+    const noted = underProof(settled.connection);
+    await revokeUnused(deps, principal, settled.flow, noted, settled.unused);
   }
 }

@@ -229,8 +229,91 @@ test("[OA-8] an unanswered question about another person ends after an hour", as
   expect((await getFlowView(deps, principal, again.flowId)).state).toBe("expired");
   await expect(confirmFlow(deps, principal, again.flowId)).rejects.toMatchObject({ status: 409 });
   simulator.log.clear();
-  await studio.begin(principal, connectionId);
+  await sweepFlows(deps);
   expect(simulator.log.requestsTo("/services/oauth2/revoke")).toHaveLength(1);
+  const row = await deps.db.flow.findUniqueOrThrow({ where: { id: again.flowId } });
+  expect(row).toMatchObject({ status: "expired", pendingRefreshTokenSealed: null, pending: null });
+});
+
+test("a new sign-in takes the place of one that waits for a word, and waits for no provider", async () => {
+  const { principal, connectionId, flow, params } = await salesforceFlow();
+  await studio.callback(principal, flow, params);
+  const again = await studio.begin(principal, connectionId);
+  await studio.callback(
+    principal,
+    again,
+    await studio.approve(again, "jonas.makela@halden.example"),
+  );
+  simulator.log.clear();
+  await studio.begin(principal, connectionId);
+  expect(simulator.log.all()).toEqual([]);
+  await expect(confirmFlow(deps, principal, again.flowId)).rejects.toMatchObject({ status: 409 });
+  await sweepFlows(deps);
+  expect(simulator.log.requestsTo("/services/oauth2/revoke")).toHaveLength(1);
+});
+
+test("a word given while the same flow is cancelled is one or the other, never a revoked grant", async () => {
+  for (let i = 0; i < 6; i += 1) {
+    const { principal, connectionId, flow, params } = await salesforceFlow();
+    await studio.callback(principal, flow, params);
+    const again = await studio.begin(principal, connectionId);
+    const asJonas = await studio.approve(again, "jonas.makela@halden.example");
+    await studio.callback(principal, again, asJonas);
+    const [confirmed] = await Promise.allSettled([
+      confirmFlow(deps, principal, again.flowId),
+      cancelFlow(deps, principal, again.flowId),
+    ]);
+    await cancelFlow(deps, principal, again.flowId);
+    const { myGrant } = await getConnectionView(deps, principal, connectionId);
+    const isJonas = myGrant?.identity.username === "jonas.makela@halden.example";
+    expect(isJonas).toBe(confirmed.status === "fulfilled");
+    // Whichever it is, exactly one token is ended: the one that is not used.
+    const revoked = simulator.log.requestsTo("/services/oauth2/revoke");
+    expect(revoked).toHaveLength(1);
+    simulator.log.clear();
+  }
+});
+
+test("[OA-8] two first sign-ins at once into two orgs leave the definition with one", async () => {
+  const owner = await given.person();
+  const colleague = await given.person({ teamId: owner.teamId, role: "member" });
+  const connectionId = await given.connection(owner, halden);
+  const [first, second] = [
+    await studio.begin(owner, connectionId),
+    await studio.begin(colleague, connectionId),
+  ];
+  const toHalden = await studio.approve(first, dana);
+  const toBrightwater = await studio.approve(second, "grace.adeyemi@brightwatercu.example");
+  const held = simulator.faults.set(
+    wireFaults.held,
+    { stage: "after-work" },
+    { path: "/services/oauth2/userinfo", times: 1 },
+  );
+  const coming = studio.callback(owner, first, toHalden);
+  await held.reached;
+  await studio.callback(colleague, second, toBrightwater);
+  held.release();
+  await coming;
+  const grants = await deps.db.grant.findMany({ where: { connectionId } });
+  expect(grants.map(({ username }) => username)).toEqual(["grace.adeyemi@brightwatercu.example"]);
+  expect((await getFlowView(deps, owner, first.flowId)).reason).toBe("wrong_identity");
+});
+
+test("[OA-8] a word for another org comes too late once a teammate uses the first", async () => {
+  const { principal, connectionId, flow, params } = await salesforceFlow();
+  await studio.callback(principal, flow, params);
+  const again = await studio.begin(principal, connectionId);
+  const elsewhere = await studio.approve(again, "grace.adeyemi@brightwatercu.example");
+  await studio.callback(principal, again, elsewhere);
+  const colleague = await given.person({ teamId: principal.teamId, role: "member" });
+  await studio.connect(colleague, connectionId, "jonas.makela@halden.example");
+  await confirmFlow(deps, principal, again.flowId);
+  expect(await getFlowView(deps, principal, again.flowId)).toMatchObject({
+    state: "failed",
+    reason: "wrong_identity",
+  });
+  const view = await getConnectionView(deps, principal, connectionId);
+  expect([view.orgName, view.myGrant?.identity.username]).toEqual(["Halden Outdoor", dana]);
 });
 
 test("[OA-8] nobody turns the team's connection into another org while a teammate uses it", async () => {
@@ -247,6 +330,24 @@ test("[OA-8] nobody turns the team's connection into another org while a teammat
   });
   expect(await getConnectionView(deps, principal, connectionId)).toEqual(before);
   expect(simulator.log.requestsTo("/services/oauth2/revoke")).toHaveLength(1);
+});
+
+test("a replaced token whose end is not confirmed is kept, and the sweep ends it", async () => {
+  const { principal, connectionId, flow, params } = await salesforceFlow();
+  await studio.callback(principal, flow, params);
+  const down = simulator.faults.set(
+    wireFaults.cut,
+    { stage: "before-work" },
+    { path: "/services/oauth2/revoke" },
+  );
+  await studio.connect(principal, connectionId, dana);
+  down.clear();
+  simulator.log.clear();
+  await sweepFlows(deps);
+  await sweepFlows(deps);
+  expect(simulator.log.requestsTo("/services/oauth2/revoke")).toHaveLength(1);
+  const { myGrant } = await getConnectionView(deps, principal, connectionId);
+  expect(await testGrant(deps, principal, myGrant?.id ?? "")).toMatchObject({ ok: true });
 });
 
 test("a reconnect revokes the token that it takes the place of", async () => {

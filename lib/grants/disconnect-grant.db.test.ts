@@ -133,6 +133,19 @@ test("[VA-9] a disconnect that overtakes a sign-in's end leaves no token to serv
   deps.accessTokens.drop(grantId);
 });
 
+test("[OA-14] disconnecting also ends one's sign-in that waits for a word", async () => {
+  const { principal, connectionId, grantId } = await connected(givenDefinitions.halden, dana);
+  const again = await studio.begin(principal, connectionId);
+  await studio.callback(
+    principal,
+    again,
+    await studio.approve(again, "jonas.makela@halden.example"),
+  );
+  simulator.log.clear();
+  await disconnectGrant(deps, principal, grantId);
+  expect(simulator.log.requestsTo("/services/oauth2/revoke")).toHaveLength(2);
+});
+
 test("[VA-12] a token that no longer opens does not keep its grant or its connection", async () => {
   const { principal, connectionId, grantId } = await connected(givenDefinitions.halden, dana);
   await database.pool.query(
@@ -154,9 +167,10 @@ test("[VA-12] a token that no longer opens does not keep its grant or its connec
 
 test("[VA-12] a value that is no sealed value at all does not stop the start", async () => {
   const { grantId } = await connected(givenDefinitions.halden, dana);
-  await database.pool.query("update grants set refresh_token_sealed = 'garbage' where id <> $1", [
-    grantId,
-  ]);
+  await database.pool.query(
+    "update grants set refresh_token_sealed = 'a.garbage.c' where id <> $1",
+    [grantId],
+  );
   expect(await sealedKeyIdsIn(deps.db)).toEqual(["test"]);
 });
 

@@ -5,6 +5,8 @@ import type { Principal } from "#lib/core/principal.ts";
 import type { Secret } from "#lib/core/secret.ts";
 import { inTransaction, type Transaction } from "#lib/db/client.ts";
 import type { AccessTokens } from "#lib/grants/access-tokens.ts";
+import { endFlow } from "#lib/grants/cancel-flow.ts";
+import { listFlowsWithToken } from "#lib/grants/flow-repository.ts";
 import {
   endGrantRow,
   findTeamGrant,
@@ -29,7 +31,14 @@ export type DisconnectDeps = RevokeDeps & { accessTokens: AccessTokens };
 export const revocationUnconfirmed = "revocation_unconfirmed";
 
 /** How a grant stands once it is ended here. */
-type Ended = { grant: Grant; token: Secret | null; isLeftAtProvider: boolean };
+type Ended = {
+  /** As it was before. */
+  grant: Grant;
+  /** After the end: what a revocation that takes long is about. */
+  generation: number;
+  token: Secret | null;
+  isLeftAtProvider: boolean;
+};
 
 /**
  * Ends a grant here at once, then at the provider where that can be done, and says plainly what was
@@ -48,9 +57,8 @@ export async function disconnectGrant(
   if (!isAllowed) throw new NotFoundError();
   const ended = await inTransaction(deps.db, (tx) => endHere(deps, tx, principal, grantId));
   deps.accessTokens.drop(grantId);
-  const isConfirmed = ended.token
-    ? await endThere(deps, principal, ended.grant, ended.token)
-    : false;
+  const isConfirmed = await endThere(deps, principal, ended);
+  await endWaitingFlows(deps, principal, ended.grant);
   return receiptOf(deps, ended, isConfirmed);
 }
 
@@ -74,7 +82,9 @@ async function endHere(
         connection.id,
       )
     : null;
-  if (grant.state === "disconnected") return { grant, token, isLeftAtProvider };
+  if (grant.state === "disconnected") {
+    return { grant, generation: grant.generation, token, isLeftAtProvider };
+  }
   const whyLeft = token ? revocationUnconfirmed : "unreadable_secret";
   await endGrantRow(tx, grant.id, {
     reason: isLeftAtProvider ? whyLeft : null,
@@ -89,21 +99,22 @@ async function endHere(
     result: "success",
     detail: { username: grant.username, revocation: token ? "asked" : "not_asked" },
   });
-  return { grant, token, isLeftAtProvider };
+  return { grant, generation: grant.generation + 1, token, isLeftAtProvider };
 }
 
 async function endThere(
   deps: DisconnectDeps,
   principal: Principal,
-  grant: Grant,
-  token: Secret,
+  { grant, generation, token }: Ended,
 ): Promise<boolean> {
+  if (!token) return false;
   const { connection } = grant;
   const noted = underProof(connection);
   const isConfirmed = await revokeAtProvider(deps, connection.provider, noted, token);
   await inTransaction(deps.db, async (tx) => {
-    if (isConfirmed) await forgetToken(tx, grant.id);
-    const of = { kind: "grant", id: grant.id, ownerId: grant.userId } as const;
+    if (isConfirmed) await forgetToken(tx, grant.id, generation);
+    const { id, teamId, userId: ownerId } = grant;
+    const of = { kind: "grant", id, teamId, ownerId } as const;
     await recordRevocation(tx, deps, principal, {
       ...of,
       connectionId: connection.id,
@@ -111,6 +122,18 @@ async function endThere(
     });
   });
   return isConfirmed;
+}
+
+/** The same person's sign-in that still waits for a word ends with the grant that it was about. */
+async function endWaitingFlows(
+  deps: DisconnectDeps,
+  principal: Principal,
+  { userId, connectionId }: Grant,
+): Promise<void> {
+  const flows = await listFlowsWithToken(deps.db, principal, connectionId);
+  await Promise.all(
+    flows.filter((flow) => flow.userId === userId).map((flow) => endFlow(deps, principal, flow)),
+  );
 }
 
 function receiptOf(

@@ -10,17 +10,21 @@ export type FlowFailure = { reason: ReasonCode; providerCode?: string | null };
 
 const maxProviderCodeLength = 80;
 
-/** Ends a flow that exchanges with its reason, and writes it; one that moved on meanwhile stays as it is. */
+/**
+ * Ends a flow that exchanges with its reason, and writes it; one that moved on meanwhile stays as it is.
+ *
+ * @returns whether this ended it
+ */
 export async function failFlow(
   deps: { db: DatabaseOrTransaction; clock: Clock; random: Random },
   principal: Principal | null,
   flow: Pick<Flow, "id" | "connectionId" | "teamId">,
   failure: FlowFailure,
-): Promise<void> {
+): Promise<boolean> {
   const providerCode = plainCode(failure.providerCode ?? null);
-  await inTransaction(deps.db, async (tx) => {
+  return inTransaction(deps.db, async (tx) => {
     const outcome = { status: "failed", reason: failure.reason, providerCode } as const;
-    if (!(await moveFlow(tx, flow.id, "exchanging", outcome, deps.clock.now()))) return;
+    if (!(await moveFlow(tx, flow.id, "exchanging", outcome, deps.clock.now()))) return false;
     await recordEvent(tx, deps, {
       action: "flow.failed",
       principal,
@@ -30,6 +34,7 @@ export async function failFlow(
       result: "failed",
       detail: { reason: failure.reason, providerCode },
     });
+    return true;
   });
 }
 

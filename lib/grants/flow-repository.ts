@@ -1,6 +1,6 @@
 import { providerOfRow, rowProvider } from "#lib/connections/repository.ts";
 import type { Principal } from "#lib/core/principal.ts";
-import type { DatabaseOrTransaction } from "#lib/db/client.ts";
+import type { DatabaseOrTransaction, Transaction } from "#lib/db/client.ts";
 import type { ReasonCode } from "#lib/providers/reason-codes.ts";
 import type { ProviderName } from "#lib/providers/vocabulary.ts";
 import { type Flow as FlowRow, Prisma } from "#prisma/generated/client.ts";
@@ -56,6 +56,18 @@ export async function findFlow(
   const row = await db.flow.findFirst({
     where: { id, teamId: principal.teamId, userId: principal.userId },
   });
+  return row && flowOfRow(row);
+}
+
+/** A flow of the team, held until the transaction ends: read again under the lock. */
+export async function lockFlow(
+  tx: Transaction,
+  { teamId }: Pick<Principal, "teamId">,
+  id: string,
+): Promise<Flow | null> {
+  await tx.$queryRaw`
+    select 1 from flows where id = ${id}::uuid and team_id = ${teamId}::uuid for update`;
+  const row = await tx.flow.findFirst({ where: { id, teamId } });
   return row && flowOfRow(row);
 }
 
@@ -182,6 +194,32 @@ export async function listInterruptedFlows(
 ): Promise<Flow[]> {
   const where = { status: "exchanging", claimedAt: { lt: before } } as const;
   return (await db.flow.findMany({ where, take: limit })).map(flowOfRow);
+}
+
+/** Everybody's flows that have waited for a word since before `before`. */
+export async function listUnansweredFlows(
+  db: DatabaseOrTransaction,
+  before: Date,
+  limit: number,
+): Promise<Flow[]> {
+  const where = { status: "needs_confirmation", claimedAt: { lt: before } } as const;
+  return (await db.flow.findMany({ where, take: limit })).map(flowOfRow);
+}
+
+/** Everybody's ended flows that keep a token until it is revoked. */
+export async function listFlowsLeftAtProvider(
+  db: DatabaseOrTransaction,
+  limit: number,
+): Promise<Flow[]> {
+  const rows = await db.flow.findMany({
+    where: {
+      status: { in: ["connected", "failed", "cancelled", "expired"] },
+      pendingRefreshTokenSealed: { not: null },
+    },
+    orderBy: { endedAt: "asc" },
+    take: limit,
+  });
+  return rows.map(flowOfRow);
 }
 
 /** Forgets everybody's flows that ran out before `before` and hold nothing that is to be revoked. */

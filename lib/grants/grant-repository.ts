@@ -159,9 +159,9 @@ export async function endGrantRow(
 }
 
 /** Forgets the token of an ended grant, once the provider has confirmed its end. */
-export async function forgetToken(tx: Transaction, id: string): Promise<void> {
+export async function forgetToken(tx: Transaction, id: string, generation: number): Promise<void> {
   await tx.grant.updateMany({
-    where: { id, state: "disconnected" },
+    where: { id, generation, state: "disconnected" },
     data: { refreshTokenSealed: null, reason: null },
   });
 }

@@ -1,5 +1,4 @@
 import { recordEvent } from "#lib/audit/record-event.ts";
-import { type Connection, underProof } from "#lib/connections/connection.ts";
 import type { Principal } from "#lib/core/principal.ts";
 import type { Secret } from "#lib/core/secret.ts";
 import { type DatabaseOrTransaction, inTransaction, type Transaction } from "#lib/db/client.ts";
@@ -42,10 +41,11 @@ export async function revokeAtProvider(
 export async function recordRevocation(
   tx: Transaction,
   deps: VaultDeps,
-  principal: Principal,
+  principal: Principal | null,
   of: {
     kind: "flow" | "grant";
     id: string;
+    teamId: string;
     ownerId: string;
     connectionId: string;
     isConfirmed: boolean;
@@ -54,22 +54,24 @@ export async function recordRevocation(
   await recordEvent(tx, deps, {
     action: "grant.revocation_attempted",
     principal,
+    teamId: of.teamId,
     target: { kind: of.kind, id: of.id },
     connectionId: of.connectionId,
-    ...(of.ownerId === principal.userId ? {} : { onBehalfOf: of.ownerId }),
+    ...(of.ownerId === principal?.userId ? {} : { onBehalfOf: of.ownerId }),
     result: of.isConfirmed ? "success" : "failed",
   });
 }
 
 /**
- * Ends a token of a flow that nobody will use, where the provider can, and writes how that went.
- * Unconfirmed, it is kept sealed in the flow, so that it can be tried again.
+ * Ends a token that nobody will use any more, be it the flow's own or one that its sign-in replaced,
+ * where the provider can, and writes how that went. Unconfirmed, it is kept sealed in the flow, and the
+ * sweep tries again.
  *
  * @returns true when nothing is left to revoke
  */
 export async function revokeUnused(
   deps: RevokeDeps,
-  principal: Principal,
+  principal: Principal | null,
   flow: Flow,
   noted: ConnectionUnderProof,
   token: Secret,
@@ -79,9 +81,9 @@ export async function revokeUnused(
   const sealed = isConfirmed ? null : await seal(deps.vault, token, pendingTokenContext(flow));
   await inTransaction(deps.db, async (tx) => {
     await keepForRevocation(tx, flow.id, sealed);
-    const of = { kind: "flow", id: flow.id, ownerId: flow.userId } as const;
-    const { connectionId } = flow;
-    await recordRevocation(tx, deps, principal, { ...of, connectionId, isConfirmed });
+    const { id, teamId, userId: ownerId, connectionId } = flow;
+    const of = { kind: "flow", id, teamId, ownerId, connectionId, isConfirmed } as const;
+    await recordRevocation(tx, deps, principal, of);
   });
   return isConfirmed;
 }
@@ -89,7 +91,7 @@ export async function revokeUnused(
 /** Opens a token to revoke it; null where it does not open any more: that row's own trouble (VA-12). */
 export async function openToRevoke(
   deps: VaultDeps & { db: DatabaseOrTransaction },
-  principal: Principal,
+  principal: Principal | null,
   sealed: string,
   context: SecretContext,
   connectionId: string,
@@ -128,25 +130,4 @@ export async function openReplaced(
     before.connectionId,
   );
   return old && !old.equals(next) ? old : null;
-}
-
-/** Ends the token that was replaced, after the new one is stored. */
-export async function revokeReplaced(
-  deps: RevokeDeps,
-  principal: Principal,
-  grantId: string,
-  connection: Connection,
-  replaced: Secret,
-): Promise<void> {
-  const noted = underProof(connection);
-  const isConfirmed = await revokeAtProvider(deps, connection.provider, noted, replaced);
-  await inTransaction(deps.db, (tx) =>
-    recordRevocation(tx, deps, principal, {
-      kind: "grant",
-      id: grantId,
-      ownerId: principal.userId,
-      connectionId: connection.id,
-      isConfirmed,
-    }),
-  );
 }

@@ -78,7 +78,7 @@ export const pendingTokenContext = (flow: FlowPlace) =>
  */
 export async function openForGrant(
   deps: VaultDeps & { db: DatabaseOrTransaction },
-  principal: Principal,
+  principal: Principal | null,
   sealed: string,
   context: SecretContext,
   opening: { purpose: OpeningPurpose; connectionId: string },
@@ -88,9 +88,10 @@ export async function openForGrant(
       recordEvent(tx, deps, {
         action: "secret.opened",
         principal,
+        teamId: context.teamId,
         target: { kind: kindOfTable[context.table] ?? context.table, id: context.rowId },
         connectionId: opening.connectionId,
-        ...(context.ownerId && context.ownerId !== principal.userId
+        ...(context.ownerId && context.ownerId !== principal?.userId
           ? { onBehalfOf: context.ownerId }
           : {}),
         result: "success",
@@ -118,6 +119,7 @@ export async function clientSecretFor(
       { purpose: "code_exchange", connectionId: connection.id },
     );
   }
-  const isStudiosApp = connection.method === "quick" && connection.environment !== "demo";
-  return isStudiosApp ? deps.settings.salesforce.clientSecret : null;
+  // The operator's secret goes with the operator's client id: not with one of an earlier app.
+  const { clientId, clientSecret } = deps.settings.salesforce;
+  return connection.method === "quick" && connection.clientId === clientId ? clientSecret : null;
 }

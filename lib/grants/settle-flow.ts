@@ -1,19 +1,16 @@
 import { recordEvent } from "#lib/audit/record-event.ts";
 import type { Connection } from "#lib/connections/connection.ts";
+import { findConnection } from "#lib/connections/repository.ts";
 import type { Principal } from "#lib/core/principal.ts";
 import type { Secret } from "#lib/core/secret.ts";
 import { inTransaction, type Transaction } from "#lib/db/client.ts";
 import type { Authorization, CompleteFlowDeps } from "#lib/grants/authorization.ts";
 import { type Flow, moveFlow } from "#lib/grants/flow-repository.ts";
-import {
-  findOwnGrant,
-  type Grant,
-  hasOthersConnected,
-  lockConnection,
-} from "#lib/grants/grant-repository.ts";
-import { isSameIdentity, isSameOrg } from "#lib/grants/identity.ts";
+import { findOwnGrant, type Grant, lockConnection } from "#lib/grants/grant-repository.ts";
+import { isSameIdentity } from "#lib/grants/identity.ts";
+import { isOfAnotherOrg, refuseOtherOrg } from "#lib/grants/other-org.ts";
 import { pendingSchema } from "#lib/grants/pending.ts";
-import { revokeReplaced, revokeUnused } from "#lib/grants/revoke.ts";
+import { revokeUnused } from "#lib/grants/revoke.ts";
 import { pendingTokenContext } from "#lib/grants/secrets.ts";
 import { writeGrant } from "#lib/grants/write-grant.ts";
 import type { ConnectionUnderProof } from "#lib/providers/provider.ts";
@@ -21,7 +18,6 @@ import { seal } from "#lib/vault/seal.ts";
 
 type Settlement = {
   flow: Flow;
-  connection: Connection;
   noted: ConnectionUnderProof;
   authorization: Authorization;
 };
@@ -45,25 +41,30 @@ export async function settleFlow(
   principal: Principal,
   settlement: Settlement,
 ): Promise<void> {
-  const { flow, connection, noted, authorization } = settlement;
+  const { flow, noted, authorization } = settlement;
+  const { identity } = authorization;
   const outcome = await inTransaction(deps.db, async (tx): Promise<Outcome> => {
-    if (!(await lockConnection(tx, principal, connection.id))) return { end: "late" };
-    if (await isOfAnotherOrg(tx, principal, settlement)) {
-      return refuseOtherOrg(deps, tx, principal, settlement);
+    const isThere = await lockConnection(tx, principal, flow.connectionId);
+    // Read under the lock: a teammate may have been first and taught it its org.
+    const connection = isThere && (await findConnection(tx, principal, flow.connectionId));
+    if (!connection) return { end: "late" };
+    if (await isOfAnotherOrg(tx, principal, connection, identity)) {
+      const claimed = { ...flow, status: "exchanging" } as const;
+      await refuseOtherOrg(deps, tx, principal, claimed, identity);
+      return { end: "other_org" };
     }
     const before = await findOwnGrant(tx, principal, connection.id);
-    return before && !isSameIdentity(before, authorization.identity)
+    return before && !isSameIdentity(before, identity)
       ? awaitConfirmation(deps, tx, principal, settlement)
-      : connect(deps, tx, principal, settlement, before);
+      : connect(deps, tx, principal, settlement, connection, before);
   });
   switch (outcome.end) {
     case "connected": {
       const passedMs = deps.clock.monotonicMs() - authorization.receivedAtMs;
       const leftMs = authorization.lifetimeMs - passedMs;
       deps.accessTokens.put(outcome.grant, authorization.accessToken, leftMs);
-      if (outcome.replaced) {
-        await revokeReplaced(deps, principal, outcome.grant.id, connection, outcome.replaced);
-      }
+      await dropIfOvertaken(deps, principal, flow, outcome.grant.generation);
+      if (outcome.replaced) await revokeUnused(deps, principal, flow, noted, outcome.replaced);
       return;
     }
     case "late":
@@ -75,43 +76,23 @@ export async function settleFlow(
   }
 }
 
-/** A definition names one org for everybody: nobody turns it into another while teammates use it. */
-async function isOfAnotherOrg(
-  tx: Transaction,
-  principal: Principal,
-  { connection, authorization }: Settlement,
-): Promise<boolean> {
-  if (isSameOrg(connection.orgId, authorization.identity.orgId)) return false;
-  return hasOthersConnected(tx, principal, connection.id);
-}
-
-async function refuseOtherOrg(
+/** A disconnect between the commit and the token's keeping has dropped nothing: then this does. */
+async function dropIfOvertaken(
   deps: CompleteFlowDeps,
-  tx: Transaction,
   principal: Principal,
-  { flow, authorization }: Settlement,
-): Promise<Outcome> {
-  const { orgName, orgId } = authorization.identity;
-  const outcome = { status: "failed", reason: "wrong_identity", providerCode: orgId } as const;
-  if (!(await moveFlow(tx, flow.id, "exchanging", outcome, deps.clock.now()))) {
-    return { end: "late" };
-  }
-  await recordEvent(tx, deps, {
-    action: "flow.failed",
-    principal,
-    target: { kind: "flow", id: flow.id },
-    connectionId: flow.connectionId,
-    result: "failed",
-    detail: { reason: "wrong_identity", orgId, orgName },
-  });
-  return { end: "other_org" };
+  flow: Flow,
+  generation: number,
+): Promise<void> {
+  const grant = await findOwnGrant(deps.db, principal, flow.connectionId);
+  if (grant && grant.generation !== generation) deps.accessTokens.drop(grant.id);
 }
 
 async function connect(
   deps: CompleteFlowDeps,
   tx: Transaction,
   principal: Principal,
-  { flow, connection, authorization }: Settlement,
+  { flow, authorization }: Settlement,
+  connection: Connection,
   before: Grant | null,
 ): Promise<Outcome> {
   const now = deps.clock.now();

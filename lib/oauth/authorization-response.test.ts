@@ -11,6 +11,8 @@ test.each([
   ["a code and an error at once", "code=a&error=access_denied&state=x"],
   ["neither code nor error", "state=x"],
   ["no state", "code=a"],
+  ["a JARM response", "code=a&state=x&response=y"],
+  ["an implicit token", "code=a&state=x&token=y"],
   ["an empty code", "code=&state=x"],
   ["an endless code", `code=${"a".repeat(9000)}&state=x`],
 ])("[OA-4] %s is malformed", (_what, query) => {

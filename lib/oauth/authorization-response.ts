@@ -26,6 +26,10 @@ export function parseAuthorizationResponse(params: URLSearchParams): Authorizati
   if (params.toString().length > maxQueryLength || new Set(names).size !== names.length) {
     return { kind: "malformed" };
   }
+  // Answers of other flows than the one we began (RFC 9101, implicit).
+  if (names.some((name) => ["response", "id_token", "token"].includes(name))) {
+    return { kind: "malformed" };
+  }
   const values = Object.fromEntries(params);
   if ("code" in values === "error" in values) return { kind: "malformed" };
   if ("code" in values) {

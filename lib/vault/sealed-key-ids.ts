@@ -1,5 +1,5 @@
 import type { Database } from "#lib/db/client.ts";
-import { keyIdPattern } from "#lib/vault/sealed-format.ts";
+import { keyIdPattern, sealedVersion } from "#lib/vault/sealed-format.ts";
 
 /**
  * Ids of the key versions that stored rows are sealed under; a new sealed column is named here. A
@@ -10,8 +10,8 @@ export async function sealedKeyIdsIn(db: Database): Promise<string[]> {
     select distinct split_part(sealed, '.', 2) as key_id from (
       select refresh_token_sealed as sealed from grants
       union all select client_secret_sealed from connections
-      union all select verifier_sealed from flows
+      union all select verifier_sealed from flows where status = 'waiting' and expires_at > now()
       union all select pending_refresh_token_sealed from flows
-    ) every_sealed where sealed is not null`;
+    ) every_sealed where sealed like ${`${sealedVersion}.%`}`;
   return rows.map(({ key_id }) => key_id).filter((id) => keyIdPattern.test(id));
 }

@@ -18,7 +18,7 @@ import type {
   ProviderDeps,
 } from "#lib/providers/provider.ts";
 
-const proofLimits = { maxBodyBytes: 512 * 1024, totalMs: 15_000 };
+const proofLimits = { maxBodyBytes: 512 * 1024, totalMs: 10_000 };
 
 const instanceUrlsSchema = z.object({
   rest_instance_url: z.string().max(300),

@@ -24,7 +24,7 @@ import {
   isSalesforceHost,
 } from "#lib/providers/salesforce/hosts.ts";
 
-const proofLimits = { maxBodyBytes: 256 * 1024, totalMs: 15_000 };
+const proofLimits = { maxBodyBytes: 256 * 1024, totalMs: 10_000 };
 const apiVersion = "v60.0";
 
 const instanceUrlSchema = z.object({ instance_url: z.string().max(300) });
