@@ -4,10 +4,10 @@ import { zodResolver } from "@hookform/resolvers/zod";
 import { signIn } from "next-auth/react";
 import { useState } from "react";
 import { useForm, useWatch } from "react-hook-form";
-import { spanWords, useWait } from "#components/auth/use-wait.ts";
+import { SubmitPart } from "#components/auth/submit-part.tsx";
+import { useWait } from "#components/auth/use-wait.ts";
 import { ApiProblem, callApi, problemWords } from "#components/ui/api.ts";
-import { Button } from "#components/ui/button.tsx";
-import { Field, FieldError, Input } from "#components/ui/field.tsx";
+import { Field, Input } from "#components/ui/field.tsx";
 import { PASSWORD_MIN_LENGTH, passwordLength, setUpSchema } from "#lib/auth/schema.ts";
 
 type Values = { code: string; name: string; email: string; teamName: string; password: string };
@@ -106,23 +106,13 @@ export function SetupForm() {
         >
           <Input type="password" autoComplete="new-password" {...form.register("password")} />
         </Field>
-        <div role="alert">
-          {errors.root?.message !== undefined && <FieldError>{errors.root.message}</FieldError>}
-        </div>
-        {seconds > 0 && (
-          <p className="nums text-ink-2 text-xs" role="timer">
-            Try again in {spanWords(seconds)}.
-          </p>
-        )}
-        <Button
-          type="submit"
-          tone="primary"
+        <SubmitPart
+          problem={errors.root?.message}
+          waitSeconds={seconds}
           isBusy={isBusy}
+          label="Set up and sign in"
           busyLabel="Setting up"
-          disabled={seconds > 0}
-        >
-          Set up and sign in
-        </Button>
+        />
       </form>
     </>
   );

@@ -4,9 +4,9 @@ import { zodResolver } from "@hookform/resolvers/zod";
 import { signIn } from "next-auth/react";
 import { useState } from "react";
 import { useForm } from "react-hook-form";
-import { spanWords, useWait } from "#components/auth/use-wait.ts";
-import { Button } from "#components/ui/button.tsx";
-import { Field, FieldError, Input } from "#components/ui/field.tsx";
+import { SubmitPart } from "#components/auth/submit-part.tsx";
+import { useWait } from "#components/auth/use-wait.ts";
+import { Field, Input } from "#components/ui/field.tsx";
 import { parseSignInError, signInSchema } from "#lib/auth/schema.ts";
 
 type Values = { email: string; password: string };
@@ -57,23 +57,13 @@ export function SignInForm({ returnTo }: { returnTo: string }) {
         <Field label="Password" error={errors.password?.message} isRequired>
           <Input type="password" autoComplete="current-password" {...form.register("password")} />
         </Field>
-        <div role="alert">
-          {errors.root?.message !== undefined && <FieldError>{errors.root.message}</FieldError>}
-        </div>
-        {seconds > 0 && (
-          <p className="nums text-ink-2 text-xs" role="timer">
-            Try again in {spanWords(seconds)}.
-          </p>
-        )}
-        <Button
-          type="submit"
-          tone="primary"
+        <SubmitPart
+          problem={errors.root?.message}
+          waitSeconds={seconds}
           isBusy={isBusy}
+          label="Sign in"
           busyLabel="Signing in"
-          disabled={seconds > 0}
-        >
-          Sign in
-        </Button>
+        />
       </form>
     </>
   );

@@ -8,9 +8,11 @@ import { deleteConnection, disconnectGrant } from "#components/connections/queri
 import { useCall } from "#components/connections/use-call.ts";
 import { announceConnectionsChanged } from "#components/connections/use-live-connections.ts";
 import { AlertDialog } from "#components/ui/alert-dialog.tsx";
+import { ApiProblem } from "#components/ui/api.ts";
 import { Button } from "#components/ui/button.tsx";
 import { Dialog, DialogClose } from "#components/ui/dialog.tsx";
 import { EnvironmentBadge } from "#components/ui/environment-badge.tsx";
+import { FieldError } from "#components/ui/field.tsx";
 import { useNow, useTimeZone } from "#components/ui/now.tsx";
 import { SectionTitle } from "#components/ui/panel.tsx";
 import { sayDone } from "#components/ui/toast.ts";
@@ -28,9 +30,15 @@ export function DangerZone({ connection }: { connection: ConnectionJson }) {
   const [receipt, setReceipt] = useState<DisconnectReceipt | null>(null);
   const { myGrant, canEdit, provider } = connection;
   const isConnected = myGrant !== null && myGrant.state !== "disconnected";
+  const isUnconfirmed = myGrant?.reason === "revocation_unconfirmed";
+  const showReceipt = (done: DisconnectReceipt) => {
+    setReceipt(done);
+    announceConnectionsChanged();
+    router.refresh();
+  };
   return (
     <>
-      {(isConnected || canEdit) && (
+      {(isConnected || isUnconfirmed || canEdit) && (
         <section>
           <SectionTitle>Danger zone</SectionTitle>
           <div className="divide-y divide-line rounded-3 border border-danger-line">
@@ -43,14 +51,15 @@ export function DangerZone({ connection }: { connection: ConnectionJson }) {
                     : "Deletes your tokens here at once. Marketing Cloud has no revoke call, so an access token already out ends by itself."
                 }
               >
-                <Disconnect
-                  connection={connection}
-                  onDone={(done) => {
-                    setReceipt(done);
-                    announceConnectionsChanged();
-                    router.refresh();
-                  }}
-                />
+                <Disconnect connection={connection} onDone={showReceipt} />
+              </Line>
+            )}
+            {isUnconfirmed && myGrant !== null && (
+              <Line
+                title="Not confirmed"
+                words={`${providerNames[provider]} has not confirmed that your access there has ended. Your token is kept, sealed, only to ask again.`}
+              >
+                <AskAgain grantId={myGrant.id} onDone={showReceipt} />
               </Line>
             )}
             {canEdit && (
@@ -192,30 +201,59 @@ function Receipt({
   );
 }
 
+/** Asks the provider once more to end a token that was disconnected here. */
+function AskAgain({
+  grantId,
+  onDone,
+}: {
+  grantId: string;
+  onDone: (receipt: DisconnectReceipt) => void;
+}) {
+  const call = useCall();
+  return (
+    <div className="grid justify-items-end gap-1">
+      <Button
+        isBusy={call.isBusy}
+        busyLabel="Asking"
+        onClick={() => call.run(async () => onDone(await disconnectGrant(grantId)))}
+      >
+        Ask again
+      </Button>
+      <div role="alert">{call.error !== null && <FieldError>{call.error}</FieldError>}</div>
+    </div>
+  );
+}
+
 /** Deletes the definition for the whole team, after asking. */
 function DeleteConnection({ connection }: { connection: ConnectionJson }) {
   const router = useRouter();
   const call = useCall();
   const [isOpen, setIsOpen] = useState(false);
+  const [isUnconfirmed, setIsUnconfirmed] = useState(false);
   const people = connection.grants.filter((grant) => grant.state !== "disconnected").length;
   return (
     <AlertDialog
       isOpen={isOpen}
       onOpenChange={(next) => {
         setIsOpen(next);
+        setIsUnconfirmed(false);
         call.clear();
       }}
       trigger={<Button tone="danger">Delete connection</Button>}
       title={`Delete ${connection.name} for the team`}
       description={<EnvironmentBadge environment={connection.environment} className="mt-1" />}
-      confirmLabel="Delete connection"
+      confirmLabel={isUnconfirmed ? "Delete anyway" : "Delete connection"}
       cancelLabel="Keep it"
       isBusy={call.isBusy}
       busyLabel="Deleting"
       error={call.error}
       onConfirm={() =>
         call.run(async () => {
-          await deleteConnection(connection.id);
+          await deleteConnection(connection.id, isUnconfirmed).catch((problem: unknown) => {
+            const code = problem instanceof ApiProblem ? problem.code : null;
+            setIsUnconfirmed(code === "grants.revocation_unconfirmed");
+            throw problem;
+          });
           announceConnectionsChanged();
           sayDone(`${connection.name} was deleted`);
           router.push("/integrations" as Route);

@@ -50,8 +50,10 @@ export function renameConnection(id: string, name: string): Promise<void> {
   return callApi(`/api/connections/${id}`, null, { method: "PATCH", body: { name } });
 }
 
-export function deleteConnection(id: string): Promise<void> {
-  return callApi(`/api/connections/${id}`, null, { method: "DELETE" });
+/** @param acceptUnconfirmed - also where the provider did not confirm that access has ended */
+export function deleteConnection(id: string, acceptUnconfirmed: boolean): Promise<void> {
+  const query = acceptUnconfirmed ? "?acceptUnconfirmed=true" : "";
+  return callApi(`/api/connections/${id}${query}`, null, { method: "DELETE" });
 }
 
 export function disconnectGrant(id: string): Promise<DisconnectReceipt> {
