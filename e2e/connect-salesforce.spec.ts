@@ -10,7 +10,7 @@ import {
   salesforceDemo,
   waitingHeading,
 } from "./support/connect.ts";
-import { demoLog } from "./support/demo.ts";
+import { demoLog, setFault } from "./support/demo.ts";
 import { demoUrl } from "./support/studio.ts";
 import { expect, test } from "./support/test.ts";
 
@@ -131,5 +131,53 @@ test("[OA-8] another person than before is shown beside the earlier one and must
     page.getByRole("heading", { level: 1, name: `Connected as ${theo.username}` }),
   ).toBeVisible();
   expect(await grantOf(page, id)).toMatchObject({ id: grant?.id, state: "active" });
+  await call(page, "DELETE", `/api/connections/${id}`);
+});
+
+// After the declined access above: the demo remembers what a person has allowed.
+const markupName = `<img id=injected src=x onerror="document.title='run'">&amp;{{7*7}}`;
+const markupPerson = `<script>document.title="run"</script><b id=injected>Ines</b>`;
+const markupOrg = `"><svg id=injected onload="document.title='run'">Northpine`;
+
+test("[WEB-9] names and a provider's texts are shown as the text that they are, everywhere", async ({
+  page,
+}) => {
+  const id = await makeConnection(page, salesforceDemo(markupName));
+  const user = "ines.okafor@northpine.example";
+  const clear = [
+    await setFault(
+      "wire.fields",
+      { fields: { name: markupPerson } },
+      { scope: { user, path: "/services/oauth2/userinfo" } },
+    ),
+    await setFault(
+      "wire.fields",
+      { fields: { records: [{ Name: markupOrg }] } },
+      { scope: { user, path: "/services/data" } },
+    ),
+  ];
+  await connectDirectly(page, id, "Ines Okafor");
+  for (const end of clear) await end();
+
+  const isOnlyText = async () => {
+    await expect(page).not.toHaveTitle("run");
+    await expect(page.locator('#injected, img[src="x"]')).toHaveCount(0);
+  };
+  await expect(page.getByRole("heading", { level: 1 })).toContainText(markupOrg);
+  await expect(page.getByRole("main")).toContainText(markupPerson);
+  await isOnlyText();
+
+  await page.goto("/integrations");
+  await expect(page.getByRole("link", { name: markupName, exact: true })).toBeVisible();
+  await isOnlyText();
+
+  await page.goto(`/integrations/${id}`);
+  await expect(page.getByRole("heading", { level: 1, name: markupName })).toBeVisible();
+  await expect(page.getByRole("main")).toContainText(markupPerson);
+  await isOnlyText();
+
+  await page.getByRole("button", { name: "Disconnect" }).click();
+  await expect(page.getByRole("alertdialog")).toContainText(markupName);
+  await page.getByRole("button", { name: "Stay connected" }).click();
   await call(page, "DELETE", `/api/connections/${id}`);
 });
