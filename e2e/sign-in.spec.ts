@@ -21,6 +21,9 @@ test("a person signs out, is shown out everywhere, and signs in again", async ({
   await page.getByRole("menuitem", { name: "Sign out" }).click();
   await expect(page).toHaveURL("/sign-in");
   await page.goBack();
+  await expect(page, "going back shows nothing of before").toHaveURL(
+    "/sign-in?returnTo=%2Fsettings",
+  );
   await page.goto("/integrations");
   await expect(page).toHaveURL("/sign-in");
 
