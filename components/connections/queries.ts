@@ -1,6 +1,6 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { callApi } from "#components/ui/api.ts";
-import type { ConnectionJson, ConnectionList, ConnectionQuery } from "#lib/connections/schema.ts";
+import type { ConnectionList, ConnectionQuery } from "#lib/connections/schema.ts";
 import type { DisconnectReceipt, TestResult } from "#lib/grants/schema.ts";
 
 const LIVE_EVERY_MS = 15_000;
@@ -32,16 +32,6 @@ export function connectionListOptions(query: ConnectionQuery) {
         { signal },
       ),
     placeholderData: keepPreviousData,
-    refetchInterval: LIVE_EVERY_MS,
-  });
-}
-
-/** One connection, live like the list. */
-export function connectionOptions(id: string) {
-  return queryOptions({
-    queryKey: ["connections", "one", id] as const,
-    queryFn: ({ signal }): Promise<ConnectionJson> =>
-      callApi(`/api/connections/${id}`, async () => (await schemas()).connectionSchema, { signal }),
     refetchInterval: LIVE_EVERY_MS,
   });
 }

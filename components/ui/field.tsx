@@ -103,17 +103,3 @@ export function Input({
     />
   );
 }
-
-export function Textarea({ className, ...rest }: ComponentProps<"textarea">) {
-  return <textarea {...rest} className={cn(controlClass, "min-h-20 py-2", className)} />;
-}
-
-/** The platform's own select, in our clothes. */
-export function Select({ className, ...rest }: ComponentProps<"select">) {
-  return (
-    <select
-      {...rest}
-      className={cn(controlClass, "h-9 pr-8 pointer-coarse:h-control", className)}
-    />
-  );
-}

@@ -16,11 +16,6 @@ const rank: Record<HealthKind, number> = {
 };
 export const worstFirst = (Object.keys(rank) as HealthKind[]).sort((a, b) => rank[a] - rank[b]);
 
-/** Negative when `a` is worse than `b`. */
-export function compareHealth(a: HealthKind, b: HealthKind): number {
-  return rank[a] - rank[b];
-}
-
 /** Whether somebody has to do something about it. A connection one has never made does not count. */
 export function needsAttention(health: HealthKind): boolean {
   return rank[health] < rank.not_connected;

@@ -194,9 +194,7 @@ test("[OA-8] another person than before is shown and stored only after the owner
   await studio.callback(principal, flow, params);
   const before = await getConnectionView(deps, principal, connectionId);
 
-  const again = await studio.begin(principal, connectionId);
-  const asJonas = await studio.approve(again, "jonas.makela@halden.example");
-  await studio.callback(principal, again, asJonas);
+  const again = await studio.connect(principal, connectionId, "jonas.makela@halden.example");
   const waiting = await getFlowView(deps, principal, again.flowId);
   expect(waiting).toMatchObject({
     state: "needs_confirmation",
@@ -219,12 +217,7 @@ test("[OA-8] another person than before is shown and stored only after the owner
 test("[OA-8] an unanswered question about another person ends after an hour", async () => {
   const { principal, connectionId, flow, params } = await salesforceFlow();
   await studio.callback(principal, flow, params);
-  const again = await studio.begin(principal, connectionId);
-  await studio.callback(
-    principal,
-    again,
-    await studio.approve(again, "jonas.makela@halden.example"),
-  );
+  const again = await studio.connect(principal, connectionId, "jonas.makela@halden.example");
   deps.clock.advanceSeconds(3601);
   expect((await getFlowView(deps, principal, again.flowId)).state).toBe("expired");
   await expect(confirmFlow(deps, principal, again.flowId)).rejects.toMatchObject({ status: 409 });
@@ -238,12 +231,7 @@ test("[OA-8] an unanswered question about another person ends after an hour", as
 test("a new sign-in takes the place of one that waits for a word, and waits for no provider", async () => {
   const { principal, connectionId, flow, params } = await salesforceFlow();
   await studio.callback(principal, flow, params);
-  const again = await studio.begin(principal, connectionId);
-  await studio.callback(
-    principal,
-    again,
-    await studio.approve(again, "jonas.makela@halden.example"),
-  );
+  const again = await studio.connect(principal, connectionId, "jonas.makela@halden.example");
   simulator.log.clear();
   await studio.begin(principal, connectionId);
   expect(simulator.log.all()).toEqual([]);
@@ -256,9 +244,7 @@ test("a word given while the same flow is cancelled is one or the other, never a
   for (let i = 0; i < 6; i += 1) {
     const { principal, connectionId, flow, params } = await salesforceFlow();
     await studio.callback(principal, flow, params);
-    const again = await studio.begin(principal, connectionId);
-    const asJonas = await studio.approve(again, "jonas.makela@halden.example");
-    await studio.callback(principal, again, asJonas);
+    const again = await studio.connect(principal, connectionId, "jonas.makela@halden.example");
     const [confirmed] = await Promise.allSettled([
       confirmFlow(deps, principal, again.flowId),
       cancelFlow(deps, principal, again.flowId),
@@ -302,9 +288,11 @@ test("[OA-8] two first sign-ins at once into two orgs leave the definition with 
 test("[OA-8] a word for another org comes too late once a teammate uses the first", async () => {
   const { principal, connectionId, flow, params } = await salesforceFlow();
   await studio.callback(principal, flow, params);
-  const again = await studio.begin(principal, connectionId);
-  const elsewhere = await studio.approve(again, "grace.adeyemi@brightwatercu.example");
-  await studio.callback(principal, again, elsewhere);
+  const again = await studio.connect(
+    principal,
+    connectionId,
+    "grace.adeyemi@brightwatercu.example",
+  );
   const colleague = await given.person({ teamId: principal.teamId, role: "member" });
   await studio.connect(colleague, connectionId, "jonas.makela@halden.example");
   await confirmFlow(deps, principal, again.flowId);
@@ -321,9 +309,11 @@ test("[OA-8] nobody turns the team's connection into another org while a teammat
   await studio.callback(principal, flow, params);
   const before = await getConnectionView(deps, principal, connectionId);
   const colleague = await given.person({ teamId: principal.teamId, role: "member" });
-  const other = await studio.begin(colleague, connectionId);
-  const asGrace = await studio.approve(other, "grace.adeyemi@brightwatercu.example");
-  await studio.callback(colleague, other, asGrace);
+  const other = await studio.connect(
+    colleague,
+    connectionId,
+    "grace.adeyemi@brightwatercu.example",
+  );
   expect(await getFlowView(deps, colleague, other.flowId)).toMatchObject({
     state: "failed",
     reason: "wrong_identity",
@@ -399,12 +389,7 @@ test("[RF-9] the access token's life counts from the answer, not from the end of
 test("[OA-8] refusing another person keeps the grant and revokes what was not wanted", async () => {
   const { principal, connectionId, flow, params } = await salesforceFlow();
   await studio.callback(principal, flow, params);
-  const again = await studio.begin(principal, connectionId);
-  await studio.callback(
-    principal,
-    again,
-    await studio.approve(again, "jonas.makela@halden.example"),
-  );
+  const again = await studio.connect(principal, connectionId, "jonas.makela@halden.example");
   simulator.log.clear();
   await cancelFlow(deps, principal, again.flowId);
   expect(simulator.log.requestsTo("/services/oauth2/revoke")).toHaveLength(1);

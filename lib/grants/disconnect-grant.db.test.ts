@@ -135,12 +135,7 @@ test("[VA-9] a disconnect that overtakes a sign-in's end leaves no token to serv
 
 test("[OA-14] disconnecting also ends one's sign-in that waits for a word", async () => {
   const { principal, connectionId, grantId } = await connected(givenDefinitions.halden, dana);
-  const again = await studio.begin(principal, connectionId);
-  await studio.callback(
-    principal,
-    again,
-    await studio.approve(again, "jonas.makela@halden.example"),
-  );
+  await studio.connect(principal, connectionId, "jonas.makela@halden.example");
   simulator.log.clear();
   await disconnectGrant(deps, principal, grantId);
   expect(simulator.log.requestsTo("/services/oauth2/revoke")).toHaveLength(2);
@@ -176,12 +171,7 @@ test("[VA-12] a value that is no sealed value at all does not stop the start", a
 
 test("[OA-14] deleting a connection also ends what waits for a word about another person", async () => {
   const { principal, connectionId } = await connected(givenDefinitions.halden, dana);
-  const again = await studio.begin(principal, connectionId);
-  await studio.callback(
-    principal,
-    again,
-    await studio.approve(again, "jonas.makela@halden.example"),
-  );
+  await studio.connect(principal, connectionId, "jonas.makela@halden.example");
   simulator.log.clear();
   await deleteConnection(deps, principal, connectionId, { acceptUnconfirmed: false });
   expect(simulator.log.requestsTo("/services/oauth2/revoke")).toHaveLength(2);
@@ -189,12 +179,7 @@ test("[OA-14] deleting a connection also ends what waits for a word about anothe
 
 test("[OA-14] refusing another person while the provider is down keeps the token to try again", async () => {
   const { principal, connectionId } = await connected(givenDefinitions.halden, dana);
-  const again = await studio.begin(principal, connectionId);
-  await studio.callback(
-    principal,
-    again,
-    await studio.approve(again, "jonas.makela@halden.example"),
-  );
+  const again = await studio.connect(principal, connectionId, "jonas.makela@halden.example");
   const down = simulator.faults.set(
     wireFaults.cut,
     { stage: "before-work" },

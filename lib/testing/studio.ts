@@ -42,8 +42,12 @@ export type TestStudio = {
     params: URLSearchParams,
     provider?: "salesforce" | "marketing-cloud",
   ): Promise<CallbackOutcome>;
-  /** The whole way, for tests about something else. */
-  connect(principal: Principal, connectionId: string, username: string): Promise<CallbackOutcome>;
+  /** The whole way, for tests about something else. @returns the flow that came of it */
+  connect(
+    principal: Principal,
+    connectionId: string,
+    username: string,
+  ): Promise<StartedFlow & { binding: string }>;
 };
 
 /**
@@ -118,7 +122,8 @@ export async function testStudio(): Promise<TestStudio> {
       const provider = flow.authorizeUrl.includes("/v2/authorize")
         ? "marketing-cloud"
         : "salesforce";
-      return callback(principal, flow, params, provider);
+      await callback(principal, flow, params, provider);
+      return flow;
     },
   };
 }

@@ -49,8 +49,3 @@ export function parseSealed(sealed: string): SealedParts {
     tag: decode(tag ?? "", tagBytes),
   };
 }
-
-/** The key version that a sealed value needs, for `assertKeysFor`; in SQL: `split_part(x, '.', 2)`. */
-export function sealedKeyId(sealed: string): string {
-  return parseSealed(sealed).keyId;
-}
