@@ -5,12 +5,11 @@ import { resolveDefinition } from "#lib/connections/resolve-definition.ts";
 import type { ConnectionDefinition } from "#lib/connections/schema.ts";
 import type { Clock } from "#lib/core/clock.ts";
 import type { Env } from "#lib/core/env.ts";
-import { ForbiddenError } from "#lib/core/errors.ts";
 import type { Random } from "#lib/core/ids.ts";
 import type { Principal } from "#lib/core/principal.ts";
 import { Secret } from "#lib/core/secret.ts";
 import { type DatabaseOrTransaction, inTransaction } from "#lib/db/client.ts";
-import { mayDo } from "#lib/policy/role-rules.ts";
+import { requireMay } from "#lib/policy/role-matrix.ts";
 import type { WrapDeps } from "#lib/vault/data-key.ts";
 import { seal } from "#lib/vault/seal.ts";
 
@@ -37,7 +36,7 @@ export async function createConnection(
   principal: Maker,
   definition: ConnectionDefinition,
 ): Promise<string> {
-  if (!mayDo(principal, { do: "connection.create" })) throw new ForbiddenError();
+  requireMay(principal, "connection.create");
   const connection: Connection = {
     ...resolveDefinition(deps.settings, definition),
     id: deps.random.uuid(),

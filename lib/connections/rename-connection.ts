@@ -2,11 +2,11 @@ import { recordEvent } from "#lib/audit/record-event.ts";
 import { findConnection, renameConnectionRow } from "#lib/connections/repository.ts";
 import type { ConnectionPatch } from "#lib/connections/schema.ts";
 import type { Clock } from "#lib/core/clock.ts";
-import { ForbiddenError, NotFoundError } from "#lib/core/errors.ts";
+import { NotFoundError } from "#lib/core/errors.ts";
 import type { Random } from "#lib/core/ids.ts";
 import type { Principal } from "#lib/core/principal.ts";
 import { type Database, inTransaction } from "#lib/db/client.ts";
-import { mayDo } from "#lib/policy/role-rules.ts";
+import { requireMay } from "#lib/policy/role-matrix.ts";
 
 /**
  * Gives a connection another name; hosts, client id and grants stay as they are.
@@ -23,9 +23,8 @@ export async function renameConnection(
   await inTransaction(deps.db, async (tx) => {
     const connection = await findConnection(tx, principal, id);
     if (!connection) throw new NotFoundError();
-    if (!mayDo(principal, { do: "connection.edit", createdById: connection.createdById })) {
-      throw new ForbiddenError("Only its maker or an admin can rename a connection.");
-    }
+    const refusal = "Only its maker or an admin can rename a connection.";
+    requireMay(principal, "connection.edit", { ownerId: connection.createdById }, refusal);
     await renameConnectionRow(tx, principal, { id, name: patch.name, updatedAt: deps.clock.now() });
     await recordEvent(tx, deps, {
       action: "connection.renamed",

@@ -6,7 +6,7 @@ import type { ConnectionJson, GrantJson } from "#lib/connections/schema.ts";
 import type { Clock } from "#lib/core/clock.ts";
 import type { Env } from "#lib/core/env.ts";
 import type { Principal } from "#lib/core/principal.ts";
-import { mayDo } from "#lib/policy/role-rules.ts";
+import { mayDo } from "#lib/policy/role-matrix.ts";
 import type { ProviderAddresses } from "#lib/providers/addresses.ts";
 import { parseTenant } from "#lib/providers/marketing-cloud/hosts.ts";
 import type { Environment } from "#lib/providers/vocabulary.ts";
@@ -89,7 +89,7 @@ export function toConnectionJson(
     host: connection.instanceHost ?? authHostOf(connection),
     createdBy,
     createdAt: connection.createdAt.toISOString(),
-    canEdit: mayDo(principal, { do: "connection.edit", createdById: connection.createdById }),
+    canEdit: mayDo(principal, "connection.edit", { ownerId: connection.createdById }),
     redirectUris: redirectUris(deps.settings, connection.provider),
     myGrant: own && toGrantJson(deps, connection.environment, own),
     health: healthOf(own, deps.clock.now()),

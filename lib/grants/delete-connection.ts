@@ -1,6 +1,6 @@
 import { recordEvent } from "#lib/audit/record-event.ts";
 import { deleteConnectionRow, findConnection } from "#lib/connections/repository.ts";
-import { ForbiddenError, NotFoundError } from "#lib/core/errors.ts";
+import { NotFoundError } from "#lib/core/errors.ts";
 import type { Principal } from "#lib/core/principal.ts";
 import { inTransaction } from "#lib/db/client.ts";
 import { endFlow } from "#lib/grants/cancel-flow.ts";
@@ -9,7 +9,7 @@ import { RevocationUnconfirmedError } from "#lib/grants/errors.ts";
 import { listFlowsWithToken } from "#lib/grants/flow-repository.ts";
 import { listGrantsUnder, lockConnection } from "#lib/grants/grant-repository.ts";
 import type { DisconnectReceipt } from "#lib/grants/schema.ts";
-import { mayDo } from "#lib/policy/role-rules.ts";
+import { requireMay } from "#lib/policy/role-matrix.ts";
 
 /**
  * Ends everybody's grant under a connection, at the provider too, then forgets the definition.
@@ -29,19 +29,14 @@ export async function deleteConnection(
 ): Promise<DisconnectReceipt[]> {
   const connection = await findConnection(deps.db, principal, id);
   if (!connection) throw new NotFoundError();
-  const isAllowed = mayDo(principal, {
-    do: "connection.edit",
-    createdById: connection.createdById,
-  });
   const grants = (await listGrantsUnder(deps.db, principal, id)).filter(
     (grant) => grant.state !== "disconnected" || grant.refreshTokenSealed !== null,
   );
-  const mayEndAll = grants.every((grant) =>
-    mayDo(principal, { do: "grant.disconnect", ownerId: grant.userId }),
-  );
-  if (!isAllowed) throw new ForbiddenError("Only its maker or an admin can delete a connection.");
-  if (!mayEndAll) {
-    throw new ForbiddenError("Teammates are connected here: an admin can delete it.");
+  const refusal = "Only its maker or an admin can delete a connection.";
+  requireMay(principal, "connection.delete", { ownerId: connection.createdById }, refusal);
+  for (const { userId: ownerId } of grants) {
+    const words = "Teammates are connected here: an admin can delete it.";
+    requireMay(principal, "grant.disconnect", { ownerId }, words);
   }
   const receipts: DisconnectReceipt[] = [];
   for (const grant of grants) receipts.push(await disconnectGrant(deps, principal, grant.id));

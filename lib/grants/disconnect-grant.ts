@@ -22,7 +22,7 @@ import {
 } from "#lib/grants/revoke.ts";
 import type { DisconnectReceipt } from "#lib/grants/schema.ts";
 import { refreshTokenContext } from "#lib/grants/secrets.ts";
-import { mayDo } from "#lib/policy/role-rules.ts";
+import { mayDo, requireMay } from "#lib/policy/role-matrix.ts";
 import { providerOf } from "#lib/providers/registry.ts";
 
 export type DisconnectDeps = RevokeDeps & { accessTokens: AccessTokens };
@@ -53,8 +53,9 @@ export async function disconnectGrant(
   grantId: string,
 ): Promise<DisconnectReceipt> {
   const found = await findTeamGrant(deps.db, principal, grantId);
-  const isAllowed = found && mayDo(principal, { do: "grant.disconnect", ownerId: found.userId });
-  if (!isAllowed) throw new NotFoundError();
+  const isVisible = found && mayDo(principal, "grant.disconnect", { ownerId: found.userId });
+  if (!isVisible) throw new NotFoundError();
+  requireMay(principal, "grant.disconnect", { ownerId: found.userId });
   const ended = await inTransaction(deps.db, (tx) => endHere(deps, tx, principal, grantId));
   deps.accessTokens.drop(grantId);
   const isConfirmed = await endThere(deps, principal, ended);

@@ -47,10 +47,13 @@ function send(headers: Record<string, string>, body: BodyInit | null = "{}", met
 
 let calls = 0;
 const thing = z.strictObject({ name: z.string().max(20), size: z.number().int().optional() });
-const create = userRoute({ body: thing, audit: "connection.created" }, ({ body, principal }) => {
-  calls++;
-  return Response.json({ name: body.name, by: principal.userId }, { status: 201 });
-});
+const create = userRoute(
+  { allow: "signed-in", body: thing, audit: "connection.created" },
+  ({ body, principal }) => {
+    calls++;
+    return Response.json({ name: body.name, by: principal.userId }, { status: 201 });
+  },
+);
 const named = JSON.stringify({ name: "kite" });
 
 test("a route hands over who asks and what was parsed, and nothing may keep the answer", async () => {
@@ -138,7 +141,7 @@ test.each([
 
 test("[TEN-9] a schema that would drop unknown fields refuses them as well", async () => {
   const lax = userRoute(
-    { body: z.object({ name: z.string() }), audit: "none" },
+    { allow: "signed-in", body: z.object({ name: z.string() }), audit: "none" },
     () => new Response(),
   );
   expect((await lax(send(ours, '{"name":"a","x":1}'), context)).status).toBe(400);
@@ -195,7 +198,9 @@ test("[WEB-10] large, deep and broken-off bodies are refused in bounded time", a
 
 test("a query is parsed by its schema: lists may come once or often, the unknown is refused", async () => {
   const query = z.strictObject({ q: z.string().default(""), tag: z.array(z.string()).default([]) });
-  const list = userRoute({ query, audit: "none" }, ({ query: parsed }) => Response.json(parsed));
+  const list = userRoute({ allow: "signed-in", query, audit: "none" }, ({ query: parsed }) =>
+    Response.json(parsed),
+  );
   const get = async (search: string) => {
     const request = new Request(`${studioUrl}/api/things${search}`, {
       headers: { cookie: dana.cookie },
@@ -213,7 +218,7 @@ test("a query is parsed by its schema: lists may come once or often, the unknown
 
 test("params are parsed; without schemas a query or a body is refused", async () => {
   const remove = userRoute(
-    { params: z.strictObject({ id: z.uuid() }), audit: "none" },
+    { allow: "signed-in", params: z.strictObject({ id: z.uuid() }), audit: "none" },
     () => new Response(),
   );
   const at = (id: string) => ({ params: Promise.resolve({ id }) });
@@ -223,7 +228,7 @@ test("params are parsed; without schemas a query or a body is refused", async ()
 });
 
 test("[LOG-2] a failure that nobody foresaw shows an id, and the log has it without the secret", async () => {
-  const failing = userRoute({ audit: "none" }, () => {
+  const failing = userRoute({ allow: "signed-in", audit: "none" }, () => {
     throw new Error("refused refresh_token=canary for 00D5g000004vXyZEAU!canarycanary");
   });
   const response = await failing(send(ours, null, "DELETE"), context);
@@ -251,7 +256,9 @@ test("a failure that was foreseen says its words and its remedy", async () => {
 
 test("[TEN-8] two people at once and in turn each see themselves, and no answer may be kept", async () => {
   const riley = await givenCookie("Borealis");
-  const whoami = userRoute({ audit: "none" }, ({ principal }) => Response.json(principal.teamId));
+  const whoami = userRoute({ allow: "signed-in", audit: "none" }, ({ principal }) =>
+    Response.json(principal.teamId),
+  );
   const ask = async ({ cookie, teamId }: { cookie: string; teamId: string }) => {
     const response = await whoami(
       new Request(`${studioUrl}/api/me`, { headers: { cookie } }),
@@ -266,11 +273,30 @@ test("[TEN-8] two people at once and in turn each see themselves, and no answer 
   );
 });
 
-test("a route that does not say what it records does not compile", () => {
+test("[TEN-3] a role that never may is refused before its input is read; the rest is for the use case", async () => {
+  const before = calls;
+  const invite = userRoute(
+    { allow: "team.invitations.change", body: thing, audit: "none" },
+    () => new Response(String(++calls)),
+  );
+  const refused = await invite(send(ours, '{"not":"asked for"}'), context);
+  expect(refused.status).toBe(403);
+  expect(await refused.json()).toMatchObject({ code: "policy.forbidden" });
+  expect(calls).toBe(before);
+  const rename = userRoute({ allow: "connection.edit", audit: "none" }, () => new Response());
+  expect((await rename(send(ours, null, "PATCH"), context)).status).toBe(200);
+  expect([invite.allow, rename.allow]).toEqual(["team.invitations.change", "connection.edit"]);
+});
+
+test("a route that does not say whom it allows and what it records does not compile", () => {
   // @ts-expect-error audit is missing
-  userRoute({}, () => new Response());
+  userRoute({ allow: "signed-in" }, () => new Response());
+  // @ts-expect-error allow is missing
+  userRoute({ audit: "none" }, () => new Response());
+  // @ts-expect-error no such action
+  userRoute({ allow: "thing.do", audit: "none" }, () => new Response());
   // @ts-expect-error no such event
-  userRoute({ audit: "thing.happened" }, () => new Response());
+  userRoute({ allow: "signed-in", audit: "thing.happened" }, () => new Response());
 });
 
 test("a known failure is known also when another copy of its class made it", async () => {

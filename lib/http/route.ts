@@ -9,6 +9,7 @@ import { CLIENT_ADDRESS_HEADER, REQUEST_ID_HEADER } from "#lib/http/client-addre
 import { invalidInput, isStudioError, RequestRefusedError, toProblem } from "#lib/http/problem.ts";
 import { readJson, readText } from "#lib/http/read-body.ts";
 import { requireSameOrigin } from "#lib/http/same-origin.ts";
+import { type Action, requireAtEntrance } from "#lib/policy/role-matrix.ts";
 
 export type RouteDeps = FindSessionDeps & { log: Logger; studioUrl: string };
 
@@ -22,6 +23,13 @@ export type RouteOptions<Body, Query, Params> = {
   audit: AuditAction | "none";
 };
 
+/**
+ * Who may come: an action of the role matrix, refused here where the role never may and decided by the
+ * use case where it is about a row; `"self"` for what is only ever about the caller; `"signed-in"` for
+ * anybody who is.
+ */
+export type Allow = Action | "self" | "signed-in";
+
 export type RouteInput<Body, Query, Params> = {
   body: Body;
   query: Query;
@@ -33,6 +41,8 @@ export type RouteInput<Body, Query, Params> = {
 
 type Context = { params: Promise<Record<string, string | string[] | undefined>> };
 export type RouteHandler = (request: Request, context: Context) => Promise<Response>;
+/** Tells whom it lets in, so that tests can try it with every role. */
+export type UserRouteHandler = RouteHandler & { readonly allow: Allow };
 
 const safeMethods = new Set(["GET", "HEAD"]);
 
@@ -42,19 +52,22 @@ const safeMethods = new Set(["GET", "HEAD"]);
  * a request id; nothing is cached.
  */
 export function createRoutes(getDeps: () => RouteDeps) {
-  /** A route for whoever is signed in; others get 401, before their input is looked at. */
+  /** A route for people: a stranger gets 401, a role that never may 403, before their input is read. */
   function userRoute<Body = undefined, Query = undefined, Params = undefined>(
-    options: RouteOptions<Body, Query, Params>,
+    options: RouteOptions<Body, Query, Params> & { allow: Allow },
     handler: (
       input: RouteInput<Body, Query, Params> & { principal: Principal },
     ) => Response | Promise<Response>,
-  ): RouteHandler {
-    return guarded(getDeps, async (deps, request, context, requestId) => {
+  ): UserRouteHandler {
+    const { allow } = options;
+    const handle = guarded(getDeps, async (deps, request, context, requestId) => {
       const principal = await findPrincipal(deps, request.headers);
       if (!principal) throw new NotSignedInError();
+      if (allow !== "self" && allow !== "signed-in") requireAtEntrance(principal, allow);
       const input = await parseInput(options, request, context, requestId);
       return handler({ ...input, principal });
     });
+    return Object.assign(handle, { allow });
   }
 
   /** A route for strangers: before there is an owner, say. */

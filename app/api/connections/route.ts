@@ -6,12 +6,12 @@ import { deps } from "#lib/deps.ts";
 import { userRoute } from "#lib/http/user-route.ts";
 
 export const GET = userRoute(
-  { query: connectionQuerySchema, audit: "none" },
+  { allow: "connection.read", query: connectionQuerySchema, audit: "none" },
   async ({ principal, query }) => Response.json(await listConnections(deps(), principal, query)),
 );
 
 export const POST = userRoute(
-  { body: connectionDefinitionSchema, audit: "connection.created" },
+  { allow: "connection.create", body: connectionDefinitionSchema, audit: "connection.created" },
   async ({ principal, body }) => {
     const id = await createConnection(deps(), principal, body);
     return Response.json(await getConnectionView(deps(), principal, id), { status: 201 });

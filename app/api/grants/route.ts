@@ -4,6 +4,6 @@ import { grantQuerySchema } from "#lib/grants/schema.ts";
 import { userRoute } from "#lib/http/user-route.ts";
 
 export const GET = userRoute(
-  { query: grantQuerySchema, audit: "none" },
+  { allow: "grant.read", query: grantQuerySchema, audit: "none" },
   async ({ principal, query }) => Response.json(await listOwnGrants(deps(), principal, query)),
 );

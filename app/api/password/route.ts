@@ -6,7 +6,7 @@ import { deps } from "#lib/deps.ts";
 import { userRoute } from "#lib/http/user-route.ts";
 
 export const POST = userRoute(
-  { body: passwordChangeSchema, audit: "user.password_changed" },
+  { allow: "self", body: passwordChangeSchema, audit: "user.password_changed" },
   async ({ principal, body, client }) => {
     const input = {
       currentPassword: new Secret(body.currentPassword),

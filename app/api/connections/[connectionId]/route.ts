@@ -7,13 +7,18 @@ import { deleteConnection } from "#lib/grants/delete-connection.ts";
 import { userRoute } from "#lib/http/user-route.ts";
 
 export const GET = userRoute(
-  { params: connectionParamsSchema, audit: "none" },
+  { allow: "connection.read", params: connectionParamsSchema, audit: "none" },
   async ({ principal, params }) =>
     Response.json(await getConnectionView(deps(), principal, params.connectionId)),
 );
 
 export const PATCH = userRoute(
-  { params: connectionParamsSchema, body: connectionPatchSchema, audit: "connection.renamed" },
+  {
+    allow: "connection.edit",
+    params: connectionParamsSchema,
+    body: connectionPatchSchema,
+    audit: "connection.renamed",
+  },
   async ({ principal, params, body }) => {
     await renameConnection(deps(), principal, params.connectionId, body);
     return Response.json(await getConnectionView(deps(), principal, params.connectionId));
@@ -24,7 +29,12 @@ export const PATCH = userRoute(
 const deletionSchema = z.strictObject({ acceptUnconfirmed: z.stringbool().default(false) });
 
 export const DELETE = userRoute(
-  { params: connectionParamsSchema, query: deletionSchema, audit: "connection.deleted" },
+  {
+    allow: "connection.delete",
+    params: connectionParamsSchema,
+    query: deletionSchema,
+    audit: "connection.deleted",
+  },
   async ({ principal, params, query }) =>
     Response.json({
       receipts: await deleteConnection(deps(), principal, params.connectionId, query),

@@ -5,13 +5,13 @@ import { flowParamsSchema } from "#lib/grants/schema.ts";
 import { userRoute } from "#lib/http/user-route.ts";
 
 export const GET = userRoute(
-  { params: flowParamsSchema, audit: "none" },
+  { allow: "grant.connect", params: flowParamsSchema, audit: "none" },
   async ({ principal, params }) =>
     Response.json(await getFlowView(deps(), principal, params.flowId)),
 );
 
 export const DELETE = userRoute(
-  { params: flowParamsSchema, audit: "flow.cancelled" },
+  { allow: "grant.connect", params: flowParamsSchema, audit: "flow.cancelled" },
   async ({ principal, params }) => {
     await cancelFlow(deps(), principal, params.flowId);
     // The flow's cookie stays until it runs out: a window that comes back late is told what happened.

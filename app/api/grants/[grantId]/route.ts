@@ -5,13 +5,13 @@ import { grantParamsSchema } from "#lib/grants/schema.ts";
 import { userRoute } from "#lib/http/user-route.ts";
 
 export const GET = userRoute(
-  { params: grantParamsSchema, audit: "none" },
+  { allow: "grant.read", params: grantParamsSchema, audit: "none" },
   async ({ principal, params }) =>
     Response.json(await getGrantView(deps(), principal, params.grantId)),
 );
 
 export const DELETE = userRoute(
-  { params: grantParamsSchema, audit: "grant.disconnected" },
+  { allow: "grant.disconnect", params: grantParamsSchema, audit: "grant.disconnected" },
   async ({ principal, params }) =>
     Response.json(await disconnectGrant(deps(), principal, params.grantId)),
 );

@@ -6,7 +6,7 @@ import { userRoute } from "#lib/http/user-route.ts";
 const paramsSchema = z.strictObject({ sessionId: z.uuid() });
 
 export const DELETE = userRoute(
-  { params: paramsSchema, audit: "session.ended" },
+  { allow: "self", params: paramsSchema, audit: "session.ended" },
   async ({ principal, params }) => {
     await endSession(deps(), principal, params.sessionId);
     return new Response(null, { status: 204 });

@@ -7,7 +7,12 @@ import { flowSetCookie } from "#lib/http/flow-cookie.ts";
 import { userRoute } from "#lib/http/user-route.ts";
 
 export const POST = userRoute(
-  { params: connectionParamsSchema, body: flowRequestSchema, audit: "flow.begun" },
+  {
+    allow: "grant.connect",
+    params: connectionParamsSchema,
+    body: flowRequestSchema,
+    audit: "flow.begun",
+  },
   async ({ principal, params, body }) => {
     const { binding, ...flow } = await beginFlow(deps(), principal, {
       connectionId: params.connectionId,

@@ -4,7 +4,7 @@ import { testGrant } from "#lib/grants/test-grant.ts";
 import { userRoute } from "#lib/http/user-route.ts";
 
 export const POST = userRoute(
-  { params: grantParamsSchema, audit: "grant.tested" },
+  { allow: "grant.use", params: grantParamsSchema, audit: "grant.tested" },
   async ({ principal, params }) =>
     Response.json(await testGrant(deps(), principal, params.grantId)),
 );
