@@ -53,6 +53,7 @@ export async function changePassword(
       teamId: principal.teamId,
       network: networkOf(client.address),
       userAgent: client.userAgent,
+      secondFactorAt: principal.secondFactorAt,
     });
   });
 }

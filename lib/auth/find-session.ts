@@ -1,5 +1,11 @@
 import { type CookieDeps, readSessionToken } from "#lib/auth/session-cookie.ts";
-import { findLiveSession, type LiveSession, type SessionDeps } from "#lib/auth/sessions.ts";
+import {
+  findHalfSession,
+  findLiveSession,
+  type HalfSession,
+  type LiveSession,
+  type SessionDeps,
+} from "#lib/auth/sessions.ts";
 import type { Principal } from "#lib/core/principal.ts";
 
 export type FindSessionDeps = SessionDeps & CookieDeps;
@@ -24,4 +30,13 @@ export async function findPrincipal(
   headers: Headers,
 ): Promise<Principal | null> {
   return (await findSession(deps, headers))?.principal ?? null;
+}
+
+/** Who stands at the second step of signing in; `null` for strangers and for whoever is past it. */
+export async function findHalf(
+  deps: FindSessionDeps,
+  headers: Headers,
+): Promise<HalfSession | null> {
+  const token = await readSessionToken(deps, headers);
+  return token && findHalfSession(deps, token);
 }

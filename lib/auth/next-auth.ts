@@ -14,7 +14,7 @@ import {
   SESSION_COOKIE,
   SESSION_COOKIE_SECONDS,
 } from "#lib/auth/session-cookie.ts";
-import { endSession, findLiveSession } from "#lib/auth/sessions.ts";
+import { endSession, findLiveSession, findSessionHolder } from "#lib/auth/sessions.ts";
 import { type Client, signIn } from "#lib/auth/sign-in.ts";
 import type { Clock } from "#lib/core/clock.ts";
 import type { Random } from "#lib/core/ids.ts";
@@ -61,8 +61,8 @@ export async function answerAuthRequest(
   const replaces = await readSessionToken(deps, request.headers);
   // Before next-auth, which would swallow a failure and say "signed out" over a living session.
   if (action === "signout" && replaces) {
-    const live = await findLiveSession(deps, replaces);
-    if (live) await endSession(deps, live.principal, live.principal.sessionId, "signed_out");
+    const held = await findSessionHolder(deps, replaces);
+    if (held) await endSession(deps, held, held.sessionId, "signed_out");
   }
   trustConfiguredOriginOnly(deps.studioUrl);
   return callNextAuth(optionsFor(deps, replaces, client), {

@@ -14,6 +14,8 @@ const HOUR_MS = 60 * MINUTE_MS;
 export const SESSION_IDLE_MS = 12 * HOUR_MS;
 /** So long after the sign-in it is over in any case. */
 export const SESSION_ABSOLUTE_MS = 7 * 24 * HOUR_MS;
+/** So long a sign-in waits for its second step; then one begins anew. */
+export const SECOND_STEP_MS = 10 * MINUTE_MS;
 /** Use is noted at most so often. */
 export const SESSION_TOUCH_MS = MINUTE_MS;
 
@@ -22,7 +24,17 @@ const TOKEN_PATTERN = /^[\w-]{43}$/;
 const MAX_USER_AGENT_LENGTH = 200;
 
 export type SessionDeps = { db: DatabaseOrTransaction; clock: Clock; random: Random };
-type SessionEnd = "signed_out" | "ended_by_person" | "password_changed" | "replaced" | "disabled";
+type SessionEnd =
+  | "signed_out"
+  | "ended_by_person"
+  | "password_changed"
+  | "replaced"
+  | "disabled"
+  | "second_factor_changed"
+  | "second_factor_reset";
+
+/** Whose session, and which: enough to act on sessions and to be named in the trail. */
+export type SessionHolder = Pick<Principal, "userId" | "teamId" | "sessionId">;
 
 const hashOf = (token: Secret) =>
   Uint8Array.from(createHash("sha256").update(token.revealBytes()).digest());
@@ -34,7 +46,16 @@ const hashOf = (token: Secret) =>
 export async function createSession(
   tx: Transaction,
   deps: { clock: Clock; random: Random },
-  input: { userId: string; teamId: string; network: string; userAgent: string | null },
+  input: {
+    userId: string;
+    teamId: string;
+    network: string;
+    userAgent: string | null;
+    /** When the second factor was given; without it a person who has one is only half signed in. */
+    secondFactorAt?: Date | null;
+    /** Of the session that this one goes on from: a second step prolongs nothing. */
+    absoluteExpiresAt?: Date;
+  },
 ): Promise<{ id: string; token: Secret }> {
   const token = new Secret(deps.random.token(TOKEN_BYTES));
   const id = deps.random.uuid();
@@ -47,7 +68,8 @@ export async function createSession(
       tokenHash: hashOf(token),
       createdAt: now,
       lastSeenAt: now,
-      absoluteExpiresAt: new Date(now.getTime() + SESSION_ABSOLUTE_MS),
+      absoluteExpiresAt: input.absoluteExpiresAt ?? new Date(now.getTime() + SESSION_ABSOLUTE_MS),
+      secondFactorAt: input.secondFactorAt ?? null,
       network: input.network,
       userAgent: printable(input.userAgent),
     },
@@ -65,6 +87,12 @@ export type LiveSession = {
   teamName: string;
 };
 
+/** Signed in as far as the second step: nobody yet, except to that step and to signing out. */
+export type HalfSession = SessionHolder & {
+  user: { email: string; name: string };
+  expiresAt: Date;
+};
+
 type LiveRow = {
   id: string;
   user_id: string;
@@ -73,30 +101,24 @@ type LiveRow = {
   email: string;
   name: string;
   team_name: string;
+  created_at: Date;
   last_seen_at: Date;
+  second_factor_at: Date | null;
+  has_factor: boolean;
 };
 
 /**
  * Who holds this token, read from the database on each call: the session is neither ended nor over,
- * the person not disabled and still a member (WEB-3, WEB-4). One round trip, two once a minute.
+ * the person not disabled and still a member (WEB-3, WEB-4). Whoever has a second factor is somebody
+ * only once it was given, however they signed in (WEB-11). One round trip, two once a minute.
  */
 export async function findLiveSession(
   deps: SessionDeps,
   token: Secret,
 ): Promise<LiveSession | null> {
-  if (!TOKEN_PATTERN.test(token.reveal())) return null;
+  const row = await findRow(deps, token);
+  if (!row || isHalf(row)) return null;
   const now = deps.clock.now();
-  const idleSince = new Date(now.getTime() - SESSION_IDLE_MS);
-  const [row] = await deps.db.$queryRaw<LiveRow[]>`
-    select s.id, s.user_id, s.team_id, m.role::text as role, u.email, u.name, t.name as team_name,
-      s.last_seen_at
-    from sessions s
-    join users u on u.id = s.user_id and u.disabled_at is null
-    join memberships m on m.user_id = s.user_id and m.team_id = s.team_id
-    join teams t on t.id = s.team_id
-    where s.token_hash = ${hashOf(token)} and s.ended_at is null
-      and s.absolute_expires_at > ${now} and s.last_seen_at > ${idleSince}`;
-  if (!row) return null;
   if (now.getTime() - row.last_seen_at.getTime() >= SESSION_TOUCH_MS) {
     await deps.db.session.updateMany({
       where: { id: row.id, lastSeenAt: { lt: now } },
@@ -110,10 +132,58 @@ export async function findLiveSession(
       teamId: row.team_id,
       role: row.role,
       sessionId: row.id,
+      hasSecondFactor: row.has_factor,
+      secondFactorAt: row.has_factor ? row.second_factor_at : null,
     },
     user: { email: row.email, name: row.name },
     teamName: row.team_name,
   };
+}
+
+/** Whose second step this token waits for, for at most ten minutes; `null` for a whole session. */
+export async function findHalfSession(
+  deps: SessionDeps,
+  token: Secret,
+): Promise<HalfSession | null> {
+  const row = await findRow(deps, token);
+  if (!row || !isHalf(row)) return null;
+  const expiresAt = new Date(row.created_at.getTime() + SECOND_STEP_MS);
+  if (expiresAt <= deps.clock.now()) return null;
+  return { ...holderOf(row), user: { email: row.email, name: row.name }, expiresAt };
+}
+
+/** The session of this token, whole or half: to end it. */
+export async function findSessionHolder(
+  deps: SessionDeps,
+  token: Secret,
+): Promise<SessionHolder | null> {
+  const row = await findRow(deps, token);
+  return row && holderOf(row);
+}
+
+const isHalf = (row: LiveRow) => row.has_factor && row.second_factor_at === null;
+const holderOf = (row: LiveRow): SessionHolder => ({
+  userId: row.user_id,
+  teamId: row.team_id,
+  sessionId: row.id,
+});
+
+async function findRow(deps: SessionDeps, token: Secret): Promise<LiveRow | null> {
+  if (!TOKEN_PATTERN.test(token.reveal())) return null;
+  const now = deps.clock.now();
+  const idleSince = new Date(now.getTime() - SESSION_IDLE_MS);
+  const [row] = await deps.db.$queryRaw<LiveRow[]>`
+    select s.id, s.user_id, s.team_id, m.role::text as role, u.email, u.name, t.name as team_name,
+      s.created_at, s.last_seen_at, s.second_factor_at,
+      exists (select 1 from second_factors f
+        where f.user_id = s.user_id and f.confirmed_at is not null) as has_factor
+    from sessions s
+    join users u on u.id = s.user_id and u.disabled_at is null
+    join memberships m on m.user_id = s.user_id and m.team_id = s.team_id
+    join teams t on t.id = s.team_id
+    where s.token_hash = ${hashOf(token)} and s.ended_at is null
+      and s.absolute_expires_at > ${now} and s.last_seen_at > ${idleSince}`;
+  return row ?? null;
 }
 
 const liveOf = (deps: { clock: Clock }, userId: string) => {
@@ -123,6 +193,11 @@ const liveOf = (deps: { clock: Clock }, userId: string) => {
     endedAt: null,
     absoluteExpiresAt: { gt: now },
     lastSeenAt: { gt: new Date(now.getTime() - SESSION_IDLE_MS) },
+    // A sign-in that waits for its second step is no session yet.
+    OR: [
+      { secondFactorAt: { not: null } },
+      { user: { secondFactors: { none: { confirmedAt: { not: null } } } } },
+    ],
   };
 };
 
@@ -153,7 +228,7 @@ export async function listSessions(
  */
 export async function endSession(
   deps: SessionDeps,
-  principal: Principal,
+  principal: SessionHolder,
   sessionId: string,
   reason: SessionEnd = "ended_by_person",
 ): Promise<void> {
@@ -172,7 +247,7 @@ export async function endSession(
 /** Ends all of the caller's sessions but the current one. @returns how many there were */
 export async function endOtherSessions(
   deps: SessionDeps,
-  principal: Principal,
+  principal: SessionHolder,
   reason: SessionEnd = "ended_by_person",
 ): Promise<number> {
   const others = { userId: principal.userId, id: { not: principal.sessionId } };
@@ -183,7 +258,7 @@ export async function endOtherSessions(
 export async function endAllSessionsOf(
   tx: Transaction,
   deps: { clock: Clock; random: Random },
-  actor: Principal,
+  actor: SessionHolder,
   userId: string,
   reason: SessionEnd,
 ): Promise<number> {
@@ -193,7 +268,7 @@ export async function endAllSessionsOf(
 async function end(
   tx: Transaction,
   deps: { clock: Clock; random: Random },
-  actor: Principal,
+  actor: SessionHolder,
   which: { userId: string; id?: string | { not: string } },
   reason: SessionEnd,
 ): Promise<number> {

@@ -1,7 +1,7 @@
 import { recordEvent } from "#lib/audit/record-event.ts";
 import { networkOf } from "#lib/auth/network.ts";
 import { hashPassword, isHashOutdated, verifyPassword } from "#lib/auth/password.ts";
-import { createSession, endSession, findLiveSession } from "#lib/auth/sessions.ts";
+import { createSession, endSession, findSessionHolder } from "#lib/auth/sessions.ts";
 import {
   accountPolicy,
   beginAttempt,
@@ -80,7 +80,7 @@ export async function signIn(
 
   const oldHash = candidate?.password_hash ?? "";
   const newHash = isHashOutdated(oldHash) ? await hashPassword(input.password) : null;
-  const replaced = input.replaces ? await findLiveSession(deps, input.replaces) : null;
+  const replaced = input.replaces ? await findSessionHolder(deps, input.replaces) : null;
   return inTransaction(deps.db, async (tx) => {
     // The hash is asked for again: a password changed meanwhile must not be undone, nor got around.
     const stillRight = await tx.user.updateMany({
@@ -95,12 +95,7 @@ export async function signIn(
       userAgent: client.userAgent,
     });
     if (replaced) {
-      await endSession(
-        { ...deps, db: tx },
-        replaced.principal,
-        replaced.principal.sessionId,
-        "replaced",
-      );
+      await endSession({ ...deps, db: tx }, replaced, replaced.sessionId, "replaced");
     }
     await recordEvent(tx, deps, {
       action: "user.signed_in",

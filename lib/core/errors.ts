@@ -2,6 +2,7 @@
 export type Remedy =
   | { do: "retry"; afterSeconds: number }
   | { do: "reconnect"; connectionId: string }
+  | { do: "second-factor"; step: "set-up" | "confirm" }
   | { do: "ask-admin" | "fix-input" | "sign-in" | "none" };
 
 /**
@@ -51,5 +52,24 @@ export class ForbiddenError extends StudioError {
   constructor(userMessage = "Your role in this team does not allow that.") {
     super(userMessage);
     this.userMessage = userMessage;
+  }
+}
+
+/**
+ * Allowed by role, but only with a second factor (WEB-11): `set-up` where the session has none,
+ * `confirm` where it was given too long ago.
+ */
+export class SecondFactorRequiredError extends StudioError {
+  readonly code = "auth.second_factor_required";
+  readonly status = 403;
+  readonly userMessage: string;
+  readonly remedy: Remedy & { do: "second-factor" };
+  constructor(step: "set-up" | "confirm") {
+    super(`second factor required: ${step}`);
+    this.remedy = { do: "second-factor", step };
+    this.userMessage =
+      step === "set-up"
+        ? "This needs your second factor. Set one up in Settings, then try again."
+        : "This needs your second factor again. Confirm it, then try again.";
   }
 }

@@ -11,4 +11,8 @@ export type Principal = {
   readonly teamId: string;
   readonly role: Role;
   readonly sessionId: string;
+  /** True where a second factor was given in this session and still exists (WEB-11). */
+  readonly hasSecondFactor: boolean;
+  /** When it was given last; `null` without one. */
+  readonly secondFactorAt: Date | null;
 };

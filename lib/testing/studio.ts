@@ -21,13 +21,21 @@ import { createKeyRing } from "#lib/vault/key-ring.ts";
 /** Origin whose callbacks the seeded companies' apps have registered. */
 export const testStudioUrl = "https://studio.meshmesh.example";
 
+type GivenPerson = {
+  role?: Role;
+  teamId?: string;
+  name?: string;
+  /** They have a second factor and gave it just now. */
+  secondFactor?: boolean;
+};
+
 export type TestStudio = {
   deps: StudioDeps & { clock: ReturnType<typeof testClock> };
   database: TestDatabase;
   simulator: Simulator;
   given: {
     /** A person with a session; without a team of their own they join the one given. */
-    person(options?: { role?: Role; teamId?: string; name?: string }): Promise<Principal>;
+    person(options?: GivenPerson): Promise<Principal>;
     /** Input as it comes over the wire: parsed here. */
     connection(principal: Principal, definition: object): Promise<string>;
   };
@@ -128,10 +136,7 @@ export async function testStudio(): Promise<TestStudio> {
   };
 }
 
-async function givenPerson(
-  deps: StudioDeps,
-  options: { role?: Role; teamId?: string; name?: string },
-): Promise<Principal> {
+async function givenPerson(deps: StudioDeps, options: GivenPerson): Promise<Principal> {
   const userId = randomUUID();
   const teamId = options.teamId ?? randomUUID();
   const role = options.role ?? "owner";
@@ -144,11 +149,27 @@ async function givenPerson(
     data: { id: userId, email: `${userId}@studio.example`, name, createdAt },
   });
   await deps.db.membership.create({ data: { teamId, userId, role, createdAt } });
+  const hasSecondFactor = options.secondFactor ?? false;
+  const secondFactorAt = hasSecondFactor ? createdAt : null;
+  if (hasSecondFactor) {
+    await deps.db.secondFactor.create({
+      data: {
+        id: randomUUID(),
+        userId,
+        kind: "passkey",
+        name: "Test key",
+        credentialId: randomBytes(16),
+        createdAt,
+        confirmedAt: createdAt,
+      },
+    });
+  }
   const { id: sessionId } = await createSession(deps.db, deps, {
     userId,
     teamId,
     network: "127.0.0.0/24",
     userAgent: null,
+    secondFactorAt,
   });
-  return { kind: "user", userId, teamId, role, sessionId };
+  return { kind: "user", userId, teamId, role, sessionId, hasSecondFactor, secondFactorAt };
 }

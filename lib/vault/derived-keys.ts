@@ -8,6 +8,7 @@ const labels = {
   agentKeyHashing: "agent-key-hashing",
   planSigning: "plan-signing",
   requestState: "request-state",
+  recoveryCodes: "recovery-codes",
 } as const;
 
 export type DerivedKeys = Readonly<Record<keyof typeof labels, Secret>>;
@@ -34,6 +35,7 @@ export function deriveKeys(root: Secret): DerivedKeys {
       agentKeyHashing: derive(labels.agentKeyHashing),
       planSigning: derive(labels.planSigning),
       requestState: derive(labels.requestState),
+      recoveryCodes: derive(labels.recoveryCodes),
     });
   } finally {
     rootBytes.fill(0);
