@@ -1,3 +1,4 @@
+import { expectAccessible } from "./support/accessibility.ts";
 import { call, makeConnection, salesforceDemo } from "./support/connect.ts";
 import { expect, test } from "./support/test.ts";
 
@@ -109,4 +110,50 @@ test("the theme follows the system and can be chosen", async ({ page }) => {
   await page.reload();
   await expect(page.getByRole("radio", { name: "Light" })).toBeChecked();
   await expect(page.locator("html")).toHaveAttribute("data-theme", "light");
+});
+
+test("the palette finds a connection, a page and a command by a few letters, without a mouse", async ({
+  page,
+}) => {
+  const id = await makeConnection(page, salesforceDemo("Palette target"));
+  await page.goto("/settings");
+  await page.getByRole("heading", { level: 1, name: "Settings" }).waitFor();
+  await page.keyboard.press("Control+k");
+  const palette = page.getByRole("dialog", { name: "Find or do" });
+  const field = palette.getByRole("combobox");
+  await expect(field).toBeFocused();
+  await expectAccessible(page, "palette");
+  await page.keyboard.type("palette tar");
+  await expect(palette.getByRole("option", { name: /Palette target/ })).toBeVisible();
+  await expectAccessible(page, "palette found");
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(`/integrations/${id}`);
+  await expect(palette).toBeHidden();
+
+  await page.getByRole("button", { name: "Find" }).click();
+  await field.fill("business unit");
+  await palette.getByRole("option", { name: "Connect a business unit" }).click();
+  await expect(page).toHaveURL("/integrations/new?provider=marketing-cloud");
+
+  await page.keyboard.press("Control+k");
+  await field.fill("no such thing anywhere");
+  await expect(palette.getByText("Nothing is called")).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(palette).toBeHidden();
+  await call(page, "DELETE", `/api/connections/${id}`);
+});
+
+test("? shows every key, unless single keys are off or somebody types", async ({ page }) => {
+  await page.goto("/integrations?q=sheet");
+  await page.keyboard.press("/");
+  await page.keyboard.type("?");
+  const sheet = page.getByRole("dialog", { name: "Keyboard shortcuts" });
+  await expect(page.getByRole("searchbox", { name: "Search connections" })).toHaveValue(/\?$/);
+  await expect(sheet).toHaveCount(0);
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("?");
+  await expect(sheet.getByText("Reconnect the row")).toBeVisible();
+  await expectAccessible(page, "keys");
+  await page.keyboard.press("Escape");
+  await expect(sheet).toBeHidden();
 });

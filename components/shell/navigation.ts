@@ -1,4 +1,4 @@
-import { Link2, type LucideIcon, Settings } from "lucide-react";
+import { BookOpen, Link2, type LucideIcon, Settings } from "lucide-react";
 import type { Route } from "next";
 
 export type Destination = { name: string; href: Route; icon: LucideIcon };
@@ -8,5 +8,6 @@ export const mainDestinations: readonly Destination[] = [
   { name: "Integrations", href: "/integrations" as Route, icon: Link2 },
 ];
 export const personalDestinations: readonly Destination[] = [
+  { name: "Guide", href: "/docs" as Route, icon: BookOpen },
   { name: "Settings", href: "/settings" as Route, icon: Settings },
 ];

@@ -65,7 +65,7 @@ export function Keys() {
   return (
     <CheckboxLine
       label="Single-key shortcuts"
-      help="/ search, j and k move, c connect, r reconnect, g then i or s go"
+      help="/ search, j and k move, c connect, r reconnect, g goes; press ? for all of them"
       checked={isOn}
       onChange={(event) => turnSingleKeys(event.target.checked)}
     />

@@ -3,14 +3,12 @@
 import type { Route } from "next";
 import { useRouter } from "next/navigation";
 import { useEffect } from "react";
+import { goKeys } from "#components/shell/keys.ts";
 import { areSingleKeysOn } from "#components/shell/single-keys.ts";
+import { isTyping } from "#components/shell/typing.ts";
 
 /** How long after `g` the second key counts. */
 const CHORD_MS = 1_000;
-
-const isTyping = (target: EventTarget | null) =>
-  target instanceof HTMLElement &&
-  (target.isContentEditable || target.closest("input, textarea, select, [role=menu]") !== null);
 
 const rowLinks = () => [...document.querySelectorAll<HTMLElement>("[data-row-link]")];
 
@@ -25,7 +23,7 @@ function moveRow(step: 1 | -1): boolean {
 }
 
 /**
- * The studio's keys: `/` search, `g i` and `g s` go, `c` connects, `j` `k` and the arrows move
+ * The studio's keys: `/` search, `g` and a second key go, `c` connects, `j` `k` and the arrows move
  * between rows, `r` reconnects the row with focus. Nothing happens while somebody types, in a
  * dialog, or with a modifier; single keys can be turned off.
  */
@@ -50,10 +48,7 @@ export function Shortcuts() {
       const wasGoing = event.timeStamp < goUntil;
       goUntil = 0;
       const acts: Record<string, () => boolean> = wasGoing
-        ? {
-            i: () => go("/integrations" as Route),
-            s: () => go("/settings" as Route),
-          }
+        ? Object.fromEntries(Object.entries(goKeys).map(([key, { to }]) => [key, () => go(to)]))
         : {
             g: () => {
               goUntil = event.timeStamp + CHORD_MS;

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { BottomBar, RailLinks } from "#components/shell/nav-links.tsx";
+import { FindButton, PaletteHost } from "#components/shell/palette-host.tsx";
 import { Shortcuts } from "#components/shell/shortcuts.tsx";
 import { UserMenu } from "#components/shell/user-menu.tsx";
 import { Logo } from "#components/ui/logo.tsx";
@@ -34,6 +35,7 @@ export function StudioFrame({
             <Logo />
             <span className="truncate">{user.teamName}</span>
           </p>
+          <FindButton className="flex h-control items-center gap-2.5 rounded-2 border border-line-control bg-surface px-2 text-ink-3 transition-colors duration-hover hover:border-ink-3 hover:text-ink" />
           <RailLinks />
           <div className="mt-auto">
             <UserMenu name={user.name} email={user.email} />
@@ -49,6 +51,7 @@ export function StudioFrame({
       </div>
       <BottomBar />
       <Shortcuts />
+      <PaletteHost />
     </NowProvider>
   );
 }

@@ -6,7 +6,13 @@ export type Ids = { connectionId: string; flowId: string; grantId: string; sessi
 
 export type Route = { kind: "page" | "route"; pattern: string; path: string };
 
-const withoutSignIn = new Set(["/setup", "/sign-in", "/_not-found", "/_global-error"]);
+const withoutSignIn = new Set([
+  "/setup",
+  "/sign-in",
+  "/docs/[[...slug]]",
+  "/_not-found",
+  "/_global-error",
+]);
 
 /** Every route of the build, with its ids filled in: a new route is covered without being listed. */
 export function routesOfBuild(ids: Ids): Route[] {
@@ -20,6 +26,7 @@ export function routesOfBuild(ids: Ids): Route[] {
       pattern,
       path: pattern
         .replace("[...nextauth]", "session")
+        .replace("/[[...slug]]", "/operating")
         .replace(/\[(\w+)\]/g, (whole, name: string) => {
           const id = ids[name as keyof Ids];
           if (id === undefined) throw new Error(`${pattern}: give ${whole} an id here`);

@@ -43,6 +43,12 @@ export async function currentUser(): Promise<CurrentUser> {
   return { name: user.name, email: user.email, teamName, role: principal.role };
 }
 
+/** For pages that strangers may read too: who is signed in, if anybody is. */
+export async function findCurrentUser(): Promise<CurrentUser | null> {
+  const found = await session();
+  return found && { ...found.user, teamName: found.teamName, role: found.principal.role };
+}
+
 /** For `/sign-in`: goes on where somebody is signed in already, and to `/setup` before an owner is. */
 export async function requireVisitor(returnTo: unknown): Promise<void> {
   if (await session()) redirect(parseReturnTo(returnTo) as Route);

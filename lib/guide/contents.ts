@@ -1,0 +1,31 @@
+/** A page of the guide: its address below `/docs`, its file below `docs/`. */
+export type GuidePage = { slug: string; file: string; title: string };
+export type GuideSection = { title: string; pages: readonly GuidePage[] };
+
+/** The guide in reading order. A file of `docs/` that is not here is not served. */
+export const guideSections: readonly GuideSection[] = [
+  {
+    title: "Start",
+    pages: [{ slug: "", file: "README.md", title: "The first ten minutes" }],
+  },
+  {
+    title: "Connect",
+    pages: [
+      { slug: "connect-salesforce", file: "connect-salesforce.md", title: "A Salesforce org" },
+      {
+        slug: "connect-marketing-cloud",
+        file: "connect-marketing-cloud.md",
+        title: "A Marketing Cloud business unit",
+      },
+    ],
+  },
+  {
+    title: "Operate",
+    pages: [{ slug: "operating", file: "operating.md", title: "Run a studio" }],
+  },
+];
+
+export const guidePages: readonly GuidePage[] = guideSections.flatMap(({ pages }) => pages);
+
+/** Where the guide page of a reason is. */
+export const troubleshootingSlug = (code: string) => `troubleshooting/${code}`;
