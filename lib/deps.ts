@@ -1,3 +1,4 @@
+import { createSignInWays, type SignInWays } from "#lib/auth/sign-in-ways.ts";
 import { createDemoConnections } from "#lib/connections/create-demo-connections.ts";
 import { type Clock, systemClock } from "#lib/core/clock.ts";
 import { type Env, processEnv, rawEnv } from "#lib/core/env.ts";
@@ -27,6 +28,7 @@ export type StudioDeps = {
   egress: Egress;
   addresses: ProviderAddresses;
   accessTokens: AccessTokens;
+  signInWays: SignInWays;
   onTeamCreated(tx: Transaction, made: { teamId: string; userId: string }): Promise<void>;
 };
 
@@ -82,6 +84,15 @@ export function assembleDeps(parts: {
     onAlarm: ({ keyId, wraps }) =>
       log.warn("vault key nearly used up", { keyId, count: Number(wraps) }),
   });
+  const egress =
+    parts.egress ??
+    createEgress({
+      demoOrigin: settings.demoUrl,
+      issuerOrigins: settings.signInWays.map(({ issuer }) => new URL(issuer).origin),
+      ...(settings.egressConnectMap
+        ? { connectMap: parseConnectMap(settings.egressConnectMap, settings.studioUrl) }
+        : {}),
+    });
   const all: StudioDeps = {
     settings,
     studioUrl: settings.studioUrl,
@@ -91,16 +102,10 @@ export function assembleDeps(parts: {
     db,
     derivedKeys: parts.derivedKeys,
     vault: { keyRing: parts.keyRing, wrapCounter },
-    egress:
-      parts.egress ??
-      createEgress({
-        demoOrigin: settings.demoUrl,
-        ...(settings.egressConnectMap
-          ? { connectMap: parseConnectMap(settings.egressConnectMap, settings.studioUrl) }
-          : {}),
-      }),
+    egress,
     addresses: providerAddresses({ demoOrigin: settings.demoUrl }),
     accessTokens: createAccessTokens(clock),
+    signInWays: createSignInWays({ settings: settings.signInWays, egress, clock }),
     onTeamCreated: (tx, owner) => createDemoConnections({ ...all, db: tx }, owner),
   };
   return all;

@@ -1,6 +1,8 @@
 /** Everything that leaves a trace. A name says room and what happened, in the past tense. */
 export const auditActions = [
   "team.created",
+  "team.domain_added",
+  "team.domain_removed",
   "user.created",
   "user.signed_in",
   "user.sign_in_refused",
@@ -11,6 +13,9 @@ export const auditActions = [
   "second_factor.removed",
   "second_factor.reset",
   "recovery_codes.made",
+  "user.confirmed",
+  "user.identity_linked",
+  "user.identity_unlinked",
   "session.ended",
   "connection.created",
   "connection.renamed",

@@ -1,9 +1,9 @@
 import { recordEvent } from "#lib/audit/record-event.ts";
 import { WrongPasswordError } from "#lib/auth/errors.ts";
 import { networkOf } from "#lib/auth/network.ts";
+import type { Client } from "#lib/auth/open-session.ts";
 import { hashPassword, requireGoodPassword, verifyPassword } from "#lib/auth/password.ts";
 import { createSession, endAllSessionsOf } from "#lib/auth/sessions.ts";
-import type { Client } from "#lib/auth/sign-in.ts";
 import { accountPolicy, beginAttempt, forgetAttempts, throttleKey } from "#lib/auth/throttle.ts";
 import type { Clock } from "#lib/core/clock.ts";
 import type { Random } from "#lib/core/ids.ts";

@@ -2,6 +2,7 @@ import "server-only";
 import NextAuth, { type NextAuthOptions } from "next-auth";
 import CredentialsProvider from "next-auth/providers/credentials";
 import { ThrottledError } from "#lib/auth/errors.ts";
+import type { Client } from "#lib/auth/open-session.ts";
 import { signInSchema } from "#lib/auth/schema.ts";
 import {
   CALLBACK_COOKIE,
@@ -15,7 +16,7 @@ import {
   SESSION_COOKIE_SECONDS,
 } from "#lib/auth/session-cookie.ts";
 import { endSession, findLiveSession, findSessionHolder } from "#lib/auth/sessions.ts";
-import { type Client, signIn } from "#lib/auth/sign-in.ts";
+import { signIn } from "#lib/auth/sign-in.ts";
 import type { Clock } from "#lib/core/clock.ts";
 import type { Random } from "#lib/core/ids.ts";
 import type { Logger } from "#lib/core/log.ts";

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { changePassword } from "#lib/auth/change-password.ts";
+import type { Client } from "#lib/auth/open-session.ts";
 import { HASH_COST, hashPassword, isHashOutdated } from "#lib/auth/password.ts";
 import {
   endAllSessionsOf,
@@ -11,7 +12,7 @@ import {
   SESSION_IDLE_MS,
   SESSION_TOUCH_MS,
 } from "#lib/auth/sessions.ts";
-import { type Client, signIn } from "#lib/auth/sign-in.ts";
+import { signIn } from "#lib/auth/sign-in.ts";
 import { sweepThrottle } from "#lib/auth/throttle.ts";
 import { systemRandom } from "#lib/core/ids.ts";
 import { Secret } from "#lib/core/secret.ts";

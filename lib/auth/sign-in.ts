@@ -1,7 +1,8 @@
 import { recordEvent } from "#lib/audit/record-event.ts";
 import { networkOf } from "#lib/auth/network.ts";
+import { type Client, type OpenedSession, openSession } from "#lib/auth/open-session.ts";
 import { hashPassword, isHashOutdated, verifyPassword } from "#lib/auth/password.ts";
-import { createSession, endSession, findSessionHolder } from "#lib/auth/sessions.ts";
+import { findSessionHolder } from "#lib/auth/sessions.ts";
 import {
   accountPolicy,
   beginAttempt,
@@ -14,14 +15,6 @@ import type { Clock } from "#lib/core/clock.ts";
 import type { Random } from "#lib/core/ids.ts";
 import type { Secret } from "#lib/core/secret.ts";
 import { type Database, inTransaction } from "#lib/db/client.ts";
-
-/** Where a request came from, as far as the studio itself saw it. */
-export type Client = {
-  /** The socket's address; `null` where unknown. */
-  address: string | null;
-  userAgent: string | null;
-  requestId?: string;
-};
 
 type Deps = { db: Database; clock: Clock; random: Random };
 
@@ -49,7 +42,7 @@ export async function signIn(
   deps: Deps,
   input: { email: string; password: Secret; replaces?: Secret | null },
   client: Client,
-): Promise<{ userId: string; sessionId: string; token: Secret } | null> {
+): Promise<OpenedSession | null> {
   const network = networkOf(client.address);
   const candidate = await findCandidate(deps, input.email, network);
   // Strangers' networks share one count, so that guessing from many does not help; a network that
@@ -88,26 +81,11 @@ export async function signIn(
       data: { passwordHash: newHash ?? oldHash },
     });
     if (stillRight.count === 0) return null;
-    const session = await createSession(tx, deps, {
-      userId,
-      teamId,
-      network,
-      userAgent: client.userAgent,
-    });
-    if (replaced) {
-      await endSession({ ...deps, db: tx }, replaced, replaced.sessionId, "replaced");
-    }
-    await recordEvent(tx, deps, {
-      action: "user.signed_in",
-      principal: { userId, teamId, sessionId: session.id },
-      target: { kind: "user", id: userId },
-      result: "success",
-      detail: { network, method: "password" },
-      ...(client.requestId ? { requestId: client.requestId } : {}),
-    });
+    const who = { userId, teamId, method: "password" } as const;
+    const opened = await openSession(tx, deps, who, client, replaced);
     await forgetAttempts({ ...deps, db: tx }, accountBucket);
     await refundAttempt({ ...deps, db: tx }, networkBucket);
-    return { userId, sessionId: session.id, token: session.token };
+    return opened;
   });
 }
 

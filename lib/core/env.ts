@@ -1,13 +1,14 @@
 import path from "node:path";
 import { z } from "zod";
+import { LOOPBACK_HOSTS } from "#lib/core/loopback.ts";
 import { Secret } from "#lib/core/secret.ts";
+import { signInWaysOf, wayProblems, wayShape } from "#lib/core/way-settings.ts";
 
 const DEFAULT_PORT = "3000";
 const HIGHEST_PORT = 65_535;
 const PORT_RULE = "must be a port, 1 to 65535";
 /** The demo's servers listen this far above the studio's port. */
 const DEMO_PORT_DISTANCE = 100;
-const LOOPBACK_HOSTS = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
 /** `scheme://host[:port]`, nothing after it; http only on loopback. */
 const origin = z.string().transform((value, context) => {
@@ -53,6 +54,7 @@ const schema = z
     SALESFORCE_CLIENT_SECRET: secret.optional(),
     SALESFORCE_PACKAGE_CLIENT_ID: text.optional(),
     SALESFORCE_PACKAGE_ID: text.optional(),
+    ...wayShape,
     DEMO: z.enum(["on", "off"], "must be on or off").default("on"),
     DEMO_URL: origin.optional(),
     EGRESS_CONNECT_MAP: text.optional(),
@@ -75,6 +77,9 @@ const schema = z
       context.addIssue({ code: "custom", path, message: "must be set together with the other" });
     }
     const host = env.STUDIO_URL === undefined ? "localhost" : new URL(env.STUDIO_URL).hostname;
+    for (const problem of wayProblems(env, host)) {
+      context.addIssue({ code: "custom", ...problem });
+    }
     if (env.EGRESS_CONNECT_MAP !== undefined && !LOOPBACK_HOSTS.has(host)) {
       context.addIssue({
         code: "custom",
@@ -144,6 +149,7 @@ function parse(source: Readonly<Record<string, string | undefined>>) {
       packageClientId: env.SALESFORCE_PACKAGE_CLIENT_ID ?? null,
       packageId: env.SALESFORCE_PACKAGE_ID ?? null,
     },
+    signInWays: signInWaysOf(env),
     /** Origin of the demo's simulator, `null` when the demo is off. */
     demoUrl:
       env.DEMO === "off"

@@ -10,6 +10,7 @@ import {
   outgoingHeaders,
   outgoingPath,
 } from "#lib/egress/outgoing-request.ts";
+import { isLoopbackOrigin } from "#lib/egress/public-address.ts";
 import { type EgressTarget, isEgressTarget } from "#lib/egress/target.ts";
 
 export type { EgressTarget } from "#lib/egress/target.ts";
@@ -53,6 +54,8 @@ export type Egress = {
 export type EgressOptions = {
   /** The only origin that demo targets may have; absent where the demo is off. */
   demoOrigin?: string | null;
+  /** Origins of the operator's identity providers: only they may be on this machine or on another port. */
+  issuerOrigins?: readonly string[];
   connectMap?: ConnectMap;
   ca?: readonly string[];
   lookup?: Lookup;
@@ -100,7 +103,7 @@ export function createEgress(options: EgressOptions = {}): Egress {
 
   return {
     async send(request) {
-      assertTarget(request.target, options.demoOrigin ?? null);
+      assertTarget(request.target, options);
       assertMethod(request.method);
       const callLimits = { ...limits, ...request.limits };
       const raw = await exchange(agent, request, callLimits);
@@ -118,10 +121,16 @@ export function createEgress(options: EgressOptions = {}): Egress {
   };
 }
 
-function assertTarget(target: EgressTarget, demoOrigin: string | null): void {
+function assertTarget(target: EgressTarget, options: EgressOptions): void {
   const isOurs = isEgressTarget(target);
-  const isWrongDemo = target.kind === "demo" && target.origin !== demoOrigin;
-  if (!isOurs || isWrongDemo) throw new InvalidInputError("This address is not one we call.");
+  const isWrongDemo = target.kind === "demo" && target.origin !== (options.demoOrigin ?? null);
+  const isWrongIssuer =
+    target.kind === "issuer" &&
+    (target.origin !== `https://${target.host}` || isLoopbackOrigin(target.origin)) &&
+    !options.issuerOrigins?.includes(target.origin);
+  if (!isOurs || isWrongDemo || isWrongIssuer) {
+    throw new InvalidInputError("This address is not one we call.");
+  }
 }
 
 function kindOf(error: unknown): EgressFailureKind {

@@ -4,11 +4,11 @@ import { isLoopbackOrigin } from "#lib/egress/public-address.ts";
 
 declare const checked: unique symbol;
 
-/** Where a call may go. Made only by `providerTarget` and `demoTarget`, which check it. */
+/** Where a call may go. Made only by the functions below, which check it. */
 export type EgressTarget = {
   readonly [checked]: true;
-  readonly kind: "provider" | "demo";
-  /** `https://host`, or the demo's origin. */
+  readonly kind: "provider" | "demo" | "issuer";
+  /** `https://host`, the demo's origin, or an identity provider's. */
   readonly origin: string;
   /** Whom we mean: the provider's host, also where the demo plays it. */
   readonly host: string;
@@ -55,4 +55,21 @@ export function demoTarget(demoOrigin: string, host: string): EgressTarget {
     throw new InvalidInputError("This is not the demo's address.");
   }
   return make({ kind: "demo", origin: demoOrigin, host, basePath: `/${host}` });
+}
+
+/**
+ * A server of an identity provider that the operator named: the issuer's own origin, or any host over
+ * https on port 443 (large providers spread their endpoints over several).
+ *
+ * @param issuerOrigin - from the settings, where plain http was taken for this machine only
+ * @throws {InvalidInputError} another port, plain http, or no host name
+ */
+export function issuerTarget(origin: string, issuerOrigin: string): EgressTarget {
+  const host = URL.canParse(origin) ? new URL(origin).hostname : "";
+  const isPlain =
+    origin === `https://${host}` && isPlainHostName(host) && !isLoopbackOrigin(origin);
+  if (!isPlain && origin !== issuerOrigin) {
+    throw new InvalidInputError("This address is not one of the identity provider's.");
+  }
+  return make({ kind: "issuer", origin, host, basePath: "" });
 }

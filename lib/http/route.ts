@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { AuditAction } from "#lib/audit/actions.ts";
 import { NotSignedInError } from "#lib/auth/errors.ts";
 import { type FindSessionDeps, findPrincipal } from "#lib/auth/find-session.ts";
-import type { Client } from "#lib/auth/sign-in.ts";
+import type { Client } from "#lib/auth/open-session.ts";
 import type { Logger } from "#lib/core/log.ts";
 import type { Principal } from "#lib/core/principal.ts";
 import { CLIENT_ADDRESS_HEADER, REQUEST_ID_HEADER } from "#lib/http/client-address.ts";

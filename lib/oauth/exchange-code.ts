@@ -32,6 +32,8 @@ export type TokenResponse = {
   expiresInSeconds: number | null;
   /** What was granted; null where the provider does not say. */
   scopes: string[] | null;
+  /** Unread: proves nothing before `verifyIdToken`. */
+  idToken: Secret | null;
   /** Everything else in the answer, unchecked. */
   extra: Readonly<Record<string, unknown>>;
 };
@@ -43,10 +45,14 @@ export type CodeExchange = {
   encoding: "form" | "json";
   clientId: string;
   clientSecret: Secret | null;
+  /** How the secret is sent; in the form unless said otherwise. */
+  clientAuth?: "basic" | "form";
   /** The callback's query: `state` was matched by its hash before. */
   params: URLSearchParams;
   state: string;
   issuer: string;
+  /** The provider promised `iss` in each callback: one without it is not its own. */
+  namesItself?: boolean;
   redirectUri: string;
   codeVerifier: Secret | null;
   /** Further fields of the body; numbers stay numbers in JSON. */
@@ -70,6 +76,7 @@ export async function exchangeCode(
   const server: oauth.AuthorizationServer = {
     issuer: exchange.issuer,
     token_endpoint: `https://token-endpoint.invalid${exchange.path}`,
+    authorization_response_iss_parameter_supported: exchange.namesItself ?? false,
   };
   const client: oauth.Client = { client_id: exchange.clientId };
   const callback = validatedCallback(server, client, exchange);
@@ -102,7 +109,7 @@ export async function exchangeCode(
     const response = await oauth.authorizationCodeGrantRequest(
       server,
       client,
-      exchange.clientSecret ? oauth.ClientSecretPost(exchange.clientSecret.reveal()) : oauth.None(),
+      clientAuthOf(exchange),
       callback,
       exchange.redirectUri,
       exchange.codeVerifier ? exchange.codeVerifier.reveal() : oauth.nopkce,
@@ -114,7 +121,7 @@ export async function exchangeCode(
       },
     );
     const body = await oauth.processGenericTokenEndpointResponse(server, client, response);
-    const tokens = tokensOf(body);
+    const tokens = tokensOf(body, answer ? idTokenIn((answer as { body: string }).body) : null);
     return tokens
       ? { kind: "tokens", tokens }
       : { kind: "malformed", refreshToken: strayRefreshToken(JSON.stringify(body)) };
@@ -138,21 +145,30 @@ function validatedCallback(
   }
 }
 
+function clientAuthOf({ clientSecret, clientAuth }: CodeExchange): oauth.ClientAuth {
+  if (!clientSecret) return oauth.None();
+  return clientAuth === "basic"
+    ? oauth.ClientSecretBasic(clientSecret.reveal())
+    : oauth.ClientSecretPost(clientSecret.reveal());
+}
+
 function encodeBody(
   exchange: CodeExchange,
   init: { headers: Record<string, string>; body?: unknown },
 ): { headers: Record<string, string>; body: string } {
   const form = new URLSearchParams(String(init.body));
+  const authorization = new Headers(init.headers).get("authorization");
   const headers: Record<string, string> = {
     accept: "application/json",
     "content-type": "application/x-www-form-urlencoded",
+    ...(authorization === null ? {} : { authorization }),
   };
   if (exchange.encoding === "form") return { headers, body: form.toString() };
   headers["content-type"] = "application/json";
   return { headers, body: JSON.stringify({ ...Object.fromEntries(form), ...exchange.extra }) };
 }
 
-/** We sign nobody in by an id token, so none is read: its issuer would be another question. */
+/** An id token is judged by `verifyIdToken` alone, never by the way. */
 function withoutIdToken(body: string): string {
   try {
     const parsed: unknown = JSON.parse(body);
@@ -166,6 +182,11 @@ function withoutIdToken(body: string): string {
   return body;
 }
 
+function idTokenIn(body: string): Secret | null {
+  const { id_token: token } = JSON.parse(body) as { id_token?: unknown };
+  return typeof token === "string" && idTokenText.test(token) ? new Secret(token) : null;
+}
+
 function contentType(headers: Headers): Record<string, string> {
   const value = headers.get("content-type");
   return value ? { "content-type": value } : {};
@@ -173,12 +194,13 @@ function contentType(headers: Headers): Record<string, string> {
 
 /** Tokens travel in headers and forms: visible characters only. */
 const tokenText = /^[\x21-\x7e]{1,8192}$/;
+const idTokenText = /^[\w.-]{1,16384}$/;
 const scopeText = /^[\x21-\x7e]{1,128}$/;
 const maxScopes = 200;
 const maxLifetimeSeconds = 24 * 60 * 60;
 
 /** A token answer with our names and units; null when a value is not what it should be. */
-function tokensOf(body: oauth.TokenEndpointResponse): TokenResponse | null {
+function tokensOf(body: oauth.TokenEndpointResponse, idToken: Secret | null): TokenResponse | null {
   const { access_token, refresh_token, expires_in, scope, token_type: _bearer, ...extra } = body;
   const scopes = scope === undefined ? null : scope.split(/ +/).filter(Boolean);
   const isSound =
@@ -191,6 +213,7 @@ function tokensOf(body: oauth.TokenEndpointResponse): TokenResponse | null {
     refreshToken: refresh_token ? new Secret(refresh_token) : null,
     expiresInSeconds: expires_in ? Math.min(expires_in, maxLifetimeSeconds) : null,
     scopes,
+    idToken,
     extra,
   };
 }

@@ -1,10 +1,10 @@
 import { recordEvent } from "#lib/audit/record-event.ts";
 import { SetUpCodeWrongError, SetUpDoneError } from "#lib/auth/errors.ts";
 import { networkOf } from "#lib/auth/network.ts";
+import type { Client } from "#lib/auth/open-session.ts";
 import { hashPassword, requireGoodPassword } from "#lib/auth/password.ts";
 import { emailSchema } from "#lib/auth/schema.ts";
 import { hasOwner, isSetUpCode, removeSetUpCodes } from "#lib/auth/set-up-code.ts";
-import type { Client } from "#lib/auth/sign-in.ts";
 import { beginAttempt, forgetAttempts, setUpPolicy, throttleKey } from "#lib/auth/throttle.ts";
 import type { Clock } from "#lib/core/clock.ts";
 import { InvalidInputError } from "#lib/core/errors.ts";
