@@ -9,3 +9,17 @@ export const plainText = z
   .string()
   .max(maxLength)
   .refine((text) => !unfit.test(text), "Use printable text.");
+
+/**
+ * A provider's name for something, made fit for one line: what is unfit is taken out, spaces are single,
+ * and what is too long is cut. May be empty.
+ */
+export function lineOf(text: string, longest = maxLength): string {
+  const line = [...text.replaceAll(/\s+/g, " ")]
+    .filter((character) => !unfit.test(character))
+    .join("")
+    .trim()
+    .normalize("NFC");
+  const characters = [...line];
+  return characters.length > longest ? `${characters.slice(0, longest - 1).join("")}…` : line;
+}

@@ -43,6 +43,26 @@ export type ConnectionUnderProof = {
 export type Proof = { kind: "proven"; identity: ProviderIdentity } | ProofFailure;
 export type ProofFailure = { kind: "failed"; reason: ReasonCode; providerCode: string | null };
 
+/** One business unit as the tenant tells of it: ids are numbers, the name is plain text. */
+export type BusinessUnit = {
+  /** MID */
+  accountId: number;
+  /** At most 200 characters; empty where nothing printable was left. */
+  name: string;
+  /** MID of the unit above it; null at the top. */
+  parentId: number | null;
+  isActive: boolean;
+};
+
+export type BusinessUnitList =
+  | {
+      kind: "listed";
+      units: BusinessUnit[];
+      /** False where the tenant had more to tell than is taken. */
+      isWhole: boolean;
+    }
+  | { kind: "refused"; reason: ReasonCode };
+
 export type ProviderDeps = { egress: Egress; addresses: ProviderAddresses };
 
 /**
@@ -75,6 +95,21 @@ export type Provider = {
     hosts: InstanceHosts,
     token: { accessToken: Secret; claim: IdentityClaim },
   ): Promise<Proof>;
+  /** The units a tenant is made of, where the provider has such. */
+  readonly businessUnits:
+    | { offered: false }
+    | {
+        offered: true;
+        /** What a token needs to see them. */
+        scope: string;
+        /** @throws {EgressError} no whole answer came */
+        list(
+          deps: ProviderDeps,
+          connection: ConnectionUnderProof,
+          hosts: InstanceHosts,
+          accessToken: Secret,
+        ): Promise<BusinessUnitList>;
+      };
   /** Scopes asked for but not granted. */
   missingScopes(asked: readonly string[], granted: readonly string[]): string[];
   authorizeErrorMeaning(error: string, description: string): ReasonCode;

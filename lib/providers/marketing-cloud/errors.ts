@@ -42,6 +42,21 @@ export function marketingCloudProofMeaning(status: number): ReasonCode {
 }
 
 /**
+ * What a SOAP fault, an error status or a foreign answer means; `words` are a fault's text or an
+ * OverallStatus.
+ *
+ * @see contract of Marketing Cloud, section 13
+ */
+export function marketingCloudSoapMeaning(status: number, words: string): ReasonCode {
+  if (/token expired|login failed|authorization failed/i.test(words)) return "reconnect_required";
+  if (/permission|insufficient privileges/i.test(words)) return "api_access_denied";
+  if (status === 429) return "rate_limited";
+  if (status === 401) return "reconnect_required";
+  if (status === 403) return "api_access_denied";
+  return "provider_down";
+}
+
+/**
  * Texts of many refusals were never recorded: `error` decides, the description only where it was.
  *
  * @see contract of Marketing Cloud, section 3.3

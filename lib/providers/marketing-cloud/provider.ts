@@ -2,7 +2,10 @@ import { z } from "zod";
 import { plainText } from "#lib/core/plain-text.ts";
 import type { Secret } from "#lib/core/secret.ts";
 import type { TokenResponse } from "#lib/oauth/exchange-code.ts";
-import { findBusinessUnitName } from "#lib/providers/marketing-cloud/business-unit.ts";
+import {
+  findBusinessUnitName,
+  listBusinessUnits,
+} from "#lib/providers/marketing-cloud/business-unit.ts";
 import {
   marketingCloudAuthorizeMeaning,
   marketingCloudProofMeaning,
@@ -59,6 +62,7 @@ export const marketingCloud: Provider = {
   instanceHosts: readInstanceHosts,
   claimOf: () => ({ userId: null, orgId: null }),
   prove,
+  businessUnits: { offered: true, scope: "accounts_read", list: listBusinessUnits },
   missingScopes: (asked, granted) => asked.filter((scope) => !granted.includes(scope)),
   authorizeErrorMeaning: marketingCloudAuthorizeMeaning,
   tokenErrorMeaning: marketingCloudTokenMeaning,

@@ -60,6 +60,7 @@ export const salesforce: Provider = {
   instanceHosts: readInstanceHosts,
   claimOf,
   prove,
+  businessUnits: { offered: false },
   missingScopes(asked, granted) {
     const held = new Set(granted.map(canonicalScope));
     const all = held.has("full");

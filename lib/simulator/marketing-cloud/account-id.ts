@@ -2,7 +2,7 @@ import type { SimulatorResponse } from "#lib/simulator/kit/types.ts";
 import { oauthError, scopeOf } from "./core.ts";
 import { readSwitch } from "./switches.ts";
 import type { TokenCall } from "./token-call.ts";
-import type { User } from "./world.ts";
+import { findBusinessUnit, type User } from "./world.ts";
 
 /**
  * Decides the business unit of a user's tokens: the one asked for by `account_id`, else the current one.
@@ -23,6 +23,8 @@ export function chooseMid(
   }
   if (mode === "refuse-401") return noAccess(401);
   if (mode === "refuse-403") return noAccess(403);
+  const unit = findBusinessUnit(call.tenant, Number(given));
+  if (unit?.isActive === false) return noAccess(401);
   return stillTheirs(user, Number(given));
 }
 

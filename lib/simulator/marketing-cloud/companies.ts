@@ -1,7 +1,14 @@
 import { defaultDemoRedirectUris, demoMarketingCloud } from "./demo.ts";
 import { checkPackage } from "./registration.ts";
 import { allScopes } from "./scopes.ts";
-import type { BusinessUnit, Package, Tenant, User } from "./world.ts";
+import {
+  meridianMids,
+  meridianUnits,
+  northpineFurtherUnits,
+  northpineMids,
+  unit,
+} from "./seed-business-units.ts";
+import type { Package, Tenant, User } from "./world.ts";
 
 /** The scopes a package for the studio is given, as one would tick them in Setup. */
 const studioScopes = allScopes.filter((scope) =>
@@ -12,14 +19,6 @@ const studioScopes = allScopes.filter((scope) =>
 const readOnly = allScopes.filter((scope) => /_(read|view)$/.test(scope));
 const password = "Harbour-lantern-42";
 const studioCallback = "https://studio.meshmesh.example/auth/sfmc-callback";
-
-const unit = (mid: number, name: string, timeZone: string, locale = "en_US"): BusinessUnit => ({
-  mid,
-  name,
-  timeZone,
-  locale,
-  email: `marketing@${name.toLowerCase().replaceAll(/[^a-z]+/g, "-")}.example`,
-});
 
 type UserGiven = Pick<User, "username" | "name" | "email" | "employeeId" | "mids"> & Partial<User>;
 const user = (given: UserGiven): User => ({
@@ -179,6 +178,7 @@ function northpine(redirectUris: readonly string[]): Tenant {
       unit(mids.stores, "Northpine Stores", "America/Chicago"),
       unit(mids.loyalty, "Northpine Loyalty", "America/New_York"),
       unit(mids.wholesale, "Northpine Wholesale", "America/Los_Angeles"),
+      ...northpineFurtherUnits,
     ],
     users: [
       user({
@@ -186,7 +186,8 @@ function northpine(redirectUris: readonly string[]): Tenant {
         name: "Maya Lindqvist",
         email: users.maya,
         employeeId: 10000101,
-        mids: Object.values(mids),
+        // Everywhere but in Japan.
+        mids: [...Object.values(mids), northpineMids.canada, northpineMids.storesWest],
       }),
       user({
         username: users.jonas,
@@ -217,13 +218,51 @@ function northpine(redirectUris: readonly string[]): Tenant {
   };
 }
 
+/** A franchise with more business units than one page of SOAP holds. */
+function meridian(): Tenant {
+  const { parent, first, closed } = meridianMids;
+  return {
+    subdomain: "mcm3r1d1anfr4nch1se8k2w5x7qz",
+    company: "Meridian Franchise Group",
+    stackKey: "S50",
+    region: "EU1",
+    industry: "retail",
+    login: "password",
+    businessUnits: meridianUnits(),
+    users: [
+      user({
+        username: "t.okeke@meridian",
+        name: "Tobe Okeke",
+        email: "tobe@meridian.example",
+        employeeId: 80550001,
+        mids: [parent, first, first + 1, closed],
+      }),
+      user({
+        username: "h.sato@meridian",
+        name: "Hana Sato",
+        email: "hana@meridian.example",
+        employeeId: 80550002,
+        mids: [parent],
+        permissions: allScopes.filter((scope) => scope !== "accounts_read"),
+      }),
+    ],
+    packages: [
+      made({
+        name: "MeshMesh Studio",
+        clientId: "m3r1d1anpub1ic5x2c9v7k4q",
+        homeMid: parent,
+      }),
+    ],
+  };
+}
+
 /**
- * The three fictional companies, with their packages checked as Setup would.
+ * The four fictional companies, with their packages checked as Setup would.
  *
  * @param demoRedirectUris - the studio's callbacks, registered on the demo package only
  */
 export function companies(demoRedirectUris = defaultDemoRedirectUris): Tenant[] {
-  const tenants = [northpine(demoRedirectUris), halden(), kestrel()];
+  const tenants = [northpine(demoRedirectUris), halden(), kestrel(), meridian()];
   for (const tenant of tenants) for (const one of tenant.packages) checkPackage(tenant, one);
   return tenants;
 }

@@ -119,7 +119,7 @@ describe("FuelSDK for Node, public app", () => {
       ),
     );
     expect(body.OverallStatus).toBe("OK");
-    expect(body.Results.map(({ ID, Name }) => [Number(ID), Name])).toEqual([
+    expect(body.Results.slice(0, 4).map(({ ID, Name }) => [Number(ID), Name])).toEqual([
       [demo.mids.parent, "Northpine Outfitters"],
       [demo.mids.stores, "Northpine Stores"],
       [demo.mids.loyalty, "Northpine Loyalty"],

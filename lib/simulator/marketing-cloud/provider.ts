@@ -23,7 +23,7 @@ import { type Package, parseHost, type Role, type Tenant, type User } from "./wo
 export type MarketingCloudOptions = {
   /** Callbacks registered on the demo package; the only ones that may be on loopback. */
   demoRedirectUris?: readonly string[];
-  /** The companies instead of the three fictional ones. */
+  /** The companies instead of the fictional ones. */
   tenants?: readonly Tenant[];
 };
 

@@ -1,6 +1,6 @@
 import type { DataExtension, Folder } from "./data-types.ts";
 import { type SoapCall, soapDate } from "./soap-call.ts";
-import { type BusinessUnit, parentOf } from "./world.ts";
+import { type BusinessUnit, findBusinessUnit, parentOf } from "./world.ts";
 
 /** One object: property (dotted when nested) to text; null is nil. */
 export type SoapItem = Readonly<Record<string, string | null>>;
@@ -28,8 +28,11 @@ function unitsInSight(call: SoapCall, isAllAccounts: boolean): readonly Business
 }
 
 function toAccount(call: SoapCall, unit: BusinessUnit): SoapItem {
-  const parent = parentOf(call.caller.tenant);
-  const isParent = unit.mid === parent.mid;
+  const { tenant } = call.caller;
+  const top = parentOf(tenant);
+  const isParent = unit.mid === top.mid;
+  const parent =
+    (unit.parentMid === undefined ? undefined : findBusinessUnit(tenant, unit.parentMid)) ?? top;
   return {
     "Client.ID": String(unit.mid),
     CreatedDate: "2019-03-04T09:12:00.000",
@@ -42,8 +45,8 @@ function toAccount(call: SoapCall, unit: BusinessUnit): SoapItem {
     Name: unit.name,
     Email: unit.email,
     FromName: unit.name,
-    BusinessName: call.caller.tenant.company,
-    IsActive: "true",
+    BusinessName: tenant.company,
+    IsActive: yes(unit.isActive ?? true),
     IsTestAccount: "false",
     ParentName: isParent ? "" : parent.name,
     "Locale.LocaleCode": unit.locale.replace("_", "-"),

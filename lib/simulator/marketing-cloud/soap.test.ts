@@ -1,5 +1,6 @@
 import { XMLParser } from "fast-xml-parser";
 import { describe, expect, test } from "vitest";
+import { meridianMids } from "./seed-business-units.ts";
 import { marketingCloudFaults } from "./switches.ts";
 import { halden, testCloud } from "./testing.ts";
 
@@ -13,6 +14,18 @@ const status = (text: string): string => bodyOf(text).RetrieveResponseMsg.Overal
 const simple = (property: string, operator: string, ...values: string[]) =>
   `<Filter xsi:type="SimpleFilterPart"><Property>${property}</Property><SimpleOperator>${operator}</SimpleOperator>${values.map((value) => `<Value>${value}</Value>`).join("")}</Filter>`;
 const unitProperties = ["ID", "Name", "ParentID", "ParentName", "IsActive"];
+
+const subdomain = "mcm3r1d1anfr4nch1se8k2w5x7qz";
+function meridian() {
+  const cloud = testCloud();
+  const app = { client_id: "m3r1d1anpub1ic5x2c9v7k4q", redirect_uri: halden.callback };
+  const enter = async (accountId: number) => {
+    const code = (await cloud.signIn(app, "t.okeke@meridian", subdomain)).get("code");
+    const grant = { grant_type: "authorization_code", code, account_id: accountId };
+    return cloud.token({ ...app, ...grant }, subdomain);
+  };
+  return { ...cloud, enter };
+}
 
 describe("business units", () => {
   const all = "<QueryAllAccounts>true</QueryAllAccounts>";
@@ -34,6 +47,28 @@ describe("business units", () => {
     }
     const own = await retrieve(parent.access, "Account", ["ID", "Name"], all);
     expect(results(own.text)).toHaveLength(1);
+  });
+
+  test("a tree of more than 2,500 comes in pages, with regions in between and closed units told", async () => {
+    const { enter, retrieve } = meridian();
+    const access = (await enter(meridianMids.parent)).json.access_token;
+    const first = await retrieve(access, "BusinessUnit", unitProperties, all, subdomain);
+    expect([status(first.text), results(first.text).length]).toEqual(["MoreDataAvailable", 2500]);
+    const id = bodyOf(first.text).RetrieveResponseMsg.RequestID;
+    const more = `<ContinueRequest>${id}</ContinueRequest>${all}`;
+    const rest = await retrieve(access, "BusinessUnit", unitProperties, more, subdomain);
+    expect([status(rest.text), results(rest.text).length]).toEqual(["OK", 142]);
+    const units = [...results(first.text), ...results(rest.text)];
+    expect(new Set(units.map(({ ID }) => ID)).size).toBe(2642);
+    expect(units.filter(({ IsActive }) => IsActive === "false")).toHaveLength(26);
+    const shop = units.find(({ ID }) => ID === "527001000");
+    expect([shop.ParentID, shop.ParentName]).toEqual(["527000002", "Meridian Benelux"]);
+  });
+
+  test("nobody enters a unit that is switched off", async () => {
+    const { enter } = meridian();
+    expect((await enter(meridianMids.first)).status).toBe(200);
+    expect((await enter(meridianMids.closed)).status).toBe(401);
   });
 
   test("without accounts_read the status says so, in HTTP 200", async () => {

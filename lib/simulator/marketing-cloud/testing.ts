@@ -94,9 +94,10 @@ export function testCloud(options: MarketingCloudOptions = {}, seed = "test") {
   async function signIn(
     change: Record<string, string | undefined> = {},
     username: string = halden.dana,
+    subdomain?: string,
   ): Promise<URLSearchParams> {
     const who = { username, password: halden.password };
-    return new URL(await approve(authorizeUrl(change), who, asFetch)).searchParams;
+    return new URL(await approve(authorizeUrl(change, subdomain), who, asFetch)).searchParams;
   }
 
   const token = (body: Record<string, unknown>, subdomain?: string) =>
@@ -147,18 +148,25 @@ export function testCloud(options: MarketingCloudOptions = {}, seed = "test") {
   const userinfo = (access: string, subdomain?: string) =>
     send("GET", url("auth", "/v2/userinfo", subdomain), { headers: bearer(access) });
 
-  function soap(access: string, action: string, body: string) {
-    return send("POST", url("soap", "/Service.asmx"), {
+  function soap(access: string, action: string, body: string, subdomain?: string) {
+    return send("POST", url("soap", "/Service.asmx", subdomain), {
       headers: { "content-type": "text/xml", soapaction: action },
       body: `<?xml version="1.0"?><Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><Body>${body}</Body><Header><fueloauth xmlns="http://exacttarget.com">${access}</fueloauth></Header></Envelope>`,
     });
   }
 
-  const retrieve = (access: string, objectType: string, properties: string[], more = "") =>
+  const retrieve = (
+    access: string,
+    objectType: string,
+    properties: string[],
+    more = "",
+    subdomain?: string,
+  ) =>
     soap(
       access,
       "Retrieve",
       `<RetrieveRequestMsg xmlns="http://exacttarget.com/wsdl/partnerAPI"><RetrieveRequest><ObjectType>${objectType}</ObjectType>${properties.map((name) => `<Properties>${name}</Properties>`).join("")}${more}</RetrieveRequest></RetrieveRequestMsg>`,
+      subdomain,
     );
 
   return {

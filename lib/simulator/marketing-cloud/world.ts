@@ -5,6 +5,10 @@ export type BusinessUnit = {
   timeZone: string;
   locale: string;
   email: string;
+  /** The unit it hangs under; absent: the tenant's parent. */
+  parentMid?: number;
+  /** Switched off units are listed and nobody may enter them. */
+  isActive?: boolean;
 };
 
 export type User = {
