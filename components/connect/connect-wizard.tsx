@@ -7,7 +7,7 @@ import { SalesforceWizard } from "#components/connect/salesforce-wizard.tsx";
 import { Breadcrumbs, PageBody, TopBar } from "#components/shell/top-bar.tsx";
 import { Steps } from "#components/ui/steps.tsx";
 import type { ConnectOptions } from "#lib/connections/schema.ts";
-import { type ConnectionJson, environments, providers } from "#lib/connections/schema.ts";
+import { type ConnectionJson, environments, providers, surfaces } from "#lib/connections/schema.ts";
 
 const salesforceMethods = ["quick", "custom-app", "packaged-app"] as const;
 
@@ -28,6 +28,7 @@ export function ConnectWizard({
     provider: parseAsStringLiteral(providers),
     environment: parseAsStringLiteral(environments),
     method: parseAsStringLiteral(salesforceMethods),
+    surface: parseAsStringLiteral(surfaces),
   });
   const provider = choice.provider ?? from?.provider ?? null;
   const title =
@@ -53,6 +54,7 @@ export function ConnectWizard({
           <SalesforceWizard
             options={options}
             from={from?.provider === "salesforce" ? from : null}
+            surface={choice.surface}
             environment={choice.environment ?? from?.environment ?? "production"}
             method={
               choice.method ?? salesforceMethods.find((method) => method === from?.method) ?? null
@@ -65,6 +67,7 @@ export function ConnectWizard({
           <MarketingCloudWizard
             options={options}
             from={from?.provider === "marketing-cloud" ? from : null}
+            surface={choice.surface}
           />
         )}
       </PageBody>

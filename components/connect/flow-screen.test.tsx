@@ -84,6 +84,7 @@ const flow = (changes: Partial<FlowJson> = {}): FlowJson => ({
   scopes: ["api", "refresh_token", "web"],
   createdAt: now,
   expiresAt: soon,
+  endedAt: null,
   returnTo: null,
   grant: null,
   identities: null,

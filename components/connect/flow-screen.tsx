@@ -14,7 +14,13 @@ import { ConfirmIdentity } from "#components/connect/confirm-identity.tsx";
 import { Connected } from "#components/connect/connected.tsx";
 import { factsOf, providerLabels } from "#components/connect/connection-words.ts";
 import { announce, listen } from "#components/connect/flow-channel.ts";
-import { cancelFlow, confirmFlow, flowKey, flowOptions } from "#components/connect/queries.ts";
+import {
+  cancelFlow,
+  confirmFlow,
+  flowKey,
+  flowOptions,
+  reportFlow,
+} from "#components/connect/queries.ts";
 import { Waiting } from "#components/connect/waiting.tsx";
 import { Stopped } from "#components/decoder/stopped.tsx";
 import { Breadcrumbs, FlowColumn, PageBody, TopBar } from "#components/shell/top-bar.tsx";
@@ -65,7 +71,8 @@ export function FlowScreen({
     () => queries.invalidateQueries({ queryKey: flowKey(initialFlow.id) }),
     [queries, initialFlow.id],
   );
-  const { didWait, endedAt } = useOutcomeNews(flow, initialFlow, initialNow, refresh);
+  const didWait = useOutcomeNews(flow, initialFlow, refresh);
+  const [skewMs] = useState(() => Date.parse(initialNow) - Date.now());
 
   const act = (work: () => Promise<unknown>) => {
     setIsBusy(true);
@@ -120,6 +127,12 @@ export function FlowScreen({
               isBusy={isBusy}
               error={error}
               onBeginAgain={beginAgain}
+              onSaw={(saw) =>
+                act(async () => {
+                  await reportFlow(flow.id, saw);
+                  await refresh();
+                })
+              }
               onCancel={() =>
                 act(async () => {
                   await cancelFlow(flow.id);
@@ -156,7 +169,7 @@ export function FlowScreen({
               reason={reason}
               facts={factsOf(connection, flow, packageId)}
               again={{ begin: beginAgain, isBusy, error }}
-              endedAt={endedAt}
+              endedAt={flow.endedAt && onClock(flow.endedAt, skewMs)}
               state={flow.state}
               technical={[
                 ...(flow.providerCode === null ? [] : ([["provider", flow.providerCode]] as const)),
@@ -172,15 +185,16 @@ export function FlowScreen({
   );
 }
 
+/** A moment of the server's as this browser's clock shows it. */
+const onClock = (at: string, skewMs: number) => new Date(Date.parse(at) - skewMs).toISOString();
+
 /** Tells the other pages about an end, and moves focus to what is new on this one. */
 function useOutcomeNews(
   flow: FlowJson,
   initialFlow: FlowJson,
-  initialNow: string,
   refresh: () => Promise<void>,
-): { didWait: boolean; endedAt: string } {
+): boolean {
   const didWait = initialFlow.state === "waiting";
-  const [endedAt, setEndedAt] = useState(initialNow);
   const lastState = useRef(initialFlow.state);
   const { id, state, connectionId } = flow;
 
@@ -190,7 +204,6 @@ function useOutcomeNews(
     if (didWait) announce({ type: "flow-seen", flowId: id });
     if (lastState.current !== state) {
       lastState.current = state;
-      setEndedAt(new Date().toISOString());
       // The page changed under the reader: take them to its new heading.
       document.querySelector<HTMLElement>("h1[tabindex]")?.focus();
     }
@@ -211,5 +224,5 @@ function useOutcomeNews(
       }),
     [id, state, didWait, refresh],
   );
-  return { didWait, endedAt };
+  return didWait;
 }

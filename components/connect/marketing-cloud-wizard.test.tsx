@@ -26,7 +26,7 @@ const connect = () =>
 const show = () =>
   render(
     <AppRouterContext value={{ push: vi.fn(), replace: vi.fn() } as never}>
-      <MarketingCloudWizard options={options} from={null} />
+      <MarketingCloudWizard options={options} from={null} surface={null} />
     </AppRouterContext>,
   );
 afterEach(cleanup);

@@ -40,14 +40,17 @@ type Demo = ConnectOptions["demoMarketingCloud"];
 export function MarketingCloudWizard({
   options,
   from,
+  surface,
 }: {
   options: ConnectOptions;
   from: ConnectionJson | null;
+  /** Chosen by a link, in place of those of `from`. */
+  surface: Surface | null;
 }) {
   const demo = options.demoMarketingCloud;
   const toDefinition = useMemo(() => definitionOf(demo), [demo]);
   const form = useForm<Values>({
-    defaultValues: valuesFrom(from),
+    defaultValues: valuesFrom(from, surface),
     resolver: definitionResolver<Values>(marketingCloudFormSchema, toDefinition),
     shouldFocusError: false,
   });
@@ -286,10 +289,10 @@ const definitionOf =
     };
   };
 
-function valuesFrom(from: ConnectionJson | null): Values {
+function valuesFrom(from: ConnectionJson | null, surface: Surface | null): Values {
   return {
     name: from?.name ?? "",
-    surfaces: from?.surfaces ?? ["web"],
+    surfaces: surface ? [surface] : (from?.surfaces ?? ["web"]),
     clientId: from?.clientId ?? "",
     authBaseUri: from?.tenantSubdomain
       ? `https://${from.tenantSubdomain}.auth.marketingcloudapis.com/`

@@ -1,7 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { callApi } from "#components/ui/api.ts";
 import type { ConnectionDefinition, ConnectionJson } from "#lib/connections/schema.ts";
-import type { FlowJson } from "#lib/grants/schema.ts";
+import type { FlowJson, SeenReason } from "#lib/grants/schema.ts";
 
 const POLL_MS = 1_500;
 
@@ -22,6 +22,11 @@ export const flowOptions = (flowId: string) =>
 
 export function cancelFlow(flowId: string): Promise<void> {
   return callApi(flowAddress(flowId), null, { method: "DELETE" });
+}
+
+/** Ends the flow by what its person saw on the provider's page. */
+export function reportFlow(flowId: string, saw: SeenReason): Promise<void> {
+  return callApi(`${flowAddress(flowId)}?saw=${saw}`, null, { method: "DELETE" });
 }
 
 export function confirmFlow(flowId: string): Promise<void> {

@@ -39,6 +39,7 @@ type Choice = { environment: Environment; method: SalesforceMethod };
 export function SalesforceWizard({
   options,
   from,
+  surface,
   environment,
   method: chosenMethod,
   onEnvironment,
@@ -46,6 +47,8 @@ export function SalesforceWizard({
 }: {
   options: ConnectOptions;
   from: ConnectionJson | null;
+  /** Chosen by a link, in place of those of `from`. */
+  surface: Surface | null;
   environment: Environment;
   method: SalesforceMethod | null;
   onEnvironment: (environment: Environment) => void;
@@ -54,7 +57,7 @@ export function SalesforceWizard({
   const method = chosenMethod ?? firstUsable(options, environment);
   const toDefinition = useMemo(() => definitionOf({ environment, method }), [environment, method]);
   const form = useForm<Values>({
-    defaultValues: valuesFrom(from),
+    defaultValues: valuesFrom(from, surface),
     resolver: definitionResolver<Values>(salesforceFormSchema, toDefinition),
     shouldFocusError: false,
   });
@@ -279,11 +282,11 @@ const definitionOf =
     pkce: method === "custom-app" && values.refusesPkce ? "off" : "required",
   });
 
-function valuesFrom(from: ConnectionJson | null): Values {
+function valuesFrom(from: ConnectionJson | null, surface: Surface | null): Values {
   return {
     name: from?.name ?? "",
     customDomain: from?.environment === "custom" ? (from.loginHost ?? "") : "",
-    surfaces: from?.surfaces ?? ["web"],
+    surfaces: surface ? [surface] : (from?.surfaces ?? ["web"]),
     clientId: from?.method === "custom-app" ? from.clientId : "",
     clientSecret: "",
     scopes: from?.scopes ?? [...requiredSalesforceScopes],

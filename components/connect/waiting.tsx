@@ -3,7 +3,7 @@
 import { Clock, ExternalLink } from "lucide-react";
 import type { Route } from "next";
 import Link from "next/link";
-import { useEffect, useState } from "react";
+import { useEffect, useId, useState } from "react";
 import {
   openSignInWindow,
   type RememberedFlow,
@@ -23,7 +23,7 @@ import { Facts, Panel } from "#components/ui/panel.tsx";
 import { ThreadPicture } from "#components/ui/thread-picture.tsx";
 import type { ConnectionJson } from "#lib/connections/schema.ts";
 import { groupMid, wizardPath } from "#lib/grants/decoder.ts";
-import type { FlowJson } from "#lib/grants/schema.ts";
+import type { FlowJson, SeenReason } from "#lib/grants/schema.ts";
 
 /** By now a person who could not be sent back is looking at the provider's error page. */
 const HINT_AFTER_SECONDS = 25;
@@ -38,6 +38,7 @@ export function Waiting({
   error,
   onBeginAgain,
   onCancel,
+  onSaw,
 }: {
   flow: FlowJson;
   connection: ConnectionJson;
@@ -48,6 +49,8 @@ export function Waiting({
   error: string | null;
   onBeginAgain: () => void;
   onCancel: () => void;
+  /** The person tells what the other window shows. */
+  onSaw: (saw: SeenReason) => void;
 }) {
   const [isAsking, setIsAsking] = useState(false);
   const [isBlocked, setIsBlocked] = useState(remembered?.wasBlocked ?? false);
@@ -151,6 +154,8 @@ export function Waiting({
         flow={flow}
         connection={connection}
         isUnfolded={passedSeconds >= HINT_AFTER_SECONDS}
+        isBusy={isBusy}
+        onSaw={onSaw}
       />
 
       <Panel className="mt-3">
@@ -198,11 +203,16 @@ function RedirectHint({
   flow,
   connection,
   isUnfolded,
+  isBusy,
+  onSaw,
 }: {
   flow: FlowJson;
   connection: ConnectionJson;
   isUnfolded: boolean;
+  isBusy: boolean;
+  onSaw: (saw: SeenReason) => void;
 }) {
+  const saysId = useId();
   const isMarketingCloud = connection.provider === "marketing-cloud";
   const label = providerLabels[connection.provider];
   const question = isMarketingCloud
@@ -234,6 +244,17 @@ function RedirectHint({
           Open the checklist
         </Link>
       </p>
+      <p className="mt-3" id={saysId}>
+        What does the other window say?
+      </p>
+      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset would be a form of its own. */}
+      <div role="group" aria-labelledby={saysId} className="mt-1.5 flex flex-wrap gap-2">
+        {sayings(connection).map(([saw, words]) => (
+          <Button key={saw} size="sm" disabled={isBusy} onClick={() => onSaw(saw)}>
+            {words}
+          </Button>
+        ))}
+      </div>
     </>
   );
   return isUnfolded ? (
@@ -245,6 +266,22 @@ function RedirectHint({
       {hint}
     </Disclosure>
   );
+}
+
+/** Where nobody is sent back from, in the words of the provider's page or the browser's own. */
+function sayings({ provider, loginHost }: ConnectionJson): [SeenReason, string][] {
+  const isOwnHost = provider === "marketing-cloud" || !/^(login|test)\./.test(loginHost ?? "");
+  const [redirect, client] =
+    provider === "marketing-cloud"
+      ? ["Invalid redirect URI", "Invalid client identifier"]
+      : ["redirect_uri must match", "client identifier invalid"];
+  return [
+    ["redirect_uri_mismatch", redirect],
+    ["app_not_found", client],
+    isOwnHost
+      ? ["tenant_not_found", "This site can’t be reached"]
+      : ["connection_timeout", "It takes too long to respond"],
+  ];
 }
 
 /** Seconds of a flow, by the server's clock: a browser's clock may be off by minutes. */

@@ -1,5 +1,6 @@
 import { TriangleAlert } from "lucide-react";
 import type { Route } from "next";
+import Link from "next/link";
 import type { ReactNode } from "react";
 import { ConnectButton } from "#components/connections/connect-button.tsx";
 import { DangerZone } from "#components/connections/danger-zone.tsx";
@@ -23,6 +24,7 @@ import { RelativeTime } from "#components/ui/relative-time.tsx";
 import type { ConnectionEventJson } from "#lib/audit/schema.ts";
 import { midInGroups, needsAttention, rowActions, shortened } from "#lib/connections/health.ts";
 import type { ConnectionJson } from "#lib/connections/schema.ts";
+import { isReasonCode, problemPath, type ReasonCode } from "#lib/providers/reason-codes.ts";
 
 type View = { connection: ConnectionJson; events: readonly ConnectionEventJson[]; myName: string };
 
@@ -46,7 +48,11 @@ export function ConnectionDetail({ connection, events, myName }: View) {
         />
         {connection.canEdit && <Rename connection={connection} />}
         {isConnected && (
-          <TestCall grantId={myGrant.id} provider={providerNames[connection.provider]} />
+          <TestCall
+            connectionId={connection.id}
+            grantId={myGrant.id}
+            provider={providerNames[connection.provider]}
+          />
         )}
       </TopBar>
       <PageBody>
@@ -91,6 +97,17 @@ function Identification({ connection }: { connection: ConnectionJson }) {
             </>
           )}
           <HealthSentence connection={connection} />
+          {health === "needs_reconnect" && isReasonCode(myGrant?.reason ?? "") && (
+            <>
+              {" "}
+              <Link
+                className="link"
+                href={problemPath(myGrant?.reason as ReasonCode, connection.id) as Route}
+              >
+                What happened
+              </Link>
+            </>
+          )}
         </p>
       </div>
       {action.does === "connect" && health !== "missing_scopes" && (

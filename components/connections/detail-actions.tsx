@@ -1,6 +1,8 @@
 "use client";
 
 import { Activity } from "lucide-react";
+import type { Route } from "next";
+import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { renameConnection, testGrant } from "#components/connections/queries.ts";
@@ -13,12 +15,21 @@ import { Field, Input } from "#components/ui/field.tsx";
 import { sayDone } from "#components/ui/toast.ts";
 import type { ConnectionJson } from "#lib/connections/schema.ts";
 import type { TestResult } from "#lib/grants/schema.ts";
+import { problemPath, type ReasonCode } from "#lib/providers/reason-codes.ts";
 
 /** Asks the provider who this is, now, and says what came back. */
-export function TestCall({ grantId, provider }: { grantId: string; provider: string }) {
+export function TestCall({
+  connectionId,
+  grantId,
+  provider,
+}: {
+  connectionId: string;
+  grantId: string;
+  provider: string;
+}) {
   const router = useRouter();
   const call = useCall();
-  const [result, setResult] = useState<{ isOk: boolean; words: string } | null>(null);
+  const [result, setResult] = useState<Judged | null>(null);
   const said = call.error ?? result?.words ?? "";
   return (
     <div className="flex items-center gap-3 max-md:gap-2">
@@ -29,10 +40,18 @@ export function TestCall({ grantId, provider }: { grantId: string; provider: str
           // On a phone it unrolls under the bar.
           "max-md:absolute max-md:inset-x-0 max-md:top-full max-md:border-line max-md:border-b max-md:bg-surface max-md:px-4 max-md:py-2 max-md:text-left",
           said === "" && "sr-only max-md:inset-auto max-md:border-0 max-md:p-0",
-          (call.error !== null || result?.isOk === false) && "text-danger-ink",
+          (call.error !== null || (result?.reason ?? null) !== null) && "text-danger-ink",
         )}
       >
         {said}
+        {call.error === null && result !== null && result.reason !== null && (
+          <>
+            {" "}
+            <Link className="link" href={problemPath(result.reason, connectionId) as Route}>
+              What to do
+            </Link>
+          </>
+        )}
       </p>
       <Button
         isBusy={call.isBusy}
@@ -53,13 +72,15 @@ export function TestCall({ grantId, provider }: { grantId: string; provider: str
   );
 }
 
-async function judged(result: TestResult, provider: string) {
+type Judged = { reason: ReasonCode | null; words: string };
+
+async function judged(result: TestResult, provider: string): Promise<Judged> {
   if (result.reason === null) {
-    return { isOk: true, words: `${provider} answered in ${result.durationMs} ms` };
+    return { reason: null, words: `${provider} answered in ${result.durationMs} ms` };
   }
   // The decoder is long, and most calls go well.
   const { explain, noFacts } = await import("#lib/grants/decoder.ts");
-  return { isOk: false, words: explain(result.reason, noFacts).title };
+  return { reason: result.reason, words: explain(result.reason, noFacts).title };
 }
 
 /** Renames for the whole team. */

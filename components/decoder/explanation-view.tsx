@@ -4,7 +4,7 @@ import { ExternalLink } from "lucide-react";
 import type { Route } from "next";
 import Link from "next/link";
 import { type ReactNode, useState } from "react";
-import { WaitCountdown } from "#components/decoder/wait-countdown.tsx";
+import { useWaitStage, WaitCountdown } from "#components/decoder/wait-countdown.tsx";
 import { Button, buttonClass } from "#components/ui/button.tsx";
 import { Checklist } from "#components/ui/checklist.tsx";
 import { CopyButton } from "#components/ui/copy-field.tsx";
@@ -98,17 +98,21 @@ function Actions({
 }) {
   const usable = actions.filter((action) => action.do !== "again" || again !== null);
   const filled = hasFilled ? usable.find((action) => isFilled(action, again)) : undefined;
-  const waiting = usable.find((action) => action.do === "wait");
+  const waiting = useWaitStage(
+    usable.find((action) => action.do === "wait"),
+    endedAt,
+  );
+  const isEarly = waiting?.stage === "early";
   if (usable.length === 0) return null;
   return (
     <div className="mt-2 mb-1 flex flex-wrap items-center gap-2">
-      {waiting && endedAt !== null && <WaitCountdown wait={waiting} since={endedAt} />}
+      {waiting && <WaitCountdown {...waiting} />}
       {usable.map((action) => (
         <ActionControl
           key={`${action.do} ${action.label}`}
-          action={action}
+          action={isEarly && action.do === "again" ? { ...action, label: "Try anyway" } : action}
           again={again}
-          tone={action === filled ? "primary" : "plain"}
+          tone={action === filled && !(isEarly && action.do === "again") ? "primary" : "plain"}
         />
       ))}
     </div>

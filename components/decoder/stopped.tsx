@@ -1,5 +1,7 @@
 "use client";
 
+import type { Route } from "next";
+import Link from "next/link";
 import { providerLabels } from "#components/connect/connection-words.ts";
 import { FlowHeading } from "#components/connect/flow-heading.tsx";
 import { type Again, ExplanationView } from "#components/decoder/explanation-view.tsx";
@@ -8,7 +10,7 @@ import { TechnicalDetails } from "#components/ui/disclosure.tsx";
 import { EnvironmentBadge } from "#components/ui/environment-badge.tsx";
 import { ThreadPicture } from "#components/ui/thread-picture.tsx";
 import { type DecoderFacts, explain } from "#lib/grants/decoder.ts";
-import type { ReasonCode } from "#lib/providers/reason-codes.ts";
+import { guidePath, type ReasonCode } from "#lib/providers/reason-codes.ts";
 
 /** A sign-in that did not become a connection: what happened, and what to do now. */
 export function Stopped({
@@ -50,6 +52,11 @@ export function Stopped({
         )}
       </p>
       <ExplanationView explanation={explanation} again={again} endedAt={endedAt} />
+      <p className="mt-4">
+        <Link className="link" href={guidePath(reason) as Route} prefetch={false}>
+          Read the guide
+        </Link>
+      </p>
       <TechnicalDetails className="mt-5" code={reason} lines={[["reason", reason], ...technical]} />
     </>
   );

@@ -1,6 +1,7 @@
 import { ChevronRight } from "lucide-react";
 import type { ReactNode } from "react";
 import { cn } from "#components/ui/cn.ts";
+import { CopyButton } from "#components/ui/copy-field.tsx";
 
 /**
  * A fold that works without script.
@@ -47,15 +48,17 @@ export function TechnicalDetails({
   className?: string;
 }) {
   const width = Math.max(0, ...lines.map(([name]) => name.length)) + 2;
+  const text = lines.map(([name, value]) => `${name.padEnd(width)}${value}`).join("\n");
   return (
     <Disclosure
       summary="Technical details"
       {...(code !== undefined && { code })}
       className={className ?? ""}
     >
-      <pre className="mono mt-3 overflow-auto whitespace-pre-wrap rounded-2 bg-sunken p-3 text-ink-2 leading-[1.125rem] [overflow-wrap:anywhere]">
-        {lines.map(([name, value]) => `${name.padEnd(width)}${value}`).join("\n")}
+      <pre className="mono mt-3 mb-2 overflow-auto whitespace-pre-wrap rounded-2 bg-sunken p-3 text-ink-2 leading-[1.125rem] [overflow-wrap:anywhere]">
+        {text}
       </pre>
+      <CopyButton value={text} label="Copy the details" size="sm" />
     </Disclosure>
   );
 }

@@ -4,7 +4,7 @@ import { findConnection } from "#lib/connections/repository.ts";
 import { NotFoundError } from "#lib/core/errors.ts";
 import type { Principal } from "#lib/core/principal.ts";
 import type { Secret } from "#lib/core/secret.ts";
-import { inTransaction, type Transaction } from "#lib/db/client.ts";
+import { type Database, inTransaction, type Transaction } from "#lib/db/client.ts";
 import {
   type Flow,
   findFlow,
@@ -13,6 +13,7 @@ import {
   moveFlow,
 } from "#lib/grants/flow-repository.ts";
 import { openToRevoke, type RevokeDeps, revokeUnused } from "#lib/grants/revoke.ts";
+import type { SeenReason } from "#lib/grants/schema.ts";
 import { pendingTokenContext, type VaultDeps } from "#lib/grants/secrets.ts";
 import { providerOf } from "#lib/providers/registry.ts";
 
@@ -30,6 +31,34 @@ export async function cancelFlow(
   const flow = await findFlow(deps.db, principal, flowId);
   if (!flow) throw new NotFoundError();
   await endFlow(deps, principal, flow);
+}
+
+/**
+ * Ends a waiting flow by what its person saw on the provider's own page, from where nobody is sent
+ * back. One that ended meanwhile stays as it ended.
+ *
+ * @throws {NotFoundError} absent, or another person's
+ */
+export async function reportFlow(
+  deps: Pick<VaultDeps, "clock" | "random"> & { db: Database },
+  principal: Principal,
+  flowId: string,
+  saw: SeenReason,
+): Promise<void> {
+  const found = await findFlow(deps.db, principal, flowId);
+  if (!found) throw new NotFoundError();
+  await inTransaction(deps.db, async (tx) => {
+    const outcome = { status: "failed", reason: saw } as const;
+    if (!(await moveFlow(tx, flowId, "waiting", outcome, deps.clock.now()))) return;
+    await recordEvent(tx, deps, {
+      action: "flow.failed",
+      principal,
+      target: { kind: "flow", id: flowId },
+      connectionId: found.connectionId,
+      result: "failed",
+      detail: { reason: saw, seenBy: "person" },
+    });
+  });
 }
 
 /**

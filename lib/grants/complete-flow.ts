@@ -22,6 +22,7 @@ import type { ConnectionUnderProof, Provider } from "#lib/providers/provider.ts"
 import type { ReasonCode } from "#lib/providers/reason-codes.ts";
 import { providerOf } from "#lib/providers/registry.ts";
 import type { ProviderName } from "#lib/providers/vocabulary.ts";
+import { isUnreadable } from "#lib/vault/errors.ts";
 
 export type Callback = {
   /** Of the path that was called (OA-5). */
@@ -201,6 +202,7 @@ async function authorize(
     };
   } catch (error) {
     if (isEgressError(error)) return giveUp({ reason: reasonOfEgressError(error) });
+    if (isUnreadable(error)) return giveUp({ reason: "unreadable_secret" });
     await giveUp({ reason: "server_error" });
     throw error;
   }

@@ -34,10 +34,16 @@ export async function getFlowView(
     scopes: flow.scopes,
     createdAt: flow.createdAt.toISOString(),
     expiresAt: flow.expiresAt.toISOString(),
+    endedAt: endOf(flow, state)?.toISOString() ?? null,
     returnTo: flow.returnTo,
     grant: grant && toGrantJson(deps, grant.connection.environment, grant),
     identities: state === "needs_confirmation" && grant ? identitiesOf(flow, grant) : null,
   };
+}
+
+/** Time alone ends some flows: nothing was written down then. */
+function endOf(flow: Flow, state: FlowJson["state"]): Date | null {
+  return flow.endedAt ?? (state === "expired" || state === "failed" ? flow.expiresAt : null);
 }
 
 function identitiesOf(flow: Flow, grant: Grant): FlowJson["identities"] {

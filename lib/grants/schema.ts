@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { grantSchema, surfaces } from "#lib/connections/schema.ts";
-import { reasonCodes } from "#lib/providers/reason-codes.ts";
+import { type ReasonCode, reasonCodes } from "#lib/providers/reason-codes.ts";
 
 export const flowRequestSchema = z.strictObject({
   surface: z.enum(surfaces).default("web"),
@@ -48,6 +48,8 @@ export const flowSchema = z.object({
   scopes: z.array(z.string()),
   createdAt: z.iso.datetime(),
   expiresAt: z.iso.datetime(),
+  /** When it failed, ran out or was cancelled; null while it may still end otherwise. */
+  endedAt: z.iso.datetime().nullable(),
   returnTo: z.string().nullable(),
   grant: grantSchema.nullable(),
   /** Only while `needs_confirmation`: who this connection was, and who came back. */
@@ -78,6 +80,17 @@ export const grantQuerySchema = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
 export type GrantQuery = z.infer<typeof grantQuerySchema>;
+
+/** What a person can see on a provider's own page, or in place of it, while nobody is sent back. */
+export const seenReasons = [
+  "redirect_uri_mismatch",
+  "app_not_found",
+  "tenant_not_found",
+  "connection_timeout",
+] as const satisfies readonly ReasonCode[];
+export type SeenReason = (typeof seenReasons)[number];
+/** Without `saw` the flow is cancelled. */
+export const flowEndSchema = z.strictObject({ saw: z.enum(seenReasons).optional() });
 
 export const flowParamsSchema = z.strictObject({ flowId: z.uuid() });
 export const grantParamsSchema = z.strictObject({ grantId: z.uuid() });

@@ -27,7 +27,7 @@ type Deps = {
 };
 
 /**
- * Asks the provider again whose grant this is. The owner's own, only: nobody else acts with it.
+ * Asks the provider again whose grant this is, and then for one harmless read. The owner's own, only: nobody else acts with it.
  *
  * @throws {NotFoundError} absent, or another person's
  * @throws {NoAccessTokenError} nothing live to ask with
@@ -67,14 +67,15 @@ async function ask(deps: Deps, grant: Grant): Promise<ReasonCode | null> {
   const { connection, instanceHost, restHost, soapHost } = grant;
   const provider = providerOf(connection.provider);
   try {
-    const proof = await provider.prove(
-      deps,
-      underProof(connection),
-      { instanceHost, restHost, soapHost },
-      { accessToken, claim: { userId: null, orgId: null } },
-    );
+    const hosts = { instanceHost, restHost, soapHost };
+    const noted = underProof(connection);
+    const proof = await provider.prove(deps, noted, hosts, {
+      accessToken,
+      claim: { userId: null, orgId: null },
+    });
     if (proof.kind === "failed") return proof.reason;
-    return isSameIdentity(grant, proof.identity) ? null : "wrong_identity";
+    if (!isSameIdentity(grant, proof.identity)) return "wrong_identity";
+    return await provider.probe(deps, noted, hosts, { accessToken, scopes: grant.scopes });
   } catch (error) {
     if (isEgressError(error)) return reasonOfEgressError(error);
     throw error;

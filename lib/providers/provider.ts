@@ -110,6 +110,18 @@ export type Provider = {
           accessToken: Secret,
         ): Promise<BusinessUnitList>;
       };
+  /**
+   * One harmless read of the API with a proven token: what stands between the connection and its use.
+   *
+   * @returns null when the API answered
+   * @throws {EgressError}
+   */
+  probe(
+    deps: ProviderDeps,
+    connection: ConnectionUnderProof,
+    hosts: InstanceHosts,
+    token: { accessToken: Secret; scopes: readonly string[] },
+  ): Promise<ReasonCode | null>;
   /** Scopes asked for but not granted. */
   missingScopes(asked: readonly string[], granted: readonly string[]): string[];
   authorizeErrorMeaning(error: string, description: string): ReasonCode;

@@ -22,10 +22,10 @@ export const reasonCodes = [
   "code_expired",
   "flow_expired",
   "flow_not_yours",
-  "flow_used",
   "flow_unknown",
   "flow_interrupted",
   "cancelled",
+  "cli_required",
   "reconnect_required",
   "grant_pushed_out",
   "definition_changed",
@@ -40,6 +40,10 @@ export const reasonCodes = [
   "rate_limited",
   "api_limit_reached",
   "feature_not_enabled",
+  "api_bad_request",
+  "api_unauthorized",
+  "api_forbidden",
+  "api_not_found",
   "no_refresh_token",
   "answer_not_trusted",
   "unreadable_secret",
@@ -50,3 +54,10 @@ export type ReasonCode = (typeof reasonCodes)[number];
 export function isReasonCode(value: string): value is ReasonCode {
   return (reasonCodes as readonly string[]).includes(value);
 }
+
+/** Where the guide explains a reason at length. */
+export const guidePath = (reason: ReasonCode) => `/docs/troubleshooting/${reason}`;
+
+/** The page that explains a reason about one connection. */
+export const problemPath = (reason: ReasonCode, connectionId: string) =>
+  `/integrations/problem?reason=${reason}&connection=${connectionId}`;

@@ -57,6 +57,24 @@ export function marketingCloudSoapMeaning(status: number, words: string): Reason
 }
 
 /**
+ * What a refused REST call means. Its 403 stands for a scope, a person's right or a foreign tenant
+ * alike; its gateway answers 596 where no service has the path.
+ *
+ * @see contract of Marketing Cloud, section 6
+ */
+export function marketingCloudApiMeaning(status: number): ReasonCode {
+  const meanings: Readonly<Record<number, ReasonCode>> = {
+    400: "api_bad_request",
+    401: "api_unauthorized",
+    403: "api_forbidden",
+    404: "api_not_found",
+    429: "rate_limited",
+    596: "api_not_found",
+  };
+  return meanings[status] ?? "provider_down";
+}
+
+/**
  * Texts of many refusals were never recorded: `error` decides, the description only where it was.
  *
  * @see contract of Marketing Cloud, section 3.3

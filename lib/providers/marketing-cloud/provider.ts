@@ -7,6 +7,7 @@ import {
   listBusinessUnits,
 } from "#lib/providers/marketing-cloud/business-unit.ts";
 import {
+  marketingCloudApiMeaning,
   marketingCloudAuthorizeMeaning,
   marketingCloudProofMeaning,
   marketingCloudTokenMeaning,
@@ -20,6 +21,7 @@ import type {
   Provider,
   ProviderDeps,
 } from "#lib/providers/provider.ts";
+import type { ReasonCode } from "#lib/providers/reason-codes.ts";
 
 const proofLimits = { maxBodyBytes: 512 * 1024, totalMs: 10_000 };
 
@@ -63,6 +65,7 @@ export const marketingCloud: Provider = {
   claimOf: () => ({ userId: null, orgId: null }),
   prove,
   businessUnits: { offered: true, scope: "accounts_read", list: listBusinessUnits },
+  probe,
   missingScopes: (asked, granted) => asked.filter((scope) => !granted.includes(scope)),
   authorizeErrorMeaning: marketingCloudAuthorizeMeaning,
   tokenErrorMeaning: marketingCloudTokenMeaning,
@@ -140,6 +143,32 @@ async function prove(
       group: tenant ? { key: tenant, name: organization.enterprise_name ?? tenant } : null,
     },
   };
+}
+
+/** Content where the token may read it, since only such a read meets the person's own rights too. */
+const probePaths: readonly [scope: string | null, path: string][] = [
+  ["documents_and_images_read", "/asset/v1/content/assets?$page=1&$pagesize=1"],
+  [null, "/platform/v1/tokenContext"],
+];
+
+async function probe(
+  deps: ProviderDeps,
+  connection: ConnectionUnderProof,
+  hosts: InstanceHosts,
+  { accessToken, scopes }: { accessToken: Secret; scopes: readonly string[] },
+): Promise<ReasonCode | null> {
+  if (hosts.restHost === null) return null;
+  const path = probePaths.find(([scope]) => scope === null || scopes.includes(scope))?.[1];
+  const answer = await deps.egress.send({
+    target: deps.addresses.target(connection.environment, hosts.restHost),
+    method: "GET",
+    path: path ?? "/platform/v1/tokenContext",
+    headers: { authorization: `Bearer ${accessToken.reveal()}`, accept: "application/json" },
+    limits: proofLimits,
+  });
+  return answer.status >= 200 && answer.status < 300
+    ? null
+    : marketingCloudApiMeaning(answer.status);
 }
 
 function jsonOf(body: Buffer): unknown {

@@ -55,10 +55,19 @@ export function salesforceApiMeaning(status: number, body: string): ReasonCode {
   if (/REQUEST_LIMIT_EXCEEDED/.test(body)) return "api_limit_reached";
   if (/FUNCTIONALITY_NOT_ENABLED/.test(body)) return "feature_not_enabled";
   if (/Inactive/.test(body)) return "user_inactive";
-  if (/Bad_OAuth_Token|INVALID_SESSION_ID|INVALID_AUTH_HEADER/.test(body)) {
-    return "reconnect_required";
-  }
-  return statusMeaning(status);
+  if (/Bad_OAuth_Token|INVALID_SESSION_ID/.test(body)) return "reconnect_required";
+  return apiStatusMeaning(status) ?? statusMeaning(status);
+}
+
+/** A refusal of the API whose words say no more than its number. */
+export function apiStatusMeaning(status: number): ReasonCode | null {
+  const meanings: Readonly<Record<number, ReasonCode>> = {
+    400: "api_bad_request",
+    401: "api_unauthorized",
+    403: "api_forbidden",
+    404: "api_not_found",
+  };
+  return meanings[status] ?? null;
 }
 
 /** Without words that say more: busy, down (also a page in the place of an answer), or refused. */

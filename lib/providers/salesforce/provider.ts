@@ -12,6 +12,7 @@ import type {
   Provider,
   ProviderDeps,
 } from "#lib/providers/provider.ts";
+import type { ReasonCode } from "#lib/providers/reason-codes.ts";
 import {
   salesforceApiMeaning,
   salesforceMeaning,
@@ -61,6 +62,7 @@ export const salesforce: Provider = {
   claimOf,
   prove,
   businessUnits: { offered: false },
+  probe,
   missingScopes(asked, granted) {
     const held = new Set(granted.map(canonicalScope));
     const all = held.has("full");
@@ -167,6 +169,26 @@ async function prove(
       group: key ? { key, name: orgName ?? key } : null,
     },
   };
+}
+
+async function probe(
+  deps: ProviderDeps,
+  connection: ConnectionUnderProof,
+  hosts: InstanceHosts,
+  { accessToken }: { accessToken: Secret },
+): Promise<ReasonCode | null> {
+  const answer = await deps.egress.send({
+    target: deps.addresses.target(
+      connection.environment,
+      hosts.instanceHost ?? connection.tokenHost,
+    ),
+    method: "GET",
+    path: `/services/data/${apiVersion}/limits`,
+    headers: { authorization: `Bearer ${accessToken.reveal()}`, accept: "application/json" },
+    limits: proofLimits,
+  });
+  if (answer.status === 200) return null;
+  return salesforceApiMeaning(answer.status, answer.body.toString("utf8").slice(0, 4000));
 }
 
 /**

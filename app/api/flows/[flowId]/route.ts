@@ -1,7 +1,7 @@
 import { deps } from "#lib/deps.ts";
-import { cancelFlow } from "#lib/grants/cancel-flow.ts";
+import { cancelFlow, reportFlow } from "#lib/grants/cancel-flow.ts";
 import { getFlowView } from "#lib/grants/get-flow-view.ts";
-import { flowParamsSchema } from "#lib/grants/schema.ts";
+import { flowEndSchema, flowParamsSchema } from "#lib/grants/schema.ts";
 import { userRoute } from "#lib/http/user-route.ts";
 
 export const GET = userRoute(
@@ -11,9 +11,15 @@ export const GET = userRoute(
 );
 
 export const DELETE = userRoute(
-  { allow: "grant.connect", params: flowParamsSchema, audit: "flow.cancelled" },
-  async ({ principal, params }) => {
-    await cancelFlow(deps(), principal, params.flowId);
+  {
+    allow: "grant.connect",
+    params: flowParamsSchema,
+    query: flowEndSchema,
+    audit: "flow.cancelled",
+  },
+  async ({ principal, params, query }) => {
+    if (query.saw) await reportFlow(deps(), principal, params.flowId, query.saw);
+    else await cancelFlow(deps(), principal, params.flowId);
     // The flow's cookie stays until it runs out: a window that comes back late is told what happened.
     return new Response(null, { status: 204 });
   },
