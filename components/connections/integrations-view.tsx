@@ -1,4 +1,4 @@
-import { Plus } from "lucide-react";
+import { Plus, Waypoints } from "lucide-react";
 import type { Route } from "next";
 import Link from "next/link";
 import { AttentionBanner } from "#components/connections/attention-banner.tsx";
@@ -37,6 +37,15 @@ export function IntegrationsView({
       <TopBar>
         <TopBarTitle>Integrations</TopBarTitle>
         {demos === null && <SearchBox />}
+        {demos === null && (
+          <Link
+            href={"/integrations/map" as Route}
+            className={buttonClass({ className: "max-md:w-control max-md:px-0" })}
+          >
+            <Waypoints aria-hidden strokeWidth={1.5} />
+            <span className="max-md:sr-only">Map</span>
+          </Link>
+        )}
         <Link
           href={"/integrations/new" as Route}
           className={buttonClass({

@@ -12,6 +12,7 @@ import {
   Search,
   SunMoon,
   TriangleAlert,
+  Waypoints,
 } from "lucide-react";
 import type { Route } from "next";
 import { useRouter } from "next/navigation";
@@ -108,6 +109,12 @@ function Finder({ onDone, onShowKeys }: { onDone: () => void; onShowKeys: () => 
           also: "reconnect health",
           icon: TriangleAlert,
           run: go("/integrations?health=needs_reconnect&health=scopes_missing&health=idle_soon"),
+        },
+        {
+          name: "Who is connected to what",
+          also: "map people team",
+          icon: Waypoints,
+          run: go("/integrations/map"),
         },
         ...(["light", "dark", "system"] as const).map((theme) => ({
           name: theme === "system" ? "Theme as the system has it" : `Theme ${theme}`,

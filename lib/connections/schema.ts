@@ -267,3 +267,26 @@ export type ConnectOptions = {
     accountIds: { mid: number; name: string }[];
   } | null;
 };
+
+export type PersonOnMap = { id: string; name: string; isMe: boolean; count: number };
+/** A company or tenant; a single connection where the map looks at one group or person. */
+export type PlaceOnMap = {
+  id: string;
+  name: string;
+  provider: ProviderName;
+  /** Null for a group, which may hold several. */
+  environment: Environment | null;
+  /** How many connections it stands for. */
+  connections: number;
+};
+export type ThreadOnMap = { personId: string; placeId: string; count: number; troubled: number };
+
+export type PeopleMap = {
+  /** Whose or which map it is; null for the whole team. */
+  focus: { kind: "group" | "person"; name: string } | null;
+  people: readonly PersonOnMap[];
+  places: readonly PlaceOnMap[];
+  threads: readonly ThreadOnMap[];
+  /** What is not drawn because there is too much. */
+  hidden: { people: number; places: number };
+};
