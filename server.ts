@@ -6,7 +6,8 @@ import pg from "pg";
 import { announceSetup } from "#lib/auth/set-up-code.ts";
 import { sweepThrottle } from "#lib/auth/throttle.ts";
 import { openDeps } from "#lib/deps.ts";
-import { sweepEveryMs, sweepFlows } from "#lib/grants/sweep-flows.ts";
+import { attemptDueRevocations } from "#lib/grants/attempt-revocation.ts";
+import { sweepFlows } from "#lib/grants/sweep-flows.ts";
 import { REQUEST_ID_HEADER, trustOnlyOurHeaders } from "#lib/http/client-address.ts";
 import { screenRequest } from "#lib/http/screen-request.ts";
 import { dataPolicy, securityHeaders } from "#lib/http/security-headers.ts";
@@ -159,8 +160,10 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
   process.on(signal, () => void stop());
 
 const sweep = () =>
-  sweepFlows(studio).catch((error: unknown) => studio.log.error("sweep failed", { error }));
-setInterval(() => void sweep(), sweepEveryMs).unref();
+  sweepFlows(studio)
+    .then(() => attemptDueRevocations(studio))
+    .catch((error: unknown) => studio.log.error("sweep failed", { error }));
+setInterval(() => void sweep(), 60_000).unref();
 void sweep();
 
 await app.prepare();

@@ -41,7 +41,7 @@ test("the demo tenant is connected from the list, seen, tested, disconnected and
   await page.getByRole("button", { name: "Disconnect" }).click();
   await page.getByRole("alertdialog").getByRole("button", { name: "Disconnect" }).click();
   const receipt = page.getByRole("dialog", { name: "Disconnected from Demo Marketing Cloud" });
-  await expect(receipt.getByText(/offers no call to end a token/)).toBeVisible();
+  await expect(receipt.getByText(/has no call that ends a token/)).toBeVisible();
   await expect(receipt.getByText(/may work until/)).toBeVisible();
   await receipt.getByRole("button", { name: "Done" }).click();
 

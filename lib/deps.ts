@@ -8,6 +8,7 @@ import { type Database, sharedDatabase, type Transaction } from "#lib/db/client.
 import { parseConnectMap } from "#lib/egress/connect-map.ts";
 import { createEgress, type Egress } from "#lib/egress/egress.ts";
 import { type AccessTokens, createAccessTokens } from "#lib/grants/access-tokens.ts";
+import type { RevocationQueue } from "#lib/grants/queue-revocation.ts";
 import { type ProviderAddresses, providerAddresses } from "#lib/providers/addresses.ts";
 import type { WrapDeps } from "#lib/vault/data-key.ts";
 import type { DerivedKeys } from "#lib/vault/derived-keys.ts";
@@ -29,6 +30,8 @@ export type StudioDeps = {
   addresses: ProviderAddresses;
   accessTokens: AccessTokens;
   signInWays: SignInWays;
+  /** Set by the server once its queue runs; without one, what is due is found by whoever looks. */
+  revocationQueue: RevocationQueue;
   onTeamCreated(tx: Transaction, made: { teamId: string; userId: string }): Promise<void>;
 };
 
@@ -106,6 +109,7 @@ export function assembleDeps(parts: {
     addresses: providerAddresses({ demoOrigin: settings.demoUrl }),
     accessTokens: createAccessTokens(clock),
     signInWays: createSignInWays({ settings: settings.signInWays, egress, clock }),
+    revocationQueue: { deliver: async () => {} },
     onTeamCreated: (tx, owner) => createDemoConnections({ ...all, db: tx }, owner),
   };
   return all;

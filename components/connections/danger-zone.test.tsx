@@ -4,10 +4,11 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { DangerZone } from "#components/connections/danger-zone.tsx";
 import { NowProvider } from "#components/ui/now.tsx";
 import type { ConnectionJson, GrantJson } from "#lib/connections/schema.ts";
+import type { RevocationJson } from "#lib/grants/schema.ts";
 
 const now = "2026-03-02T09:00:00.000Z";
 const grantId = "3f0c9a4e-6f3b-4a35-9a57-0f5b7f0a1c13";
-const ended = { id: grantId, state: "disconnected", reason: "revocation_unconfirmed" };
+const grant = { id: grantId, state: "active", reason: null, accessTokenExpiresAt: null };
 const connection = {
   id: "3f0c9a4e-6f3b-4a35-9a57-0f5b7f0a1c12",
   provider: "salesforce",
@@ -15,30 +16,44 @@ const connection = {
   environment: "sandbox",
   canEdit: true,
   grants: [],
-  myGrant: ended as GrantJson,
+  myGrant: grant as GrantJson,
 } as unknown as ConnectionJson;
 
 const calls: string[] = [];
 const router = { push: vi.fn(), refresh: vi.fn() };
-const unconfirmed = {
-  title: "Conflict",
-  status: 409,
-  code: "grants.revocation_unconfirmed",
-  detail: "The provider did not confirm that one person's access has ended.",
-  remedy: { do: "retry", afterSeconds: 60 },
-  requestId: "r",
+const revocation: RevocationJson = {
+  id: "3f0c9a4e-6f3b-4a35-9a57-0f5b7f0a1c14",
+  provider: "salesforce",
+  environment: "sandbox",
+  connectionId: connection.id,
+  connectionName: connection.name,
+  grantId,
+  person: null,
+  isMine: true,
+  username: "dana.kowalczyk@halden.example",
+  cause: "disconnected",
+  state: "confirmed",
+  reason: null,
+  host: "test.salesforce.com",
+  attempts: 1,
+  createdAt: now,
+  lastAttemptAt: now,
+  nextAttemptAt: null,
+  givesUpAt: null,
+  settledAt: now,
+  httpStatus: 200,
+  providerRequestId: "4f1b",
+  accessEndsAt: null,
+  sessionEndsAt: null,
 };
 
 beforeEach(() => {
   calls.length = 0;
   vi.stubGlobal("fetch", async (path: string, init: RequestInit = {}) => {
     calls.push(`${init.method ?? "GET"} ${path}`);
-    if (path.startsWith("/api/grants/")) {
-      const revocation = "confirmed";
-      return Response.json({ grantId, disconnectedAt: now, revocation, accessMayLastUntil: null });
-    }
-    if (path.endsWith("acceptUnconfirmed=true")) return Response.json({ receipts: [] });
-    return Response.json(unconfirmed, { status: 409 });
+    return path.startsWith("/api/grants/")
+      ? Response.json({ grantId, disconnectedAt: now, revocation })
+      : Response.json({ revocations: [{ ...revocation, state: "pending" }] });
   });
 });
 afterEach(cleanup);
@@ -52,26 +67,21 @@ const show = () =>
     </AppRouterContext>,
   );
 
-test("[OA-14] an end that was not confirmed is shown, and can be asked for again", async () => {
+test("[OA-14] the receipt says who confirmed the end, when, and under which request", async () => {
   show();
-  fireEvent.click(screen.getByRole("button", { name: "Ask again" }));
-  await screen.findByText(/confirmed/i, { selector: "li" });
+  fireEvent.click(screen.getByRole("button", { name: "Disconnect" }));
+  const dialog = await screen.findByRole("alertdialog");
+  fireEvent.click([...dialog.querySelectorAll("button")].at(-1) as HTMLButtonElement);
+  const said = await screen.findByText(/Salesforce confirmed that the token is ended/);
+  expect(said.textContent).toContain("status 200, request 4f1b");
   expect(calls).toEqual([`DELETE /api/grants/${grantId}`]);
 });
 
-test("a connection whose end the provider does not confirm is deleted only at a second word", async () => {
+test("deleting says how many tokens are not confirmed as ended", async () => {
   show();
   fireEvent.click(screen.getByRole("button", { name: "Delete connection" }));
   const dialog = await screen.findByRole("alertdialog");
-  const confirm = () => [...dialog.querySelectorAll("button")].at(-1) as HTMLButtonElement;
-  fireEvent.click(confirm());
-  await waitFor(() => expect(confirm().textContent).toBe("Delete anyway"));
-  expect(dialog.textContent).toContain(unconfirmed.detail);
-  expect(router.push).not.toHaveBeenCalled();
-  fireEvent.click(confirm());
+  fireEvent.click([...dialog.querySelectorAll("button")].at(-1) as HTMLButtonElement);
   await waitFor(() => expect(router.push).toHaveBeenCalledWith("/integrations"));
-  expect(calls).toEqual([
-    `DELETE /api/connections/${connection.id}`,
-    `DELETE /api/connections/${connection.id}?acceptUnconfirmed=true`,
-  ]);
+  expect(calls).toEqual([`DELETE /api/connections/${connection.id}`]);
 });

@@ -3,16 +3,18 @@
 import type { Route } from "next";
 import { useRouter } from "next/navigation";
 import { type ReactNode, useState } from "react";
-import { providerNames } from "#components/connections/provider-icon.tsx";
 import { deleteConnection, disconnectGrant } from "#components/connections/queries.ts";
+import {
+  isLeftOpen,
+  revocationLine,
+  stepsByHand,
+} from "#components/connections/revocation-words.ts";
 import { useCall } from "#components/connections/use-call.ts";
 import { announceConnectionsChanged } from "#components/connections/use-live-connections.ts";
 import { AlertDialog } from "#components/ui/alert-dialog.tsx";
-import { ApiProblem } from "#components/ui/api.ts";
 import { Button } from "#components/ui/button.tsx";
 import { Dialog, DialogClose } from "#components/ui/dialog.tsx";
 import { EnvironmentBadge } from "#components/ui/environment-badge.tsx";
-import { FieldError } from "#components/ui/field.tsx";
 import { useNow, useTimeZone } from "#components/ui/now.tsx";
 import { SectionTitle } from "#components/ui/panel.tsx";
 import { sayDone } from "#components/ui/toast.ts";
@@ -30,7 +32,6 @@ export function DangerZone({ connection }: { connection: ConnectionJson }) {
   const [receipt, setReceipt] = useState<DisconnectReceipt | null>(null);
   const { myGrant, canEdit, provider } = connection;
   const isConnected = myGrant !== null && myGrant.state !== "disconnected";
-  const isUnconfirmed = myGrant?.reason === "revocation_unconfirmed";
   const showReceipt = (done: DisconnectReceipt) => {
     setReceipt(done);
     announceConnectionsChanged();
@@ -38,7 +39,7 @@ export function DangerZone({ connection }: { connection: ConnectionJson }) {
   };
   return (
     <>
-      {(isConnected || isUnconfirmed || canEdit) && (
+      {(isConnected || canEdit) && (
         <section>
           <SectionTitle>Danger zone</SectionTitle>
           <div className="divide-y divide-line rounded-3 border border-danger-line">
@@ -52,14 +53,6 @@ export function DangerZone({ connection }: { connection: ConnectionJson }) {
                 }
               >
                 <Disconnect connection={connection} onDone={showReceipt} />
-              </Line>
-            )}
-            {isUnconfirmed && myGrant !== null && (
-              <Line
-                title="Not confirmed"
-                words={`${providerNames[provider]} has not confirmed that your access there has ended. Your token is kept, sealed, only to ask again.`}
-              >
-                <AskAgain grantId={myGrant.id} onDone={showReceipt} />
               </Line>
             )}
             {canEdit && (
@@ -82,7 +75,7 @@ export function DangerZone({ connection }: { connection: ConnectionJson }) {
       >
         {receipt !== null && (
           <>
-            <Receipt receipt={receipt} provider={providerNames[provider]} timeZone={timeZone} />
+            <Receipt receipt={receipt} timeZone={timeZone} />
             <div className="flex justify-end">
               <DialogClose asChild>
                 <Button>Done</Button>
@@ -168,59 +161,30 @@ function Disconnect({
   );
 }
 
-const revocationWords: Record<DisconnectReceipt["revocation"], (provider: string) => string> = {
-  confirmed: (provider) => `${provider} confirmed that the token is ended.`,
-  unconfirmed: (provider) =>
-    `${provider} has not confirmed yet that the token is ended. An admin can end it in the org's session settings.`,
-  not_offered: (provider) => `${provider} offers no call to end a token.`,
-  nothing_to_revoke: () => "There was no token left to end.",
-};
-
+/** What was done, and what the provider said: who, when, and its own id of the request. */
 function Receipt({
-  receipt,
-  provider,
+  receipt: { disconnectedAt, revocation },
   timeZone,
 }: {
   receipt: DisconnectReceipt;
-  provider: string;
   timeZone: string;
 }) {
+  const now = useNow();
+  const line = revocation && revocationLine(revocation, now, timeZone);
   return (
-    <ul className="grid list-disc gap-1 pl-4 text-ink-2 marker:text-ink-3">
-      <li>
-        Your tokens here were deleted at {clockTime(new Date(receipt.disconnectedAt), timeZone)}.
-      </li>
-      <li>{revocationWords[receipt.revocation](provider)}</li>
-      {receipt.accessMayLastUntil !== null && (
+    <ul className="grid list-disc gap-1 pl-4 text-ink-2 marker:text-ink-3 [overflow-wrap:anywhere]">
+      <li>Your tokens here were deleted at {clockTime(new Date(disconnectedAt), timeZone)}.</li>
+      {line === null ? (
+        <li>There was no token left to end.</li>
+      ) : (
         <li>
-          An access token that is already out may work until{" "}
-          {clockTime(new Date(receipt.accessMayLastUntil), timeZone)}.
+          {line.headline}. {line.details.join(" ")}
         </li>
       )}
+      {revocation !== null &&
+        isLeftOpen(revocation) &&
+        stepsByHand(revocation).map((step) => <li key={step}>{step}</li>)}
     </ul>
-  );
-}
-
-/** Asks the provider once more to end a token that was disconnected here. */
-function AskAgain({
-  grantId,
-  onDone,
-}: {
-  grantId: string;
-  onDone: (receipt: DisconnectReceipt) => void;
-}) {
-  const call = useCall();
-  return (
-    <div className="grid justify-items-end gap-1">
-      <Button
-        isBusy={call.isBusy}
-        busyLabel="Asking"
-        onClick={() => call.run(async () => onDone(await disconnectGrant(grantId)))}
-      >
-        Ask again
-      </Button>
-      <div role="alert">{call.error !== null && <FieldError>{call.error}</FieldError>}</div>
-    </div>
   );
 }
 
@@ -229,33 +193,32 @@ function DeleteConnection({ connection }: { connection: ConnectionJson }) {
   const router = useRouter();
   const call = useCall();
   const [isOpen, setIsOpen] = useState(false);
-  const [isUnconfirmed, setIsUnconfirmed] = useState(false);
   const people = connection.grants.filter((grant) => grant.state !== "disconnected").length;
   return (
     <AlertDialog
       isOpen={isOpen}
       onOpenChange={(next) => {
         setIsOpen(next);
-        setIsUnconfirmed(false);
         call.clear();
       }}
       trigger={<Button tone="danger">Delete connection</Button>}
       title={`Delete ${connection.name} for the team`}
       description={<EnvironmentBadge environment={connection.environment} className="mt-1" />}
-      confirmLabel={isUnconfirmed ? "Delete anyway" : "Delete connection"}
+      confirmLabel="Delete connection"
       cancelLabel="Keep it"
       isBusy={call.isBusy}
       busyLabel="Deleting"
       error={call.error}
       onConfirm={() =>
         call.run(async () => {
-          await deleteConnection(connection.id, isUnconfirmed).catch((problem: unknown) => {
-            const code = problem instanceof ApiProblem ? problem.code : null;
-            setIsUnconfirmed(code === "grants.revocation_unconfirmed");
-            throw problem;
-          });
+          const { revocations } = await deleteConnection(connection.id);
+          const open = revocations.filter(isLeftOpen).length;
           announceConnectionsChanged();
-          sayDone(`${connection.name} was deleted`);
+          sayDone(
+            open === 0
+              ? `${connection.name} was deleted`
+              : `${connection.name} was deleted. ${open === 1 ? "One token is" : `${open} tokens are`} not confirmed as ended: see Ends at providers.`,
+          );
           router.push("/integrations" as Route);
           router.refresh();
         })
@@ -266,7 +229,7 @@ function DeleteConnection({ connection }: { connection: ConnectionJson }) {
           people === 0
             ? "Nobody is connected; nobody loses access."
             : `${people === 1 ? "One person loses" : `${people} people lose`} access through it.`,
-          "Its definition and its tokens are deleted here.",
+          "Its definition and its tokens are deleted here; where a provider can end a token, it is asked to, until it confirms.",
         ]}
         stays={[
           "The app and the users at the provider stay as they are.",

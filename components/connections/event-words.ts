@@ -8,6 +8,7 @@ export type EventLine = {
 const lines: Readonly<Record<string, EventLine>> = {
   "connection.created": { title: "Connection made", tone: "quiet" },
   "connection.renamed": { title: "Renamed", tone: "plain" },
+  "connection.edited": { title: "Set-up changed", tone: "plain" },
   "connection.deleted": { title: "Connection deleted", tone: "warn" },
   "flow.begun": { title: "Sign-in begun", tone: "quiet" },
   "flow.claimed": { title: "Back from the provider", tone: "quiet" },
@@ -19,6 +20,7 @@ const lines: Readonly<Record<string, EventLine>> = {
   "grant.reconnected": { title: "Reconnected", tone: "good" },
   "grant.tested": { title: "Test call answered", tone: "plain" },
   "grant.disconnected": { title: "Disconnected", tone: "plain" },
+  "grant.voided": { title: "Ended by a changed set-up", tone: "warn" },
   "grant.revocation_attempted": { title: "Asked the provider to end the token", tone: "plain" },
   "secret.opened": { title: "Token opened for a call", tone: "quiet" },
 };

@@ -1,7 +1,7 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { callApi } from "#components/ui/api.ts";
 import type { ConnectionList, ConnectionQuery } from "#lib/connections/schema.ts";
-import type { DisconnectReceipt, TestResult } from "#lib/grants/schema.ts";
+import type { DisconnectReceipt, RevocationJson, TestResult } from "#lib/grants/schema.ts";
 
 const LIVE_EVERY_MS = 15_000;
 
@@ -40,10 +40,18 @@ export function renameConnection(id: string, name: string): Promise<void> {
   return callApi(`/api/connections/${id}`, null, { method: "PATCH", body: { name } });
 }
 
-/** @param acceptUnconfirmed - also where the provider did not confirm that access has ended */
-export function deleteConnection(id: string, acceptUnconfirmed: boolean): Promise<void> {
-  const query = acceptUnconfirmed ? "?acceptUnconfirmed=true" : "";
-  return callApi(`/api/connections/${id}${query}`, null, { method: "DELETE" });
+/** @returns how the revocations stand that came of it */
+export function deleteConnection(id: string): Promise<{ revocations: RevocationJson[] }> {
+  return callApi(
+    `/api/connections/${id}`,
+    async () => (await grantSchemas()).deletionReceiptSchema,
+    { method: "DELETE" },
+  );
+}
+
+export function askAgain(revocationId: string): Promise<RevocationJson> {
+  const path = `/api/revocations/${revocationId}/attempt`;
+  return callApi(path, async () => (await grantSchemas()).revocationSchema, { method: "POST" });
 }
 
 export function disconnectGrant(id: string): Promise<DisconnectReceipt> {

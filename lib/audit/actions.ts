@@ -19,6 +19,7 @@ export const auditActions = [
   "session.ended",
   "connection.created",
   "connection.renamed",
+  "connection.edited",
   "connection.deleted",
   "flow.begun",
   "flow.claimed",
@@ -30,6 +31,7 @@ export const auditActions = [
   "grant.reconnected",
   "grant.tested",
   "grant.disconnected",
+  "grant.voided",
   "grant.revocation_attempted",
   "secret.opened",
 ] as const;

@@ -27,7 +27,7 @@ test("[AUD-1] each change of a connection's life leaves its event", async () => 
   await testGrant(deps, owner, myGrant?.id ?? "");
   await renameConnection(deps, owner, connectionId, { name: "Halden" });
   await disconnectGrant(deps, owner, myGrant?.id ?? "");
-  await deleteConnection(deps, owner, connectionId, { acceptUnconfirmed: false });
+  await deleteConnection(deps, owner, connectionId);
   expect(await actions(owner.teamId)).toEqual([
     "connection.created success",
     "flow.begun success",
@@ -38,8 +38,9 @@ test("[AUD-1] each change of a connection's life leaves its event", async () => 
     "grant.connected success",
     "grant.tested success",
     "connection.renamed success",
-    "secret.opened success", // the refresh token, to revoke it
+    "secret.opened success", // the refresh token, to move it to its revocation
     "grant.disconnected success",
+    "secret.opened success", // and to ask for its end
     "grant.revocation_attempted success",
     "connection.deleted success",
   ]);

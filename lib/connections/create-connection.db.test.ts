@@ -114,7 +114,7 @@ test("with the demo switched off its connections are still seen, renamed and del
   await expect(
     beginFlow(off, owner, { connectionId: id, surface: "web", returnTo: null }),
   ).rejects.toMatchObject({ status: 409, code: "providers.demo_off" });
-  await deleteConnection(off, owner, id, { acceptUnconfirmed: false });
+  await deleteConnection(off, owner, id);
 });
 
 test("[TEN-9] fields that are not asked for are refused, not merged", () => {

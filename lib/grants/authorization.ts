@@ -3,12 +3,12 @@ import type { Secret } from "#lib/core/secret.ts";
 import type { Database } from "#lib/db/client.ts";
 import type { Egress } from "#lib/egress/egress.ts";
 import type { AccessTokens } from "#lib/grants/access-tokens.ts";
-import type { VaultDeps } from "#lib/grants/secrets.ts";
+import type { QueueDeps } from "#lib/grants/queue-revocation.ts";
 import type { ProviderAddresses } from "#lib/providers/addresses.ts";
 import type { InstanceHosts, ProviderIdentity } from "#lib/providers/provider.ts";
 
 /** What a flow's end needs: to ask the provider, to store, and to keep the access token. */
-export type CompleteFlowDeps = VaultDeps & {
+export type CompleteFlowDeps = QueueDeps & {
   db: Database;
   egress: Egress;
   addresses: ProviderAddresses;

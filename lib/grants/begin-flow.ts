@@ -1,23 +1,24 @@
 import { createHash } from "node:crypto";
 import { recordEvent } from "#lib/audit/record-event.ts";
-import { authHostOf } from "#lib/connections/connection.ts";
+import { authHostOf, type Connection } from "#lib/connections/connection.ts";
 import { redirectUri } from "#lib/connections/redirect-uris.ts";
 import { findConnection } from "#lib/connections/repository.ts";
 import type { Env } from "#lib/core/env.ts";
 import { NotFoundError } from "#lib/core/errors.ts";
 import type { Principal } from "#lib/core/principal.ts";
 import { type Database, inTransaction, type Transaction } from "#lib/db/client.ts";
-import { endOpenFlow } from "#lib/grants/cancel-flow.ts";
+import { endFlow } from "#lib/grants/cancel-flow.ts";
 import { SurfaceNotHereError, TooManyFlowsError } from "#lib/grants/errors.ts";
 import {
   countWaitingFlows,
   insertFlow,
-  listFlowsWithToken,
-  lockFlow,
+  listOpenFlows,
+  lockBeginnings,
   type NewFlow,
 } from "#lib/grants/flow-repository.ts";
+import type { QueueDeps } from "#lib/grants/queue-revocation.ts";
 import type { StartedFlow } from "#lib/grants/schema.ts";
-import { type VaultDeps, verifierContext } from "#lib/grants/secrets.ts";
+import { verifierContext } from "#lib/grants/secrets.ts";
 import { authorizationUrl, newAuthorizationSecrets } from "#lib/oauth/authorization-request.ts";
 import { DemoOffError, type ProviderAddresses } from "#lib/providers/addresses.ts";
 import { providerOf } from "#lib/providers/registry.ts";
@@ -45,7 +46,7 @@ export type BegunFlow = StartedFlow & { binding: string };
  * @throws {DemoOffError} a demo connection while the demo is off
  */
 export async function beginFlow(
-  deps: VaultDeps & {
+  deps: QueueDeps & {
     db: Database;
     addresses: ProviderAddresses;
     settings: Pick<Env, "studioUrl" | "desktopAuthUrl" | "demoUrl">;
@@ -89,10 +90,11 @@ export async function beginFlow(
     flow.verifierSealed = await seal(deps.vault, codeVerifier, verifierContext(flow));
   }
   await inTransaction(deps.db, async (tx) => {
+    await lockBeginnings(tx, principal);
     if ((await countWaitingFlows(tx, principal, now)) >= maxWaitingFlows) {
       throw new TooManyFlowsError();
     }
-    await endWaitingForWord(deps, tx, principal, connection.id);
+    await endWaitingForWord(deps, tx, principal, connection);
     await insertFlow(tx, flow);
     await recordEvent(tx, deps, {
       action: "flow.begun",
@@ -122,17 +124,17 @@ export async function beginFlow(
 }
 
 /**
- * A new sign-in takes the place of one's own that waits for a word about another identity. Its token
- * is kept sealed for the sweep, which revokes it: nobody waits here for a provider.
+ * A new sign-in takes the place of one's own that waits for a word about another identity. Its token is
+ * queued to be revoked: nobody waits here for a provider.
  */
 async function endWaitingForWord(
-  deps: VaultDeps,
+  deps: QueueDeps,
   tx: Transaction,
   principal: Principal,
-  connectionId: string,
+  connection: Connection,
 ): Promise<void> {
-  for (const { id, userId } of await listFlowsWithToken(tx, principal, connectionId)) {
-    const flow = userId === principal.userId ? await lockFlow(tx, principal, id) : null;
-    if (flow) await endOpenFlow(deps, tx, principal, flow);
+  const of = { teamId: principal.teamId, userId: principal.userId, connectionId: connection.id };
+  for (const flow of await listOpenFlows(tx, of)) {
+    if (flow.status === "needs_confirmation") await endFlow(deps, tx, principal, flow);
   }
 }

@@ -5,12 +5,14 @@ import type { Principal } from "#lib/core/principal.ts";
 import type { Secret } from "#lib/core/secret.ts";
 import { inTransaction } from "#lib/db/client.ts";
 import { isEgressError } from "#lib/egress/errors.ts";
+import { isAsNoted } from "#lib/grants/as-noted.ts";
+import { attemptRevocations } from "#lib/grants/attempt-revocation.ts";
 import type { Authorization, CompleteFlowDeps } from "#lib/grants/authorization.ts";
 import { sha256 } from "#lib/grants/begin-flow.ts";
 import { reasonOfEgressError } from "#lib/grants/egress-reason.ts";
 import { type FlowFailure, failFlow } from "#lib/grants/fail-flow.ts";
 import { claimFlow, type Flow, findFlowByState } from "#lib/grants/flow-repository.ts";
-import { revokeUnused } from "#lib/grants/revoke.ts";
+import { queueToken } from "#lib/grants/queue-revocation.ts";
 import { clientSecretFor, openForGrant, verifierContext } from "#lib/grants/secrets.ts";
 import { settleFlow } from "#lib/grants/settle-flow.ts";
 import {
@@ -88,6 +90,7 @@ async function findRun(
   }
   const connection = await findConnection(deps.db, principal, flow.connectionId);
   if (!connection) return { reason: "flow_unknown" };
+  if (!isAsNoted(flow, connection)) return { reason: "definition_changed" };
   const noted: ConnectionUnderProof = {
     environment: connection.environment,
     tokenHost: flow.tokenHost,
@@ -143,7 +146,7 @@ function whyNotClaimed(deps: CompleteFlowDeps, flow: Flow, binding: string): Cal
 }
 
 async function end(deps: CompleteFlowDeps, owner: Principal, run: Run): Promise<void> {
-  const { flow, provider, noted, response } = run;
+  const { flow, connection, provider, response } = run;
   if (response.kind === "error") {
     const reason = provider.authorizeErrorMeaning(response.error, response.description);
     await failFlow(deps, owner, flow, { reason, providerCode: response.error });
@@ -155,11 +158,11 @@ async function end(deps: CompleteFlowDeps, owner: Principal, run: Run): Promise<
     return;
   }
   try {
-    await settleFlow(deps, owner, { flow, noted, authorization: result });
+    await settleFlow(deps, owner, { flow, connection, authorization: result });
   } catch (error) {
     // A commit whose answer was lost may stand: only where the flow can still fail was nothing stored.
     if (await failFlow(deps, owner, flow, { reason: "server_error" })) {
-      await revokeUnused(deps, owner, flow, noted, result.refreshToken);
+      await revokeUnused(deps, owner, run, result.refreshToken);
     }
     throw error;
   }
@@ -173,7 +176,7 @@ async function authorize(
   const { flow, provider, noted } = run;
   let unused: Secret | null = null;
   const giveUp = async (failure: FlowFailure) => {
-    if (unused) await revokeUnused(deps, owner, flow, noted, unused);
+    if (unused) await revokeUnused(deps, owner, run, unused);
     return failure;
   };
   try {
@@ -206,6 +209,19 @@ async function authorize(
     await giveUp({ reason: "server_error" });
     throw error;
   }
+}
+
+/** A token that came and is not kept: queued to be ended before its end is asked for. */
+async function revokeUnused(
+  deps: CompleteFlowDeps,
+  owner: Principal,
+  { flow, connection }: Run,
+  token: Secret,
+): Promise<void> {
+  const queued = await inTransaction(deps.db, (tx) =>
+    queueToken(deps, tx, flow, connection, token),
+  );
+  await attemptRevocations(deps, owner, [queued]);
 }
 
 async function exchange(

@@ -1,8 +1,9 @@
-import { underProof } from "#lib/connections/connection.ts";
 import { findConnection } from "#lib/connections/repository.ts";
 import { NotFoundError } from "#lib/core/errors.ts";
 import type { Principal } from "#lib/core/principal.ts";
 import { inTransaction } from "#lib/db/client.ts";
+import { isAsNoted } from "#lib/grants/as-noted.ts";
+import { attemptRevocations } from "#lib/grants/attempt-revocation.ts";
 import type { CompleteFlowDeps } from "#lib/grants/authorization.ts";
 import { FlowMovedOnError } from "#lib/grants/errors.ts";
 import { findFlow, moveFlow } from "#lib/grants/flow-repository.ts";
@@ -10,7 +11,7 @@ import { stateOf } from "#lib/grants/flow-state.ts";
 import { findOwnGrant, lockConnection } from "#lib/grants/grant-repository.ts";
 import { isOfAnotherOrg, refuseOtherOrg } from "#lib/grants/other-org.ts";
 import { pendingSchema } from "#lib/grants/pending.ts";
-import { revokeUnused } from "#lib/grants/revoke.ts";
+import { queueToken } from "#lib/grants/queue-revocation.ts";
 import { openForGrant, pendingTokenContext } from "#lib/grants/secrets.ts";
 import { writeGrant } from "#lib/grants/write-grant.ts";
 
@@ -41,6 +42,7 @@ export async function confirmFlow(
     if (!connection || !flow.pendingRefreshTokenSealed || !flow.claimedAt) {
       throw new FlowMovedOnError();
     }
+    if (!isAsNoted(flow, connection)) throw new FlowMovedOnError();
     const grantId = before?.id ?? deps.random.uuid();
     const refreshToken = await openForGrant(
       { ...deps, db: tx },
@@ -51,7 +53,8 @@ export async function confirmFlow(
     );
     if (await isOfAnotherOrg(tx, principal, connection, pending.identity)) {
       await refuseOtherOrg(deps, tx, principal, flow, pending.identity);
-      return { flow, connection, unused: refreshToken, grantId: null };
+      const unused = await queueToken(deps, tx, flow, connection, refreshToken);
+      return { queued: unused, grantId: null };
     }
     const outcome = { status: "connected", grantId } as const;
     if (!(await moveFlow(tx, flow.id, "needs_confirmation", outcome, deps.clock.now()))) {
@@ -69,11 +72,8 @@ export async function confirmFlow(
         accessTokenExpiresAt: null,
       },
     });
-    return { flow, connection, unused: replaced, grantId };
+    return { queued: replaced, grantId };
   });
   if (settled.grantId) deps.accessTokens.drop(settled.grantId);
-  if (settled.unused) {
-    const noted = underProof(settled.connection);
-    await revokeUnused(deps, principal, settled.flow, noted, settled.unused);
-  }
+  await attemptRevocations(deps, principal, [settled.queued]);
 }

@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import { getConnectionView } from "#lib/connections/get-connection-view.ts";
 import { createDatabase } from "#lib/db/client.ts";
+import { attemptDueRevocations } from "#lib/grants/attempt-revocation.ts";
 import { cancelFlow } from "#lib/grants/cancel-flow.ts";
 import { completeFlow } from "#lib/grants/complete-flow.ts";
 import { confirmFlow } from "#lib/grants/confirm-flow.ts";
@@ -223,6 +224,7 @@ test("[OA-8] an unanswered question about another person ends after an hour", as
   await expect(confirmFlow(deps, principal, again.flowId)).rejects.toMatchObject({ status: 409 });
   simulator.log.clear();
   await sweepFlows(deps);
+  await attemptDueRevocations(deps);
   expect(simulator.log.requestsTo("/services/oauth2/revoke")).toHaveLength(1);
   const row = await deps.db.flow.findUniqueOrThrow({ where: { id: again.flowId } });
   expect(row).toMatchObject({ status: "expired", pendingRefreshTokenSealed: null, pending: null });
@@ -237,6 +239,7 @@ test("a new sign-in takes the place of one that waits for a word, and waits for 
   expect(simulator.log.all()).toEqual([]);
   await expect(confirmFlow(deps, principal, again.flowId)).rejects.toMatchObject({ status: 409 });
   await sweepFlows(deps);
+  await attemptDueRevocations(deps);
   expect(simulator.log.requestsTo("/services/oauth2/revoke")).toHaveLength(1);
 });
 
@@ -322,7 +325,7 @@ test("[OA-8] nobody turns the team's connection into another org while a teammat
   expect(simulator.log.requestsTo("/services/oauth2/revoke")).toHaveLength(1);
 });
 
-test("a replaced token whose end is not confirmed is kept, and the sweep ends it", async () => {
+test("[RF-15] a replaced token whose end is not confirmed is kept, and asked for again", async () => {
   const { principal, connectionId, flow, params } = await salesforceFlow();
   await studio.callback(principal, flow, params);
   const down = simulator.faults.set(
@@ -333,14 +336,15 @@ test("a replaced token whose end is not confirmed is kept, and the sweep ends it
   await studio.connect(principal, connectionId, dana);
   down.clear();
   simulator.log.clear();
-  await sweepFlows(deps);
-  await sweepFlows(deps);
+  deps.clock.advanceSeconds(60);
+  await attemptDueRevocations(deps);
+  await attemptDueRevocations(deps);
   expect(simulator.log.requestsTo("/services/oauth2/revoke")).toHaveLength(1);
   const { myGrant } = await getConnectionView(deps, principal, connectionId);
   expect(await testGrant(deps, principal, myGrant?.id ?? "")).toMatchObject({ ok: true });
 });
 
-test("a reconnect revokes the token that it takes the place of", async () => {
+test("[RF-15] a reconnect revokes the token that it takes the place of", async () => {
   const { principal, connectionId, flow, params } = await salesforceFlow();
   await studio.callback(principal, flow, params);
   simulator.log.clear();

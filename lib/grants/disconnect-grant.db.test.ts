@@ -1,9 +1,12 @@
 import { beforeEach, expect, test } from "vitest";
 import { getConnectionView } from "#lib/connections/get-connection-view.ts";
 import { Secret } from "#lib/core/secret.ts";
+import { attemptDueRevocations } from "#lib/grants/attempt-revocation.ts";
 import { cancelFlow } from "#lib/grants/cancel-flow.ts";
 import { deleteConnection } from "#lib/grants/delete-connection.ts";
 import { disconnectGrant } from "#lib/grants/disconnect-grant.ts";
+import { listRevocations } from "#lib/grants/list-revocations.ts";
+import { revocationQuerySchema } from "#lib/grants/schema.ts";
 import { testGrant } from "#lib/grants/test-grant.ts";
 import { wireFaults } from "#lib/simulator/kit/faults.ts";
 import { givenDefinitions } from "#lib/testing/definitions.ts";
@@ -33,7 +36,7 @@ async function connected(
 test("[OA-14] disconnecting a Salesforce org revokes at the provider and gives a receipt", async () => {
   const { principal, connectionId, grantId } = await connected(givenDefinitions.halden, dana);
   const receipt = await disconnectGrant(deps, principal, grantId);
-  expect(receipt).toMatchObject({ revocation: "confirmed", accessMayLastUntil: null });
+  expect(receipt.revocation).toMatchObject({ state: "confirmed", attempts: 1, httpStatus: 200 });
   expect(simulator.log.requestsTo("/services/oauth2/revoke")).toHaveLength(1);
   expect(deps.accessTokens.size).toBe(0);
   const { rows } = await database.pool.query("select * from grants where id = $1", [grantId]);
@@ -44,25 +47,13 @@ test("[OA-14] disconnecting a Salesforce org revokes at the provider and gives a
 test("[OA-14] Marketing Cloud has no revocation: the receipt says until when access lasts", async () => {
   const { principal, grantId } = await connected(givenDefinitions.haldenUnit, "d.kowalczyk@halden");
   const receipt = await disconnectGrant(deps, principal, grantId);
-  expect(receipt.revocation).toBe("not_offered");
-  const lastsMs = Date.parse(receipt.accessMayLastUntil ?? "") - deps.clock.now().getTime();
-  expect(lastsMs).toBe(1079 * 1000);
+  const lastsMs = (iso: string | null | undefined) =>
+    Date.parse(iso ?? "") - deps.clock.now().getTime();
+  expect(receipt.revocation).toMatchObject({ state: "not_possible", reason: null, attempts: 0 });
+  expect(lastsMs(receipt.revocation?.accessEndsAt)).toBe(1079 * 1000);
+  expect(lastsMs(receipt.revocation?.sessionEndsAt)).toBe(30 * 24 * 60 * 60 * 1000);
   const { rows } = await database.pool.query("select * from grants where id = $1", [grantId]);
   expect(rows[0].refresh_token_sealed).toBeNull();
-});
-
-test("[OA-14] an unconfirmed revocation is shown as such and can be tried again", async () => {
-  const { principal, grantId } = await connected(givenDefinitions.halden, dana);
-  simulator.faults.set(
-    wireFaults.answer,
-    { status: 503, body: "maintenance", contentType: "text/html" },
-    { path: "/services/oauth2/revoke", times: 1 },
-  );
-  expect((await disconnectGrant(deps, principal, grantId)).revocation).toBe("unconfirmed");
-  const { rows } = await database.pool.query("select * from grants where id = $1", [grantId]);
-  expect(rows[0]).toMatchObject({ state: "disconnected", reason: "revocation_unconfirmed" });
-  expect((await disconnectGrant(deps, principal, grantId)).revocation).toBe("confirmed");
-  expect((await disconnectGrant(deps, principal, grantId)).revocation).toBe("nothing_to_revoke");
 });
 
 test("a teammate's grant is disconnected by an admin, not by a member", async () => {
@@ -72,7 +63,7 @@ test("a teammate's grant is disconnected by an admin, not by a member", async ()
   const stranger = await given.person();
   await expect(disconnectGrant(deps, member, grantId)).rejects.toMatchObject({ status: 404 });
   await expect(disconnectGrant(deps, stranger, grantId)).rejects.toMatchObject({ status: 404 });
-  expect((await disconnectGrant(deps, admin, grantId)).revocation).toBe("confirmed");
+  expect((await disconnectGrant(deps, admin, grantId)).revocation?.state).toBe("confirmed");
 });
 
 test("[TEN-4] nobody tests with another person's grant, not even an admin", async () => {
@@ -100,26 +91,35 @@ test("a test call asks the provider again, and says what is wrong", async () => 
   });
 });
 
-test("deleting a connection ends everybody's grant first, and keeps it where that is not confirmed", async () => {
+test("[OA-14] a connection is deleted at once; what the provider did not confirm outlives it and is retried", async () => {
   const { principal, connectionId } = await connected(givenDefinitions.halden, dana);
   const colleague = await given.person({ teamId: principal.teamId, role: "member" });
   await studio.connect(colleague, connectionId, "jonas.makela@halden.example");
-  simulator.faults.set(
+  const down = simulator.faults.set(
     wireFaults.cut,
     { stage: "before-work" },
-    { path: "/services/oauth2/revoke", times: 1 },
+    { path: "/services/oauth2/revoke" },
   );
-  const remove = (acceptUnconfirmed = false) =>
-    deleteConnection(deps, principal, connectionId, { acceptUnconfirmed });
-  await expect(
-    deleteConnection(deps, colleague, connectionId, { acceptUnconfirmed: true }),
-  ).rejects.toMatchObject({ status: 403 });
-  await expect(remove()).rejects.toMatchObject({ code: "grants.revocation_unconfirmed" });
-  expect(await remove()).toMatchObject([{ revocation: "confirmed" }]);
+  await expect(deleteConnection(deps, colleague, connectionId)).rejects.toMatchObject({
+    status: 403,
+  });
+  const left = await deleteConnection(deps, principal, connectionId);
+  expect(left.map(({ state, cause }) => [state, cause])).toEqual([
+    ["pending", "connection_deleted"],
+    ["pending", "connection_deleted"],
+  ]);
   await expect(getConnectionView(deps, principal, connectionId)).rejects.toMatchObject({
     status: 404,
   });
   expect(await deps.db.grant.count({ where: { connectionId } })).toBe(0);
+  down.clear();
+  deps.clock.advanceSeconds(60);
+  await attemptDueRevocations(deps);
+  const { items } = await listRevocations(deps, principal, revocationQuerySchema.parse({}));
+  expect(items.map(({ state, attempts }) => [state, attempts])).toEqual([
+    ["confirmed", 2],
+    ["confirmed", 2],
+  ]);
 });
 
 test("[VA-9] a disconnect that overtakes a sign-in's end leaves no token to serve", async () => {
@@ -144,19 +144,17 @@ test("[OA-14] disconnecting also ends one's sign-in that waits for a word", asyn
 test("[VA-12] a token that no longer opens does not keep its grant or its connection", async () => {
   const { principal, connectionId, grantId } = await connected(givenDefinitions.halden, dana);
   await database.pool.query(
-    "update grants set refresh_token_sealed = overlay(refresh_token_sealed placing 'AAAA' from 60)",
+    "update grants set refresh_token_sealed = overlay(refresh_token_sealed placing 'AAAA' from 60) where id = $1",
+    [grantId],
   );
-  expect(await disconnectGrant(deps, principal, grantId)).toMatchObject({
-    revocation: "unconfirmed",
+  expect((await disconnectGrant(deps, principal, grantId)).revocation).toMatchObject({
+    state: "not_possible",
+    reason: "unreadable_secret",
   });
   expect((await getConnectionView(deps, principal, connectionId)).myGrant).toMatchObject({
     state: "disconnected",
-    reason: "unreadable_secret",
   });
-  const remove = (acceptUnconfirmed: boolean) =>
-    deleteConnection(deps, principal, connectionId, { acceptUnconfirmed });
-  await expect(remove(false)).rejects.toMatchObject({ status: 409 });
-  await remove(true);
+  await deleteConnection(deps, principal, connectionId);
   expect(await deps.db.connection.count({ where: { id: connectionId } })).toBe(0);
 });
 
@@ -173,7 +171,7 @@ test("[OA-14] deleting a connection also ends what waits for a word about anothe
   const { principal, connectionId } = await connected(givenDefinitions.halden, dana);
   await studio.connect(principal, connectionId, "jonas.makela@halden.example");
   simulator.log.clear();
-  await deleteConnection(deps, principal, connectionId, { acceptUnconfirmed: false });
+  await deleteConnection(deps, principal, connectionId);
   expect(simulator.log.requestsTo("/services/oauth2/revoke")).toHaveLength(2);
 });
 
@@ -186,15 +184,13 @@ test("[OA-14] refusing another person while the provider is down keeps the token
     { path: "/services/oauth2/revoke" },
   );
   await cancelFlow(deps, principal, again.flowId);
-  const sealed = async () =>
-    (await deps.db.flow.findUniqueOrThrow({ where: { id: again.flowId } }))
-      .pendingRefreshTokenSealed;
-  expect(await sealed()).not.toBeNull();
+  const flow = await deps.db.flow.findUniqueOrThrow({ where: { id: again.flowId } });
+  expect(flow).toMatchObject({ status: "cancelled", pendingRefreshTokenSealed: null });
   down.clear();
-  await cancelFlow(deps, principal, again.flowId);
-  expect(await sealed()).toBeNull();
+  deps.clock.advanceSeconds(60);
+  await attemptDueRevocations(deps);
   const attempts = await deps.db.auditEvent.findMany({
-    where: { targetId: again.flowId, action: "grant.revocation_attempted" },
+    where: { teamId: principal.teamId, action: "grant.revocation_attempted" },
     orderBy: { sequence: "asc" },
   });
   expect(attempts.map(({ result }) => result)).toEqual(["failed", "success"]);

@@ -43,18 +43,3 @@ export class NoAccessTokenError extends StudioError {
     this.remedy = { do: "reconnect", connectionId };
   }
 }
-
-/** A grant could not be revoked at the provider, so the definition that it needs is kept. */
-export class RevocationUnconfirmedError extends StudioError {
-  readonly code = "grants.revocation_unconfirmed";
-  readonly status = 409;
-  readonly userMessage: string;
-  readonly remedy: Remedy = { do: "retry", afterSeconds: 60 };
-  constructor(count: number) {
-    super(`${count} revocations are not confirmed`);
-    this.userMessage =
-      count === 1
-        ? "The provider did not confirm that one person's access has ended. The connection is kept until it does."
-        : `The provider did not confirm that ${count} people's access has ended. The connection is kept until it does.`;
-  }
-}

@@ -117,7 +117,7 @@ type Outcome =
 
 /**
  * Moves a flow on, only from the given state: a late result finds the flow cancelled and changes
- * nothing.
+ * nothing. A token that waited there is forgotten: what is not used was queued to be ended before.
  */
 export async function moveFlow(
   db: DatabaseOrTransaction,
@@ -132,16 +132,13 @@ export async function moveFlow(
           pendingRefreshTokenSealed: outcome.pendingRefreshTokenSealed,
           pending: outcome.pending,
         }
-      : { pending: Prisma.DbNull, endedAt: at };
-  // A token that waited goes into the grant; otherwise it stays until it is revoked.
-  const moved = outcome.status === "connected" ? { pendingRefreshTokenSealed: null } : {};
+      : { pendingRefreshTokenSealed: null, pending: Prisma.DbNull, endedAt: at };
   const { count } = await db.flow.updateMany({
     where: { id, status: from },
     data: {
       status: outcome.status,
       verifierSealed: null,
       ...held,
-      ...moved,
       ...("grantId" in outcome ? { grantId: outcome.grantId } : {}),
       ...("reason" in outcome
         ? { reason: outcome.reason, providerCode: outcome.providerCode ?? null }
@@ -149,6 +146,11 @@ export async function moveFlow(
     },
   });
   return count === 1;
+}
+
+/** One beginning of a person's at a time, until the transaction ends: counted and written in one. */
+export async function lockBeginnings(tx: Transaction, { userId }: Principal): Promise<void> {
+  await tx.$queryRaw`select 1 from users where id = ${userId}::uuid for no key update`;
 }
 
 export async function countWaitingFlows(
@@ -161,27 +163,14 @@ export async function countWaitingFlows(
   });
 }
 
-/** Keeps the sealed token of a flow that nobody will use until it is revoked; null when it is. */
-export async function keepForRevocation(
+/** Open flows of one person or under one connection of a team: to end them with it. */
+export async function listOpenFlows(
   db: DatabaseOrTransaction,
-  id: string,
-  sealed: string | null,
-): Promise<void> {
-  await db.flow.updateMany({ where: { id }, data: { pendingRefreshTokenSealed: sealed } });
-}
-
-/** Everybody's flows under a connection whose token is still to be used or revoked. */
-export async function listFlowsWithToken(
-  db: DatabaseOrTransaction,
-  principal: Principal,
-  connectionId: string,
+  of: { teamId: string; userId?: string; connectionId?: string },
 ): Promise<Flow[]> {
   const rows = await db.flow.findMany({
-    where: {
-      connectionId,
-      teamId: principal.teamId,
-      pendingRefreshTokenSealed: { not: null },
-    },
+    where: { ...of, status: { in: ["waiting", "exchanging", "needs_confirmation"] } },
+    orderBy: { id: "asc" },
   });
   return rows.map(flowOfRow);
 }
@@ -206,29 +195,12 @@ export async function listUnansweredFlows(
   return (await db.flow.findMany({ where, take: limit })).map(flowOfRow);
 }
 
-/** Everybody's ended flows that keep a token until it is revoked. */
-export async function listFlowsLeftAtProvider(
-  db: DatabaseOrTransaction,
-  limit: number,
-): Promise<Flow[]> {
-  const rows = await db.flow.findMany({
-    where: {
-      status: { in: ["connected", "failed", "cancelled", "expired"] },
-      pendingRefreshTokenSealed: { not: null },
-    },
-    orderBy: { endedAt: "asc" },
-    take: limit,
-  });
-  return rows.map(flowOfRow);
-}
-
-/** Forgets everybody's flows that ran out before `before` and hold nothing that is to be revoked. */
+/** Forgets everybody's flows that ran out before `before` and are not at work or waited for. */
 export async function forgetOldFlows(db: DatabaseOrTransaction, before: Date): Promise<void> {
   await db.flow.deleteMany({
     where: {
       expiresAt: { lt: before },
-      status: { not: "exchanging" },
-      pendingRefreshTokenSealed: null,
+      status: { notIn: ["exchanging", "needs_confirmation"] },
     },
   });
 }

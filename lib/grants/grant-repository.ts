@@ -2,6 +2,7 @@ import type { Connection } from "#lib/connections/connection.ts";
 import { connectionOfRow, type GrantRecord, grantOfRow } from "#lib/connections/repository.ts";
 import type { Principal } from "#lib/core/principal.ts";
 import type { DatabaseOrTransaction, Transaction } from "#lib/db/client.ts";
+import type { ReasonCode } from "#lib/providers/reason-codes.ts";
 import type { Connection as ConnectionRow, Grant as GrantRow } from "#prisma/generated/client.ts";
 
 /** A grant with the definition it is under; comes only from a query bound to the principal's team. */
@@ -57,18 +58,6 @@ export async function listGrantsOf(
     include: withConnection,
     orderBy: { id: "asc" },
     take: page.limit,
-  });
-  return rows.map(grantOfJoinedRow);
-}
-
-export async function listGrantsUnder(
-  db: DatabaseOrTransaction,
-  principal: Principal,
-  connectionId: string,
-): Promise<Grant[]> {
-  const rows = await db.grant.findMany({
-    where: { connectionId, teamId: principal.teamId },
-    include: withConnection,
   });
   return rows.map(grantOfJoinedRow);
 }
@@ -141,28 +130,30 @@ export async function hasOthersConnected(
   return others > 0;
 }
 
-/** Ends a grant; the next generation begins, so that no token of this one serves any more. */
+/**
+ * Ends a grant and forgets its token; the next generation begins, so that no token of this one serves
+ * any more.
+ */
 export async function endGrantRow(
   tx: Transaction,
   id: string,
-  end: { reason: string | null; forgetsToken: boolean },
+  end: { state: "disconnected" | "needs_reconnect"; reason: ReasonCode | null },
 ): Promise<void> {
   await tx.grant.updateMany({
     where: { id },
-    data: {
-      state: "disconnected",
-      reason: end.reason,
-      generation: { increment: 1 },
-      ...(end.forgetsToken ? { refreshTokenSealed: null } : {}),
-    },
+    data: { ...end, generation: { increment: 1 }, refreshTokenSealed: null },
   });
 }
 
-/** Forgets the token of an ended grant, once the provider has confirmed its end. */
-export async function forgetToken(tx: Transaction, id: string, generation: number): Promise<void> {
-  await tx.grant.updateMany({
-    where: { id, generation, state: "disconnected" },
-    data: { refreshTokenSealed: null, reason: null },
+/** Grants that are not ended yet, of one person or under one connection of a team, by connection. */
+export async function listLiveGrants(
+  db: DatabaseOrTransaction,
+  of: { teamId: string; userId?: string; connectionId?: string },
+): Promise<{ id: string; connectionId: string; userId: string }[]> {
+  return db.grant.findMany({
+    where: { ...of, state: { not: "disconnected" } },
+    select: { id: true, connectionId: true, userId: true },
+    orderBy: [{ connectionId: "asc" }, { id: "asc" }],
   });
 }
 

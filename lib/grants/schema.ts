@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { grantSchema, surfaces } from "#lib/connections/schema.ts";
+import { environments, grantSchema, providers, surfaces } from "#lib/connections/schema.ts";
 import { type ReasonCode, reasonCodes } from "#lib/providers/reason-codes.ts";
 
 export const flowRequestSchema = z.strictObject({
@@ -57,15 +57,77 @@ export const flowSchema = z.object({
 });
 export type FlowJson = z.infer<typeof flowSchema>;
 
+export const revocationCauses = [
+  "disconnected",
+  "connection_deleted",
+  "replaced",
+  "definition_changed",
+  "sign_in_unused",
+  "member_removed",
+] as const;
+export const revocationStates = [
+  "pending",
+  "confirmed",
+  "refused",
+  "gave_up",
+  "not_possible",
+] as const;
+
+/** A token's end at its provider: what was asked, what it said, and what comes next. Never a token. */
+export const revocationSchema = z.object({
+  id: z.uuid(),
+  provider: z.enum(providers),
+  environment: z.enum(environments),
+  connectionId: z.uuid(),
+  connectionName: z.string(),
+  grantId: z.uuid().nullable(),
+  /** Whose it was here, and at the provider. */
+  person: z.object({ id: z.uuid(), name: z.string() }).nullable(),
+  isMine: z.boolean(),
+  username: z.string().nullable(),
+  cause: z.enum(revocationCauses),
+  state: z.enum(revocationStates),
+  /** `not_possible` for another reason than that the provider has no revocation. */
+  reason: z.enum(reasonCodes).nullable(),
+  /** The provider's host that is asked. */
+  host: z.string(),
+  attempts: z.number(),
+  createdAt: z.iso.datetime(),
+  lastAttemptAt: z.iso.datetime().nullable(),
+  /** Only while pending. */
+  nextAttemptAt: z.iso.datetime().nullable(),
+  givesUpAt: z.iso.datetime().nullable(),
+  settledAt: z.iso.datetime().nullable(),
+  /** The provider's last answer: HTTP status and its id of the request; null where none came. */
+  httpStatus: z.number().nullable(),
+  providerRequestId: z.string().nullable(),
+  /** Until when an access token that is out may work, and until when a session; null when not known. */
+  accessEndsAt: z.iso.datetime().nullable(),
+  sessionEndsAt: z.iso.datetime().nullable(),
+});
+export type RevocationJson = z.infer<typeof revocationSchema>;
+
 /** What a disconnect did, and what it could not do. */
 export const disconnectReceiptSchema = z.object({
   grantId: z.uuid(),
   disconnectedAt: z.iso.datetime(),
-  revocation: z.enum(["confirmed", "unconfirmed", "not_offered", "nothing_to_revoke"]),
-  /** Until when access tokens already handed out by the provider may last; null when none does. */
-  accessMayLastUntil: z.iso.datetime().nullable(),
+  /** Null where there was no token left to end. */
+  revocation: revocationSchema.nullable(),
 });
 export type DisconnectReceipt = z.infer<typeof disconnectReceiptSchema>;
+
+/** What deleting a connection left for the providers to confirm. */
+export const deletionReceiptSchema = z.object({ revocations: z.array(revocationSchema) });
+
+export const revocationQuerySchema = z.strictObject({
+  connectionId: z.uuid().optional(),
+  /** Only what somebody may have to do something about. */
+  open: z.stringbool().default(false),
+  cursor: z.uuid().optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+export type RevocationQuery = z.infer<typeof revocationQuerySchema>;
+export const revocationParamsSchema = z.strictObject({ revocationId: z.uuid() });
 
 export const testResultSchema = z.object({
   ok: z.boolean(),

@@ -9,6 +9,7 @@ import type { Secret } from "#lib/core/secret.ts";
 import type { DatabaseOrTransaction } from "#lib/db/client.ts";
 import { inTransaction } from "#lib/db/client.ts";
 import type { WrapDeps } from "#lib/vault/data-key.ts";
+import { isUnreadable } from "#lib/vault/errors.ts";
 import { openSecret } from "#lib/vault/open.ts";
 import type { SecretContext } from "#lib/vault/secret-context.ts";
 
@@ -19,10 +20,11 @@ const kindOfTable: Readonly<Record<string, string>> = {
   connections: "connection",
   flows: "flow",
   grants: "grant",
+  revocations: "revocation",
 };
 
 /** Why this room opens a secret; each opening leaves an event with this word (VA-11). */
-export type OpeningPurpose = "code_exchange" | "confirm_identity" | "revoke";
+export type OpeningPurpose = "code_exchange" | "confirm_identity" | "queue_revocation" | "revoke";
 
 /** The place of a person's refresh token (VA-2): it opens for no other person, tenant or client. */
 export function refreshTokenContext(grant: {
@@ -72,6 +74,26 @@ export const verifierContext = (flow: FlowPlace) =>
 export const pendingTokenContext = (flow: FlowPlace) =>
   flowContext(flow, "pending_refresh_token_sealed", "refresh_token");
 
+/** The place of a token that is to be ended: of the host and client it was given by (VA-2). */
+export const revocationContext = (revocation: {
+  id: string;
+  teamId: string;
+  userId: string;
+  provider: string;
+  tokenHost: string;
+  clientId: string;
+}): SecretContext => ({
+  table: "revocations",
+  column: "token_sealed",
+  rowId: revocation.id,
+  ownerId: revocation.userId,
+  teamId: revocation.teamId,
+  provider: revocation.provider,
+  tenantHost: revocation.tokenHost,
+  clientId: revocation.clientId,
+  kind: "refresh_token",
+});
+
 /**
  * Opens a secret of this room and writes who did it, and why, before it is given. In a transaction
  * the event stands or falls with it.
@@ -99,6 +121,22 @@ export async function openForGrant(
       }),
     );
   return openSecret({ ...deps.vault, recordOpening }, sealed, context, opening);
+}
+
+/** Opens a token to end it; null where it does not open any more: that row's own trouble (VA-12). */
+export async function openToEnd(
+  deps: VaultDeps & { db: DatabaseOrTransaction },
+  principal: Principal | null,
+  sealed: string,
+  context: SecretContext,
+  opening: { purpose: "queue_revocation" | "revoke"; connectionId: string },
+): Promise<Secret | null> {
+  try {
+    return await openForGrant(deps, principal, sealed, context, opening);
+  } catch (error) {
+    if (isUnreadable(error)) return null;
+    throw error;
+  }
 }
 
 /** The secret that goes with the connection's client id, where the app wants one. */

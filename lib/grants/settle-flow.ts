@@ -2,28 +2,31 @@ import { recordEvent } from "#lib/audit/record-event.ts";
 import type { Connection } from "#lib/connections/connection.ts";
 import { findConnection } from "#lib/connections/repository.ts";
 import type { Principal } from "#lib/core/principal.ts";
-import type { Secret } from "#lib/core/secret.ts";
 import { inTransaction, type Transaction } from "#lib/db/client.ts";
+import { isAsNoted } from "#lib/grants/as-noted.ts";
+import { attemptRevocations } from "#lib/grants/attempt-revocation.ts";
 import type { Authorization, CompleteFlowDeps } from "#lib/grants/authorization.ts";
+import { failFlow } from "#lib/grants/fail-flow.ts";
 import { type Flow, moveFlow } from "#lib/grants/flow-repository.ts";
 import { findOwnGrant, type Grant, lockConnection } from "#lib/grants/grant-repository.ts";
 import { isSameIdentity } from "#lib/grants/identity.ts";
 import { isOfAnotherOrg, refuseOtherOrg } from "#lib/grants/other-org.ts";
 import { pendingSchema } from "#lib/grants/pending.ts";
-import { revokeUnused } from "#lib/grants/revoke.ts";
+import { queueToken } from "#lib/grants/queue-revocation.ts";
+import type { Revocation } from "#lib/grants/revocation-repository.ts";
 import { pendingTokenContext } from "#lib/grants/secrets.ts";
 import { writeGrant } from "#lib/grants/write-grant.ts";
-import type { ConnectionUnderProof } from "#lib/providers/provider.ts";
 import { seal } from "#lib/vault/seal.ts";
 
 type Settlement = {
   flow: Flow;
-  noted: ConnectionUnderProof;
+  /** As it was when the callback came; it may be gone, or changed, by now. */
+  connection: Connection;
   authorization: Authorization;
 };
 
 type Outcome =
-  | { end: "connected"; grant: { id: string; generation: number }; replaced: Secret | null }
+  | { end: "connected"; grant: { id: string; generation: number }; replaced: Revocation | null }
   /** Waits for the owner's word. */
   | { end: "pending" }
   /** Another org than the one teammates are connected to: nothing is stored of it. */
@@ -34,46 +37,57 @@ type Outcome =
 /**
  * Stores a proven authorization, its event and the flow's end together; nobody is handed an access
  * token before that is committed. Another person or org than before waits for the owner's word. What
- * is not stored, and what is replaced, is revoked.
+ * is not stored, and what is replaced, is queued to be revoked in the same transaction.
  */
 export async function settleFlow(
   deps: CompleteFlowDeps,
   principal: Principal,
   settlement: Settlement,
 ): Promise<void> {
-  const { flow, noted, authorization } = settlement;
-  const { identity } = authorization;
-  const outcome = await inTransaction(deps.db, async (tx): Promise<Outcome> => {
-    const isThere = await lockConnection(tx, principal, flow.connectionId);
-    // Read under the lock: a teammate may have been first and taught it its org.
-    const connection = isThere && (await findConnection(tx, principal, flow.connectionId));
-    if (!connection) return { end: "late" };
-    if (await isOfAnotherOrg(tx, principal, connection, identity)) {
-      const claimed = { ...flow, status: "exchanging" } as const;
-      await refuseOtherOrg(deps, tx, principal, claimed, identity);
-      return { end: "other_org" };
-    }
-    const before = await findOwnGrant(tx, principal, connection.id);
-    return before && !isSameIdentity(before, identity)
-      ? awaitConfirmation(deps, tx, principal, settlement)
-      : connect(deps, tx, principal, settlement, connection, before);
+  const { flow, authorization } = settlement;
+  const { outcome, queued } = await inTransaction(deps.db, async (tx) => {
+    const outcome = await settle(deps, tx, principal, settlement);
+    if (outcome.end === "connected") return { outcome, queued: outcome.replaced };
+    const isUnused = outcome.end !== "pending";
+    const queued = isUnused
+      ? await queueToken(deps, tx, flow, settlement.connection, authorization.refreshToken)
+      : null;
+    return { outcome, queued };
   });
-  switch (outcome.end) {
-    case "connected": {
-      const passedMs = deps.clock.monotonicMs() - authorization.receivedAtMs;
-      const leftMs = authorization.lifetimeMs - passedMs;
-      deps.accessTokens.put(outcome.grant, authorization.accessToken, leftMs);
-      await dropIfOvertaken(deps, principal, flow, outcome.grant.generation);
-      if (outcome.replaced) await revokeUnused(deps, principal, flow, noted, outcome.replaced);
-      return;
-    }
-    case "late":
-    case "other_org":
-      await revokeUnused(deps, principal, flow, noted, authorization.refreshToken);
-      return;
-    case "pending":
-      return;
+  if (outcome.end === "connected") {
+    const passedMs = deps.clock.monotonicMs() - authorization.receivedAtMs;
+    const leftMs = authorization.lifetimeMs - passedMs;
+    deps.accessTokens.put(outcome.grant, authorization.accessToken, leftMs);
+    await dropIfOvertaken(deps, principal, flow, outcome.grant.generation);
   }
+  await attemptRevocations(deps, principal, [queued]);
+}
+
+async function settle(
+  deps: CompleteFlowDeps,
+  tx: Transaction,
+  principal: Principal,
+  settlement: Settlement,
+): Promise<Outcome> {
+  const { flow, authorization } = settlement;
+  const { identity } = authorization;
+  const isThere = await lockConnection(tx, principal, flow.connectionId);
+  // Read under the lock: a teammate may have been first and taught it its org.
+  const connection = isThere && (await findConnection(tx, principal, flow.connectionId));
+  if (!connection) return { end: "late" };
+  if (!isAsNoted(flow, connection)) {
+    await failFlow({ ...deps, db: tx }, principal, flow, { reason: "definition_changed" });
+    return { end: "late" };
+  }
+  if (await isOfAnotherOrg(tx, principal, connection, identity)) {
+    const claimed = { ...flow, status: "exchanging" } as const;
+    await refuseOtherOrg(deps, tx, principal, claimed, identity);
+    return { end: "other_org" };
+  }
+  const before = await findOwnGrant(tx, principal, connection.id);
+  return before && !isSameIdentity(before, identity)
+    ? awaitConfirmation(deps, tx, principal, settlement)
+    : connect(deps, tx, principal, settlement, connection, before);
 }
 
 /** A disconnect between the commit and the token's keeping has dropped nothing: then this does. */

@@ -2,13 +2,13 @@ import { recordEvent } from "#lib/audit/record-event.ts";
 import type { Connection } from "#lib/connections/connection.ts";
 import { noteProof } from "#lib/connections/repository.ts";
 import type { Principal } from "#lib/core/principal.ts";
-import type { Secret } from "#lib/core/secret.ts";
 import type { Transaction } from "#lib/db/client.ts";
 import type { StoredAuthorization } from "#lib/grants/authorization.ts";
 import type { Flow } from "#lib/grants/flow-repository.ts";
 import { type Grant, type GrantValues, storeGrant } from "#lib/grants/grant-repository.ts";
-import { openReplaced } from "#lib/grants/revoke.ts";
-import { refreshTokenContext, type VaultDeps } from "#lib/grants/secrets.ts";
+import { type QueueDeps, queueReplacedToken } from "#lib/grants/queue-revocation.ts";
+import type { Revocation } from "#lib/grants/revocation-repository.ts";
+import { refreshTokenContext } from "#lib/grants/secrets.ts";
 import { providerOf } from "#lib/providers/registry.ts";
 import { seal } from "#lib/vault/seal.ts";
 
@@ -18,10 +18,10 @@ const dayMs = 24 * 60 * 60 * 1000;
  * Writes a grant, what it teaches about the org, and the event, in the caller's transaction, which
  * holds the connection's row.
  *
- * @returns the grant's new generation, and the refresh token that it replaces: to revoke after the commit
+ * @returns the grant's new generation, and what is to be revoked: the token that it replaces (RF-15)
  */
 export async function writeGrant(
-  deps: VaultDeps,
+  deps: QueueDeps,
   tx: Transaction,
   principal: Principal,
   grant: {
@@ -31,11 +31,17 @@ export async function writeGrant(
     before: Grant | null;
     authorization: StoredAuthorization;
   },
-): Promise<{ grant: { id: string; generation: number }; replaced: Secret | null }> {
+): Promise<{ grant: { id: string; generation: number }; replaced: Revocation | null }> {
   const { connection, authorization, grantId, before } = grant;
   const { identity, hosts, provenAt } = authorization;
   const { idleDays } = providerOf(connection.provider);
-  const replaced = await openReplaced(deps, tx, principal, before, authorization.refreshToken);
+  const replaced = await queueReplacedToken(
+    deps,
+    tx,
+    principal,
+    before,
+    authorization.refreshToken,
+  );
   const values: GrantValues = {
     state: "active",
     reason: null,

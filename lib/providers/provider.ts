@@ -63,6 +63,17 @@ export type BusinessUnitList =
     }
   | { kind: "refused"; reason: ReasonCode };
 
+/** What a provider said to a request to end a token. */
+export type RevocationAnswer = {
+  /** `confirmed` also where the token was dead already; `refused`: asking again will not help. */
+  outcome: "confirmed" | "refused" | "later";
+  status: number;
+  /** The provider's own id of this request, plain characters, where it gives one. */
+  requestId: string | null;
+  /** What it asks us to wait; 0 where it does not say. */
+  retryAfterSeconds: number;
+};
+
 export type ProviderDeps = { egress: Egress; addresses: ProviderAddresses };
 
 /**
@@ -139,11 +150,11 @@ export type Provider = {
     | { offered: false }
     | {
         offered: true;
-        /** True when the provider confirmed, or says the token is dead already. */
+        /** @throws {EgressError} no whole answer came; safe to repeat */
         revoke(
           deps: ProviderDeps,
-          connection: ConnectionUnderProof,
+          connection: Pick<ConnectionUnderProof, "environment" | "tokenHost">,
           token: Secret,
-        ): Promise<boolean>;
+        ): Promise<RevocationAnswer>;
       };
 };

@@ -13,6 +13,7 @@ export async function sealedKeyIdsIn(db: Database): Promise<string[]> {
       union all select verifier_sealed from flows where status = 'waiting' and expires_at > now()
       union all select pending_refresh_token_sealed from flows
       union all select secret_sealed from second_factors
+      union all select token_sealed from revocations
     ) every_sealed where sealed like ${`${sealedVersion}.%`}`;
   return rows.map(({ key_id }) => key_id).filter((id) => keyIdPattern.test(id));
 }

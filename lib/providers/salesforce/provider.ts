@@ -11,6 +11,7 @@ import type {
   ProofFailure,
   Provider,
   ProviderDeps,
+  RevocationAnswer,
 } from "#lib/providers/provider.ts";
 import type { ReasonCode } from "#lib/providers/reason-codes.ts";
 import {
@@ -88,11 +89,28 @@ export const salesforce: Provider = {
         body: new URLSearchParams({ token: token.reveal() }).toString(),
         limits: proofLimits,
       });
-      // An unknown token is a dead token: done already (contract §3.4).
-      return answer.status === 200 || /invalid_token/.test(answer.body.toString("utf8"));
+      return revocationAnswerOf(answer);
     },
   },
 };
+
+/**
+ * 200 ends it; an unknown token is a dead token, so that is done already. Of the rest only what the
+ * endpoint itself says about the request is for good (contract §3.4).
+ */
+function revocationAnswerOf(answer: EgressResponse): RevocationAnswer {
+  const error = answer.body.toString("utf8").match(/invalid_token|unsupported_token_type/)?.[0];
+  const isDone = answer.status === 200 || error === "invalid_token";
+  const isRefused = answer.status === 400 && error !== undefined;
+  const retryAfter = Number(answer.headers.get("retry-after"));
+  const requestId = answer.headers.get("x-sfdc-request-id") ?? answer.headers.get("x-request-id");
+  return {
+    outcome: isDone ? "confirmed" : isRefused ? "refused" : "later",
+    status: answer.status,
+    requestId: requestId?.replace(/[^A-Za-z0-9_.:-]/g, "").slice(0, 80) || null,
+    retryAfterSeconds: Number.isFinite(retryAfter) && retryAfter > 0 ? retryAfter : 0,
+  };
+}
 
 /** `offline_access` is another name of `refresh_token` (contract §5). */
 function canonicalScope(scope: string): string {

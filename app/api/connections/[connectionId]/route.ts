@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { getConnectionView } from "#lib/connections/get-connection-view.ts";
 import { renameConnection } from "#lib/connections/rename-connection.ts";
 import { connectionParamsSchema, connectionPatchSchema } from "#lib/connections/schema.ts";
@@ -25,18 +24,10 @@ export const PATCH = userRoute(
   },
 );
 
-/** `acceptUnconfirmed=true`: also where a provider did not confirm that access has ended. */
-const deletionSchema = z.strictObject({ acceptUnconfirmed: z.stringbool().default(false) });
-
 export const DELETE = userRoute(
-  {
-    allow: "connection.delete",
-    params: connectionParamsSchema,
-    query: deletionSchema,
-    audit: "connection.deleted",
-  },
-  async ({ principal, params, query }) =>
+  { allow: "connection.delete", params: connectionParamsSchema, audit: "connection.deleted" },
+  async ({ principal, params }) =>
     Response.json({
-      receipts: await deleteConnection(deps(), principal, params.connectionId, query),
+      revocations: await deleteConnection(deps(), principal, params.connectionId),
     }),
 );
