@@ -1,3 +1,4 @@
+import { reasonCodes } from "#lib/providers/reason-codes.ts";
 import { expectAccessible } from "./support/accessibility.ts";
 import { studioUrl } from "./support/studio.ts";
 import { expect, test } from "./support/test.ts";
@@ -43,6 +44,16 @@ test("the guide stands in the studio's frame for whoever is signed in", async ({
     .click();
   await expect(page.getByRole("heading", { name: "Three ways" })).toBeInViewport();
   expect((await page.goto("/docs/no-such-page"))?.status()).toBe(404);
+});
+
+test("every reason has a page in the guide, in the studio's words", async ({ page }) => {
+  await page.goto("/docs/troubleshooting");
+  const links = page.getByRole("article").getByRole("link");
+  expect(await links.count()).toBe(reasonCodes.length);
+  await links.filter({ hasText: "You are in another business unit" }).click();
+  await expect(page).toHaveURL("/docs/troubleshooting/wrong_business_unit");
+  await expect(page.getByRole("heading", { name: "What to do" })).toBeVisible();
+  await expectAccessible(page, "guide to a reason");
 });
 
 test("the guide: WCAG 2.2 AA in both themes, wide and narrow", async ({ page }) => {

@@ -20,6 +20,10 @@ export const guideSections: readonly GuideSection[] = [
     ],
   },
   {
+    title: "When something stops",
+    pages: [{ slug: "troubleshooting", file: "troubleshooting/README.md", title: "Every reason" }],
+  },
+  {
     title: "Operate",
     pages: [{ slug: "operating", file: "operating.md", title: "Run a studio" }],
   },

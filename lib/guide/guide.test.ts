@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { guidePages } from "#lib/guide/contents.ts";
 import { parseGuide } from "#lib/guide/parse-guide.ts";
 import { readGuidePage } from "#lib/guide/read-guide-page.ts";
+import { reasonCodes } from "#lib/providers/reason-codes.ts";
 
 const files = globSync("**/*.md", { cwd: "docs" }).map((file) => file.replaceAll(path.sep, "/"));
 const read = (file: string) => readFileSync(path.join("docs", file), "utf8");
@@ -13,6 +14,15 @@ test("every file of the guide is in its contents, or is a reason's page", () => 
   const unlisted = files.filter((file) => !listed.has(file));
   expect(unlisted.filter((file) => !/^troubleshooting\/[a-z_]+\.md$/.test(file))).toEqual([]);
   expect([...listed].filter((file) => !files.includes(file))).toEqual([]);
+});
+
+test("every reason has a page, which the overview links; no page is about a reason that is gone", () => {
+  const pages = files
+    .map((file) => /^troubleshooting\/([a-z_]+)\.md$/.exec(file)?.[1])
+    .filter((code) => code !== undefined);
+  expect(pages.sort()).toEqual([...reasonCodes].sort());
+  const overview = read("troubleshooting/README.md");
+  expect(reasonCodes.filter((code) => !overview.includes(`](${code}.md)`))).toEqual([]);
 });
 
 test("every link between files leads to a file, and to a heading that is there", () => {
