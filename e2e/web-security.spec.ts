@@ -50,6 +50,8 @@ test.beforeAll(async ({ browser }) => {
     flowId: flow.body.flowId,
     grantId: grant?.id as string,
     sessionId: current?.id as string,
+    // Nobody's: removing it would ask for a second factor, and there is none.
+    factorId: "00000000-0000-4000-8000-00000000fac7",
   };
   routes = routesOfBuild(ids);
   cookie = ownerCookie();

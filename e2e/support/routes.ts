@@ -2,7 +2,13 @@ import { readFileSync } from "node:fs";
 import { raw } from "./raw.ts";
 
 /** Ids of things that exist, for the routes that name one. */
-export type Ids = { connectionId: string; flowId: string; grantId: string; sessionId: string };
+export type Ids = {
+  connectionId: string;
+  flowId: string;
+  grantId: string;
+  sessionId: string;
+  factorId: string;
+};
 
 export type Route = { kind: "page" | "route"; pattern: string; path: string };
 

@@ -66,3 +66,11 @@ export async function sessionSetCookie(deps: CookieDeps, token: Secret): Promise
   });
   return `${SESSION_COOKIE}=${value}; Path=/; Max-Age=${SESSION_COOKIE_SECONDS}; HttpOnly; Secure; SameSite=Lax`;
 }
+
+/** Headers by which this browser goes on in another session; none where it stays in its own. */
+export async function continueWith(
+  deps: CookieDeps,
+  token: Secret | null,
+): Promise<Record<string, string>> {
+  return token ? { "set-cookie": await sessionSetCookie(deps, token) } : {};
+}

@@ -1,14 +1,11 @@
 import { createHash } from "node:crypto";
+import { makeTypedCode, readTypedCode } from "#lib/auth/typed-code.ts";
 import type { Clock } from "#lib/core/clock.ts";
 import type { Random } from "#lib/core/ids.ts";
 import { Secret } from "#lib/core/secret.ts";
 import type { DatabaseOrTransaction } from "#lib/db/client.ts";
 
-// Crockford's base 32: no letter that could be taken for a digit.
-const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-const GROUPS = 5;
-const GROUP_LENGTH = 4;
-const CODE_LENGTH = GROUPS * GROUP_LENGTH; // 100 bits
+const GROUPS = 5; // 100 bits
 const CODE_LIFE_MS = 30 * 24 * 3_600_000;
 
 /** True once somebody has set this studio up. */
@@ -28,16 +25,16 @@ export async function announceSetup(deps: {
   random: Random;
 }): Promise<Secret | null> {
   if (await hasOwner(deps)) return null;
-  const bytes = Buffer.from(deps.random.token(CODE_LENGTH), "base64url");
-  const symbols = [...bytes].map((byte) => ALPHABET.charAt(byte % ALPHABET.length)).join("");
-  const groups = Array.from({ length: GROUPS }, (_, group) =>
-    symbols.slice(group * GROUP_LENGTH, (group + 1) * GROUP_LENGTH),
-  );
+  const code = makeTypedCode(deps.random, GROUPS);
   await deps.db.setupCode.deleteMany({ where: { createdAt: { lt: oldest(deps.clock) } } });
   await deps.db.setupCode.create({
-    data: { id: deps.random.uuid(), codeHash: hashOf(symbols), createdAt: deps.clock.now() },
+    data: {
+      id: deps.random.uuid(),
+      codeHash: hashOf(readTypedCode(code)),
+      createdAt: deps.clock.now(),
+    },
   });
-  return new Secret(groups.join("-"));
+  return new Secret(code);
 }
 
 /** True for a code that a running server printed. Case, spaces and dashes do not matter. */
@@ -45,14 +42,11 @@ export async function isSetUpCode(
   deps: { db: DatabaseOrTransaction; clock: Clock },
   code: Secret,
 ): Promise<boolean> {
-  const symbols = code
-    .reveal()
-    .toUpperCase()
-    .replace(/[\s-]/g, "")
-    .replaceAll("O", "0")
-    .replace(/[IL]/g, "1");
   const found = await deps.db.setupCode.findFirst({
-    where: { codeHash: hashOf(symbols), createdAt: { gte: oldest(deps.clock) } },
+    where: {
+      codeHash: hashOf(readTypedCode(code.reveal())),
+      createdAt: { gte: oldest(deps.clock) },
+    },
     select: { id: true },
   });
   return found !== null;

@@ -22,7 +22,7 @@ export type CreateConnectionDeps = {
 };
 
 /** Who makes it; a first owner has no session yet. */
-type Maker = Pick<Principal, "userId" | "teamId" | "role"> & { sessionId: string | null };
+type Maker = Omit<Principal, "kind" | "sessionId"> & { sessionId: string | null };
 
 /**
  * Stores a definition and its event together. A custom app's secret is sealed on the way in and

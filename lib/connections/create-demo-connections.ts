@@ -12,7 +12,13 @@ export async function createDemoConnections(
   owner: { teamId: string; userId: string },
 ): Promise<void> {
   if (!deps.settings.demoUrl) return;
-  const principal = { ...owner, role: "owner", sessionId: null } as const;
+  const principal = {
+    ...owner,
+    role: "owner",
+    sessionId: null,
+    hasSecondFactor: false,
+    secondFactorAt: null,
+  } as const;
   await createConnection(
     deps,
     principal,

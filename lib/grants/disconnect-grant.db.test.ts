@@ -25,8 +25,9 @@ beforeEach(() => {
 async function connected(
   definition: (typeof givenDefinitions)[keyof typeof givenDefinitions],
   username: string,
+  options: { secondFactor?: boolean } = {},
 ) {
-  const principal = await given.person();
+  const principal = await given.person(options);
   const connectionId = await given.connection(principal, definition);
   await studio.connect(principal, connectionId, username);
   const { myGrant } = await getConnectionView(deps, principal, connectionId);
@@ -56,13 +57,18 @@ test("[OA-14] Marketing Cloud has no revocation: the receipt says until when acc
   expect(rows[0].refresh_token_sealed).toBeNull();
 });
 
-test("a teammate's grant is disconnected by an admin, not by a member", async () => {
+test("[WEB-11] a teammate's grant is disconnected by an admin with a second factor, not by a member", async () => {
   const { principal, grantId } = await connected(givenDefinitions.halden, dana);
   const member = await given.person({ teamId: principal.teamId, role: "member" });
-  const admin = await given.person({ teamId: principal.teamId, role: "admin" });
+  const { teamId } = principal;
+  const admin = await given.person({ teamId, role: "admin", secondFactor: true });
+  const without = await given.person({ teamId, role: "admin" });
   const stranger = await given.person();
   await expect(disconnectGrant(deps, member, grantId)).rejects.toMatchObject({ status: 404 });
   await expect(disconnectGrant(deps, stranger, grantId)).rejects.toMatchObject({ status: 404 });
+  await expect(disconnectGrant(deps, without, grantId)).rejects.toMatchObject({
+    code: "auth.second_factor_required",
+  });
   expect((await disconnectGrant(deps, admin, grantId)).revocation?.state).toBe("confirmed");
 });
 
@@ -92,7 +98,9 @@ test("a test call asks the provider again, and says what is wrong", async () => 
 });
 
 test("[OA-14] a connection is deleted at once; what the provider did not confirm outlives it and is retried", async () => {
-  const { principal, connectionId } = await connected(givenDefinitions.halden, dana);
+  const { principal, connectionId } = await connected(givenDefinitions.halden, dana, {
+    secondFactor: true,
+  });
   const colleague = await given.person({ teamId: principal.teamId, role: "member" });
   await studio.connect(colleague, connectionId, "jonas.makela@halden.example");
   const down = simulator.faults.set(

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import type { AuditAction } from "#lib/audit/actions.ts";
 import { NotSignedInError } from "#lib/auth/errors.ts";
-import { type FindSessionDeps, findPrincipal } from "#lib/auth/find-session.ts";
+import { type FindSessionDeps, findHalf, findPrincipal } from "#lib/auth/find-session.ts";
 import type { Client } from "#lib/auth/open-session.ts";
+import type { SessionHolder } from "#lib/auth/sessions.ts";
 import type { Logger } from "#lib/core/log.ts";
 import type { Principal } from "#lib/core/principal.ts";
 import { CLIENT_ADDRESS_HEADER, REQUEST_ID_HEADER } from "#lib/http/client-address.ts";
@@ -47,7 +48,7 @@ export type UserRouteHandler = RouteHandler & { readonly allow: Allow };
 const safeMethods = new Set(["GET", "HEAD"]);
 
 /**
- * Makes `userRoute` and `publicRoute` over the given dependencies. In both: a change needs our exact
+ * Makes the kinds of routes over the given dependencies. In all: a change needs our exact
  * `Origin`; input is parsed once, and what is not asked for is refused; a failure becomes a problem with
  * a request id; nothing is cached.
  */
@@ -70,6 +71,26 @@ export function createRoutes(getDeps: () => RouteDeps) {
     return Object.assign(handle, { allow });
   }
 
+  /**
+   * A route of the second step of signing in: the only kind that knows somebody who waits for it. Whoever
+   * is past it may come too, to confirm it again.
+   */
+  function secondStepRoute<Body = undefined, Query = undefined, Params = undefined>(
+    options: RouteOptions<Body, Query, Params>,
+    handler: (
+      input: RouteInput<Body, Query, Params> & { holder: SessionHolder },
+    ) => Response | Promise<Response>,
+  ): UserRouteHandler {
+    const handle = guarded(getDeps, async (deps, request, context, requestId) => {
+      const { headers } = request;
+      const holder = (await findPrincipal(deps, headers)) ?? (await findHalf(deps, headers));
+      if (!holder) throw new NotSignedInError();
+      const input = await parseInput(options, request, context, requestId);
+      return handler({ ...input, holder });
+    });
+    return Object.assign(handle, { allow: "self" as const });
+  }
+
   /** A route for strangers: before there is an owner, say. */
   function publicRoute<Body = undefined, Query = undefined, Params = undefined>(
     options: RouteOptions<Body, Query, Params>,
@@ -80,7 +101,7 @@ export function createRoutes(getDeps: () => RouteDeps) {
     );
   }
 
-  return { userRoute, publicRoute };
+  return { userRoute, secondStepRoute, publicRoute };
 }
 
 /** Origin before, `no-store` and the request's id after, and a problem for each failure. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ForbiddenError } from "#lib/core/errors.ts";
+import { ForbiddenError, SecondFactorRequiredError } from "#lib/core/errors.ts";
 import { type Role, roles } from "#lib/core/principal.ts";
 import {
   type Action,
@@ -14,7 +14,12 @@ import {
 
 const actions = Object.keys(roleMatrix) as Action[];
 const cases = actions.flatMap((action) => roles.map((role) => [action, role] as const));
-const as = (role: Role) => ({ userId: "me", role });
+const as = (role: Role, hasSecondFactor = true) => ({
+  userId: "me",
+  role,
+  hasSecondFactor,
+  secondFactorAt: hasSecondFactor ? new Date(0) : null,
+});
 
 test.each(cases)("[TEN-3] %s by %s reaches as far as the matrix says", (action, role) => {
   const reach = reachOf(as(role), action);
@@ -46,6 +51,30 @@ test.each(actions)(
     expect(wantsSecondFactor(as("admin"), action)).toBe(expected);
   },
 );
+
+test.each(actions)(
+  "[WEB-11] %s is refused to a session without a second factor where the matrix wants one",
+  (action) => {
+    const owner = as("owner", false);
+    const theirs = { ownerId: "another" };
+    const attempt = () => requireMay(owner, action, theirs);
+    if (!mayDo(owner, action, theirs)) expect(attempt).toThrow(ForbiddenError);
+    else if (!roleMatrix[action].secondFactor) expect(attempt).not.toThrow();
+    else expect(attempt).toThrow(SecondFactorRequiredError);
+    expect(() => requireMay(owner, action, { ownerId: "me" })).not.toThrow();
+  },
+);
+
+test("[WEB-11] a refusal for want of a second factor says how to go on", () => {
+  const attempt = () => requireAtEntrance(as("admin", false), "team.roles.change");
+  expect(attempt).toThrow(
+    expect.objectContaining({
+      code: "auth.second_factor_required",
+      status: 403,
+      remedy: { do: "second-factor", step: "set-up" },
+    }),
+  );
+});
 
 test("[TEN-4] nobody, whatever their role, uses or reads another's grant", () => {
   for (const role of roles) {

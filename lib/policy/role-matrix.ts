@@ -1,5 +1,6 @@
 import { ForbiddenError } from "#lib/core/errors.ts";
 import type { Principal, Role } from "#lib/core/principal.ts";
+import { requireSecondFactor } from "#lib/core/second-factor.ts";
 
 /** How far a role reaches: everybody's, only what is one's own, or nothing. */
 export type Reach = "any" | "own" | "no";
@@ -53,6 +54,9 @@ export type Of = {
 /** All of a principal that a role's rules look at. */
 export type Actor = Pick<Principal, "userId" | "role">;
 
+/** Whoever does it, with what their session proved. */
+export type Doer = Actor & Pick<Principal, "hasSecondFactor" | "secondFactorAt">;
+
 const rank: Readonly<Record<Role, number>> = { member: 0, admin: 1, owner: 2 };
 
 /** Is this role no higher than that one? Nobody grants, or acts on, what is above their own (TEN-3). */
@@ -74,13 +78,16 @@ export const wantsSecondFactor = (actor: Actor, action: Action, of: Of = {}): bo
   roleMatrix[action].secondFactor && !isOwn(actor, of);
 
 /**
- * Refuses what `mayDo` denies. A use case calls it with the row it is about, under the row's lock.
+ * Refuses what `mayDo` denies, and what wants a second factor from a session without one (WEB-11). A use
+ * case calls it with the row it is about, under the row's lock.
  *
  * @param words - what the person is told, where there is more to say than "your role"
  * @throws {ForbiddenError} this role may not
+ * @throws {SecondFactorRequiredError} it may, with a second factor
  */
-export function requireMay(actor: Actor, action: Action, of: Of = {}, words?: string): void {
-  if (!mayDo(actor, action, of)) throw new ForbiddenError(words);
+export function requireMay(doer: Doer, action: Action, of: Of = {}, words?: string): void {
+  if (!mayDo(doer, action, of)) throw new ForbiddenError(words);
+  if (wantsSecondFactor(doer, action, of)) requireSecondFactor(doer);
 }
 
 /**
@@ -88,13 +95,14 @@ export function requireMay(actor: Actor, action: Action, of: Of = {}, words?: st
  * about one's own is then for the use case to decide; all others are decided in full.
  *
  * @throws {ForbiddenError} this role may not
+ * @throws {SecondFactorRequiredError} it may, with a second factor
  */
-export function requireAtEntrance(actor: Actor, action: Action): void {
+export function requireAtEntrance(doer: Doer, action: Action): void {
   const reaches: readonly Reach[] = Object.values(roleMatrix[action]).filter(
     (value) => typeof value === "string",
   );
-  if (!reaches.includes("own")) requireMay(actor, action);
-  else if (reachOf(actor, action) === "no") throw new ForbiddenError();
+  if (!reaches.includes("own")) requireMay(doer, action);
+  else if (reachOf(doer, action) === "no") throw new ForbiddenError();
 }
 
 function isOwn(actor: Actor, of: Of): boolean {
