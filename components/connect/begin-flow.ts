@@ -47,27 +47,33 @@ export type BeginFlow = {
 };
 
 /**
+ * Begins a flow for the person to finish elsewhere, or in this tab.
+ *
+ * @throws {ApiProblem} the studio refused
+ */
+export function startFlow({ connectionId, surface, returnTo }: BeginFlow): Promise<StartedFlow> {
+  return callApi(
+    `/api/connections/${encodeURIComponent(connectionId)}/flows`,
+    async () => (await import("#lib/grants/schema.ts")).startedFlowSchema,
+    {
+      method: "POST",
+      body: {
+        ...(surface !== undefined && { surface }),
+        ...(returnTo !== undefined && { returnTo }),
+      },
+    },
+  );
+}
+
+/**
  * Begins a flow in an opened window and returns its id; the window is closed again on failure.
  *
  * @param opened - from `openSignInWindow`; null when the browser blocked it
  * @throws {ApiProblem} the studio refused
  */
-export async function beginFlow(
-  { connectionId, surface, returnTo }: BeginFlow,
-  opened: Window | null,
-): Promise<string> {
+export async function beginFlow(flow: BeginFlow, opened: Window | null): Promise<string> {
   try {
-    const started: StartedFlow = await callApi(
-      `/api/connections/${encodeURIComponent(connectionId)}/flows`,
-      async () => (await import("#lib/grants/schema.ts")).startedFlowSchema,
-      {
-        method: "POST",
-        body: {
-          ...(surface !== undefined && { surface }),
-          ...(returnTo !== undefined && { returnTo }),
-        },
-      },
-    );
+    const started = await startFlow(flow);
     remembered.set(started.flowId, {
       authorizeUrl: started.authorizeUrl,
       wasBlocked: opened === null || opened.closed,

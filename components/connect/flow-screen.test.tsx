@@ -61,6 +61,7 @@ const connection: ConnectionJson = {
   groupName: "Acme",
   orgId: null,
   orgName: null,
+  enterpriseId: null,
   host: "test.salesforce.com",
   createdBy: null,
   createdAt: now,

@@ -21,6 +21,7 @@ import {
   flowOptions,
   reportFlow,
 } from "#components/connect/queries.ts";
+import { unitsReturn } from "#components/connect/units-return.ts";
 import { Waiting } from "#components/connect/waiting.tsx";
 import { Stopped } from "#components/decoder/stopped.tsx";
 import { Breadcrumbs, FlowColumn, PageBody, TopBar } from "#components/shell/top-bar.tsx";
@@ -73,6 +74,12 @@ export function FlowScreen({
   );
   const didWait = useOutcomeNews(flow, initialFlow, refresh);
   const [skewMs] = useState(() => Date.parse(initialNow) - Date.now());
+
+  // One of several units in a row: its page shows how each stands and carries on.
+  const unitsPath = unitsReturn(flow);
+  useEffect(() => {
+    if (unitsPath !== null) router.replace(unitsPath);
+  }, [router, unitsPath]);
 
   const act = (work: () => Promise<unknown>) => {
     setIsBusy(true);

@@ -28,6 +28,8 @@ export type Connection = {
   orgId: string | null;
   orgName: string | null;
   instanceHost: string | null;
+  /** Marketing Cloud: MID of the tenant's parent unit; null until somebody has proven it. */
+  enterpriseId: number | null;
   createdById: string | null;
   createdAt: Date;
 };

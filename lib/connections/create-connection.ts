@@ -45,6 +45,7 @@ export async function createConnection(
     orgId: null,
     orgName: null,
     instanceHost: null,
+    enterpriseId: null,
     createdById: principal.userId,
     createdAt: deps.clock.now(),
   };

@@ -30,6 +30,7 @@ export function connectionOfRow(row: ConnectionRow): Connection {
     provider: providerOfRow(row.provider),
     method: methodOfRow(row.method),
     accountId: row.accountId === null ? null : Number(row.accountId),
+    enterpriseId: row.enterpriseId === null ? null : Number(row.enterpriseId),
   };
 }
 
@@ -143,7 +144,10 @@ export async function noteProof(
   principal: Principal,
   id: string,
   proof: Partial<
-    Pick<Connection, "orgId" | "orgName" | "instanceHost" | "groupKey" | "groupName">
+    Pick<
+      Connection,
+      "orgId" | "orgName" | "instanceHost" | "groupKey" | "groupName" | "enterpriseId"
+    >
   > & { updatedAt: Date },
 ): Promise<void> {
   await db.connection.updateMany({ where: { id, teamId: principal.teamId }, data: proof });

@@ -198,6 +198,8 @@ export const connectionSchema = z.object({
   groupName: z.string(),
   orgId: z.string().nullable(),
   orgName: z.string().nullable(),
+  /** Marketing Cloud: MID of the tenant's parent unit, once it is known. */
+  enterpriseId: z.number().nullable(),
   /** Host that names the org or tenant in a row. */
   host: z.string(),
   createdBy: z.object({ id: z.uuid(), name: z.string() }).nullable(),

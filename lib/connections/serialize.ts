@@ -86,6 +86,7 @@ export function toConnectionJson(
     groupName: connection.groupName,
     orgId: connection.orgId,
     orgName: connection.orgName,
+    enterpriseId: connection.enterpriseId,
     host: connection.instanceHost ?? authHostOf(connection),
     createdBy,
     createdAt: connection.createdAt.toISOString(),

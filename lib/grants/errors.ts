@@ -43,3 +43,52 @@ export class NoAccessTokenError extends StudioError {
     this.remedy = { do: "reconnect", connectionId };
   }
 }
+
+/** Why a tenant's business units cannot be listed with this grant. */
+export type UnitsRefusal =
+  | "not_offered"
+  | "not_connected"
+  | "child_unit"
+  | "scope_missing"
+  | "token_refused"
+  | "permission_missing"
+  | "provider_unavailable"
+  | "answer_not_trusted";
+
+const unitsWords: Readonly<Record<UnitsRefusal, string>> = {
+  not_offered: "Only a Marketing Cloud tenant has business units.",
+  not_connected: "Connect this connection yourself first: units are listed with your own sign-in.",
+  child_unit:
+    "This sign-in is in a child business unit, which sees only itself. Connect the parent unit to list all.",
+  scope_missing:
+    "The package does not give accounts_read. Tick Organizations: Read on it, then reconnect.",
+  token_refused: "Marketing Cloud no longer accepts this sign-in. Reconnect to list the units.",
+  permission_missing:
+    "This Marketing Cloud user may not read the organization. Ask an admin for the right to view business units.",
+  provider_unavailable: "Marketing Cloud did not answer. Nothing is lost; try again in a moment.",
+  answer_not_trusted: "What the tenant answered is not a list of business units.",
+};
+
+function unitsRemedy(reason: UnitsRefusal, connectionId: string): Remedy {
+  if (reason === "provider_unavailable") return { do: "retry", afterSeconds: 30 };
+  if (reason === "permission_missing") return { do: "ask-admin" };
+  const isReconnect =
+    reason === "token_refused" || reason === "scope_missing" || reason === "not_connected";
+  return isReconnect ? { do: "reconnect", connectionId } : { do: "none" };
+}
+
+export class UnitsUnavailableError extends StudioError {
+  readonly code: string;
+  readonly status: number;
+  readonly userMessage: string;
+  readonly remedy: Remedy;
+  readonly reason: UnitsRefusal;
+  constructor(reason: UnitsRefusal, connectionId: string) {
+    super(`business units not listed: ${reason}`);
+    this.reason = reason;
+    this.code = `grants.units_${reason}`;
+    this.status = reason === "provider_unavailable" || reason === "answer_not_trusted" ? 502 : 409;
+    this.userMessage = unitsWords[reason];
+    this.remedy = unitsRemedy(reason, connectionId);
+  }
+}

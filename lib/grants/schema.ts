@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { environments, grantSchema, providers, surfaces } from "#lib/connections/schema.ts";
+import { plainText } from "#lib/core/plain-text.ts";
 import { type ReasonCode, reasonCodes } from "#lib/providers/reason-codes.ts";
 
 export const flowRequestSchema = z.strictObject({
@@ -156,3 +157,78 @@ export const flowEndSchema = z.strictObject({ saw: z.enum(seenReasons).optional(
 
 export const flowParamsSchema = z.strictObject({ flowId: z.uuid() });
 export const grantParamsSchema = z.strictObject({ grantId: z.uuid() });
+
+const accountId = z.number().int().positive().max(999_999_999_999);
+
+/** How one unit of a tenant stands with the person who asks. */
+export const unitConnectionSchema = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  /** Of my own grant under it. */
+  state: z.enum(["connected", "needs_reconnect", "not_connected"]),
+  /** As whom; null where I am not connected. */
+  username: z.string().nullable(),
+  /** How my last sign-in for it ended, where it did not connect; null: there was none. */
+  lastAttempt: z
+    .object({ state: z.enum(flowStates), reason: z.enum(reasonCodes).nullable() })
+    .nullable(),
+});
+export type UnitConnection = z.infer<typeof unitConnectionSchema>;
+
+export const businessUnitSchema = z.object({
+  /** MID */
+  accountId: z.number(),
+  name: z.string(),
+  parentId: z.number().nullable(),
+  /** Steps below the top. */
+  depth: z.number(),
+  isActive: z.boolean(),
+  connection: unitConnectionSchema.nullable(),
+});
+export type BusinessUnitJson = z.infer<typeof businessUnitSchema>;
+
+export const businessUnitListSchema = z.object({
+  items: z.array(businessUnitSchema),
+  nextCursor: z.string().nullable(),
+  /** Units that match, over all pages. */
+  total: z.number(),
+  /** Of those, active and not connected by me. */
+  toConnect: z.number(),
+  /** False where the tenant had more to tell than is taken. */
+  isWhole: z.boolean(),
+});
+export type BusinessUnitPage = z.infer<typeof businessUnitListSchema>;
+
+export const businessUnitQuerySchema = z.strictObject({
+  q: plainText.transform((text) => text.trim()).default(""),
+  cursor: z
+    .string()
+    .regex(/^\d{1,7}$/)
+    .optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(200),
+});
+export type BusinessUnitQuery = z.infer<typeof businessUnitQuerySchema>;
+
+/** How many units one press may connect. */
+export const mostUnitsAtOnce = 200;
+
+export const businessUnitRequestSchema = z.strictObject({
+  accountIds: z
+    .array(accountId)
+    .min(1, "Tick a business unit.")
+    .max(mostUnitsAtOnce, `Connect at most ${mostUnitsAtOnce} units at once.`)
+    .transform((list) => [...new Set(list)]),
+});
+export type BusinessUnitRequest = z.infer<typeof businessUnitRequestSchema>;
+
+export const addedBusinessUnitsSchema = z.object({
+  results: z.array(
+    z.object({
+      accountId: z.number(),
+      result: z.enum(["created", "exists", "not_found", "inactive"]),
+      /** Where there is one now. */
+      connectionId: z.uuid().nullable(),
+    }),
+  ),
+});
+export type AddedBusinessUnits = z.infer<typeof addedBusinessUnitsSchema>;

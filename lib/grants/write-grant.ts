@@ -80,6 +80,7 @@ export async function writeGrant(
   await noteProof(tx, principal, connection.id, {
     ...(namesOneOrg ? { orgId: identity.orgId, orgName: identity.orgName } : {}),
     instanceHost: hosts.instanceHost,
+    enterpriseId: identity.enterpriseId,
     ...(identity.group ? { groupKey: identity.group.key, groupName: identity.group.name } : {}),
     updatedAt: deps.clock.now(),
   });

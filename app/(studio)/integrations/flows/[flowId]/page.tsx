@@ -1,7 +1,8 @@
 import type { Metadata } from "next";
-import { notFound } from "next/navigation";
+import { notFound, redirect } from "next/navigation";
 import { z } from "zod";
 import { FlowScreen } from "#components/connect/flow-screen.tsx";
+import { unitsReturn } from "#components/connect/units-return.ts";
 import { requirePrincipal } from "#lib/auth/current-principal.ts";
 import { connectOptions } from "#lib/connections/connect-options.ts";
 import { getConnectionView } from "#lib/connections/get-connection-view.ts";
@@ -16,6 +17,8 @@ export default async function FlowPage({ params }: PageProps<"/integrations/flow
   const flowId = z.uuid().safeParse((await params).flowId);
   if (!flowId.success) notFound();
   const flow = await getFlowView(deps(), principal, flowId.data).catch(asAbsent);
+  const back = unitsReturn(flow);
+  if (back !== null) redirect(back);
   const connection = await getConnectionView(deps(), principal, flow.connectionId).catch(asAbsent);
   return (
     <FlowScreen
