@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { Duplex } from "node:stream";
 import next from "next";
 import pg from "pg";
+import { anchorEveryMs, anchorHeads } from "#lib/audit/anchor-heads.ts";
 import { announceSetup } from "#lib/auth/set-up-code.ts";
 import { sweepThrottle } from "#lib/auth/throttle.ts";
 import { openDeps } from "#lib/deps.ts";
@@ -153,6 +154,7 @@ async function stop(): Promise<void> {
   setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS).unref();
   await closed;
   await app.close();
+  await anchor();
   await Promise.all([pool.end(), studio.db.$disconnect()]);
   process.exit(0);
 }
@@ -165,6 +167,10 @@ const sweep = () =>
     .catch((error: unknown) => studio.log.error("sweep failed", { error }));
 setInterval(() => void sweep(), 60_000).unref();
 void sweep();
+const anchor = () =>
+  anchorHeads(studio).catch((error: unknown) => studio.log.error("anchoring failed", { error }));
+setInterval(() => void anchor(), anchorEveryMs).unref();
+void anchor();
 
 await app.prepare();
 const setUpCode = await announceSetup(studio);

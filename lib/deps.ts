@@ -1,3 +1,6 @@
+import { keepAuditTrail } from "#lib/audit/append-events.ts";
+import { type ChainKey, createChainKey } from "#lib/audit/chain.ts";
+import { requireAppendOnly } from "#lib/audit/require-append-only.ts";
 import { createSignInWays, type SignInWays } from "#lib/auth/sign-in-ways.ts";
 import { createDemoConnections } from "#lib/connections/create-demo-connections.ts";
 import { type Clock, systemClock } from "#lib/core/clock.ts";
@@ -25,6 +28,8 @@ export type StudioDeps = {
   random: Random;
   db: Database;
   derivedKeys: DerivedKeys;
+  /** Seals the audit trail's chains. */
+  chainKey: ChainKey;
   vault: WrapDeps;
   egress: Egress;
   addresses: ProviderAddresses;
@@ -58,6 +63,7 @@ export async function openDeps(): Promise<StudioDeps> {
   const settings = processEnv();
   if (settings.databaseUrl === null) throw new Error("openDeps needs DATABASE_URL");
   const db = sharedDatabase(settings.databaseUrl.reveal());
+  await requireAppendOnly(db);
   const { keyRing, derivedKeys } = loadKeys({
     env: rawEnv(),
     dataDir: settings.dataDir,
@@ -80,6 +86,8 @@ export function assembleDeps(parts: {
   const { settings, db } = parts;
   const clock = parts.clock ?? systemClock;
   const log = createLogger({ level: settings.logLevel });
+  const chainKey = createChainKey(parts.derivedKeys.auditChain);
+  keepAuditTrail(db, { clock, key: chainKey });
   const wrapCounter = createWrapCounter({
     store: createPostgresWrapStore(async (sql, params) => ({
       rows: await db.$queryRawUnsafe<Record<string, unknown>[]>(sql, ...params),
@@ -104,6 +112,7 @@ export function assembleDeps(parts: {
     random: parts.random ?? systemRandom,
     db,
     derivedKeys: parts.derivedKeys,
+    chainKey,
     vault: { keyRing: parts.keyRing, wrapCounter },
     egress,
     addresses: providerAddresses({ demoOrigin: settings.demoUrl }),

@@ -5,8 +5,8 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { testDatabase } from "#lib/testing/database.ts";
 import { deploy } from "#scripts/deploy.mjs";
 
-const { url, pool } = await testDatabase();
-const config = { connectionString: url };
+const { ownerUrl, pool } = await testDatabase();
+const config = { connectionString: ownerUrl };
 const folders: string[] = [];
 beforeEach(async () => {
   await pool.query("drop schema public cascade");
@@ -33,33 +33,35 @@ const tables = async () =>
     .filter((name) => name !== "_prisma_migrations");
 
 test("migrations are applied in order, each once", async () => {
-  expect(await deploy(config, migrations(one))).toEqual(["1_one"]);
-  expect(await deploy(config, migrations(two))).toEqual(["2_two"]);
-  expect(await deploy(config, migrations(two))).toEqual([]);
+  expect(await deploy(config, { dir: migrations(one) })).toEqual(["1_one"]);
+  expect(await deploy(config, { dir: migrations(two) })).toEqual(["2_two"]);
+  expect(await deploy(config, { dir: migrations(two) })).toEqual([]);
   expect(await tables()).toEqual(["one", "two"]);
 });
 
 test("processes that migrate at once apply each migration once", async () => {
   const folder = migrations(two);
-  const applied = await Promise.all([1, 2, 3].map(() => deploy(config, folder)));
+  const applied = await Promise.all([1, 2, 3].map(() => deploy(config, { dir: folder })));
   expect(applied.flat().sort()).toEqual(["1_one", "2_two"]);
 });
 
 test("a failed migration leaves nothing of itself behind", async () => {
   const folder = migrations({ ...one, "2_bad": "create table half (id int); select 1/0;" });
-  await expect(deploy(config, folder)).rejects.toThrow(/migration 2_bad: division by zero/);
+  await expect(deploy(config, { dir: folder })).rejects.toThrow(
+    /migration 2_bad: division by zero/,
+  );
   expect(await tables()).toEqual(["one"]);
 });
 
 test("a database made by a newer version is refused with a sentence that says what to do", async () => {
-  await deploy(config, migrations(two));
-  await expect(deploy(config, migrations(one))).rejects.toThrow(
+  await deploy(config, { dir: migrations(two) });
+  await expect(deploy(config, { dir: migrations(one) })).rejects.toThrow(
     /a newer version of the studio made this database .*2_two.* start that version/,
   );
 });
 
 test("a migration that was changed after it had been applied is refused", async () => {
-  await deploy(config, migrations(one));
+  await deploy(config, { dir: migrations(one) });
   const changed = migrations({ "1_one": "create table other (id int);" });
-  await expect(deploy(config, changed)).rejects.toThrow(/1_one was changed/);
+  await expect(deploy(config, { dir: changed })).rejects.toThrow(/1_one was changed/);
 });

@@ -4,6 +4,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import pg from "pg";
+import { grantAppRole } from "./app-role.mjs";
 
 const PRISMA_LOCK_KEY = 72707369;
 const TABLE = `create table if not exists _prisma_migrations (
@@ -27,12 +28,18 @@ export const migrationNames = (dir) =>
     : [];
 
 /**
- * @param config - what `new pg.Client()` takes
+ * Brings the database to the state of the migrations and grants the studio's role its part of it.
+ *
+ * @param config - what `new pg.Client()` takes, for the owner of the tables
+ * @param appMayLogin - see `grantAppRole`
  * @returns the names of the migrations it applied
  * @throws when the database has a migration that `dir` lacks (a newer version made it), or one was
  *   changed after it had been applied; the database is then as it was
  */
-export async function deploy(config, dir = path.resolve("prisma/migrations")) {
+export async function deploy(
+  config,
+  { dir = path.resolve("prisma/migrations"), appMayLogin = false } = {},
+) {
   const client = new pg.Client(config);
   const applied = [];
   await client.connect();
@@ -71,6 +78,7 @@ export async function deploy(config, dir = path.resolve("prisma/migrations")) {
       }
       applied.push(name);
     }
+    await grantAppRole(client, { mayLogin: appMayLogin });
     return applied;
   } finally {
     await client.end();

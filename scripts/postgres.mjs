@@ -21,6 +21,7 @@ import { createRequire } from "node:module";
 import net from "node:net";
 import os from "node:os";
 import path from "node:path";
+import { APP_ROLE } from "./app-role.mjs";
 
 const isRoot = process.getuid?.() === 0;
 const NOBODY = 65534;
@@ -184,7 +185,8 @@ function makeCluster(bin, cluster, env) {
  * process; `stop()` leaves it running while another of them lives, and stops it after the last.
  *
  * @param settings - more `postgresql.conf` settings; they count only for who starts it
- * @returns `config` for `pg`, `url` for everything else, `joined` when it ran before
+ * @returns `config` for `pg`, `url` for everything else, `appUrl` for the studio's role (which
+ *   `deploy` makes), `joined` when it ran before
  */
 export async function start(dataDir, { settings = {} } = {}) {
   const bin = binaries();
@@ -218,6 +220,7 @@ export async function start(dataDir, { settings = {} } = {}) {
     joined,
     config: { host: socketDir, user: "studio", database: "postgres" },
     url: databaseUrl({ host: socketDir, database: "postgres" }),
+    appUrl: databaseUrl({ host: socketDir, database: "postgres", user: APP_ROLE }),
     async stop() {
       await withLock(lock, async () => {
         rmSync(user, { force: true });
@@ -276,5 +279,5 @@ export async function start(dataDir, { settings = {} } = {}) {
 }
 
 /** The address of a database on the server's socket, as Prisma and `pg` read it. */
-export const databaseUrl = ({ host, database }) =>
-  `postgresql://studio@localhost/${database}?host=${encodeURIComponent(host)}`;
+export const databaseUrl = ({ host, database, user = "studio" }) =>
+  `postgresql://${user}@localhost/${database}?host=${encodeURIComponent(host)}`;

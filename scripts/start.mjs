@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { loadEnv } from "../lib/core/env.ts";
+import { urlOfAppRole } from "./app-role.mjs";
 import { deploy } from "./deploy.mjs";
 import { isSameAndAlive, processIdentity, start as startPostgres } from "./postgres.mjs";
 import { root } from "./step.mjs";
@@ -25,8 +26,7 @@ export async function startStudio(mode) {
   const postgres = env.databaseUrl === null ? await startPostgres(env.dataDir) : null;
   const children = [];
   try {
-    const databaseUrl = postgres?.url ?? env.databaseUrl.reveal();
-    await deploy({ connectionString: databaseUrl });
+    const databaseUrl = await deployFor(env, postgres);
     const demo = env.demoUrl === null ? null : demoOf(env);
     const childEnv = {
       ...process.env,
@@ -57,6 +57,16 @@ export async function startStudio(mode) {
     rmDemoNote(env);
     await postgres?.stop();
   }
+}
+
+/**
+ * Brings the database up to date as its owner.
+ * @returns the address at which the studio works, in a role that owns nothing
+ */
+async function deployFor(env, postgres) {
+  const ownerUrl = postgres?.url ?? env.databaseUrl.reveal();
+  await deploy({ connectionString: ownerUrl }, { appMayLogin: postgres !== null });
+  return postgres?.appUrl ?? urlOfAppRole(ownerUrl);
 }
 
 function launch(file, env) {

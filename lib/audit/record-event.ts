@@ -1,8 +1,9 @@
 import type { AuditAction } from "#lib/audit/actions.ts";
+import type { EventContent } from "#lib/audit/chain.ts";
 import type { Clock } from "#lib/core/clock.ts";
 import type { Random } from "#lib/core/ids.ts";
 import type { Principal } from "#lib/core/principal.ts";
-import type { Transaction } from "#lib/db/client.ts";
+import { collectUntilCommit, type Transaction } from "#lib/db/client.ts";
 
 type DetailValue = string | number | boolean | null | readonly string[];
 
@@ -16,14 +17,19 @@ export type AuditEntry = {
   /** Whose grant it was about, where that is not the actor. */
   onBehalfOf?: string;
   result: "success" | "refused" | "failed" | "intent";
-  /** Names, codes and counts. Never a secret, never the content of a record (AUD-5). */
+  /**
+   * Ids, codes, counts, names of things. Never a secret, never the content of a record (AUD-5), never
+   * a person's name or address: who it was stands in the ids (AUD-7).
+   */
   detail?: Readonly<Record<string, DetailValue>>;
   requestId?: string;
 };
 
 /**
- * Writes one event in the caller's transaction: if it cannot be written, the change it tells of does
- * not happen either (AUD-1, AUD-2).
+ * Records one event in the caller's transaction. It is chained and written just before the commit
+ * (`appendEvents`): if that fails, the change it tells of does not happen either (AUD-1, AUD-2).
+ *
+ * @throws {Error} `tx` is not a running transaction of `inTransaction`
  */
 export async function recordEvent(
   tx: Transaction,
@@ -31,22 +37,22 @@ export async function recordEvent(
   entry: AuditEntry,
 ): Promise<void> {
   const { principal } = entry;
-  await tx.auditEvent.create({
-    data: {
-      id: deps.random.uuid(),
-      teamId: entry.teamId ?? principal?.teamId ?? null,
-      at: deps.clock.now(),
-      actorKind: principal ? "user" : "nobody",
-      actorId: principal?.userId ?? null,
-      sessionId: principal?.sessionId ?? null,
-      action: entry.action,
-      targetKind: entry.target?.kind ?? null,
-      targetId: entry.target?.id ?? null,
-      connectionId: entry.connectionId ?? null,
-      onBehalfOf: entry.onBehalfOf ?? null,
-      result: entry.result,
-      detail: { ...(entry.detail ?? {}) },
-      requestId: entry.requestId ?? null,
-    },
-  });
+  const content: EventContent = {
+    id: deps.random.uuid(),
+    teamId: entry.teamId ?? principal?.teamId ?? null,
+    at: deps.clock.now(),
+    actorKind: principal ? "user" : "nobody",
+    actorId: principal?.userId ?? null,
+    sessionId: principal?.sessionId ?? null,
+    action: entry.action,
+    targetKind: entry.target?.kind ?? null,
+    targetId: entry.target?.id ?? null,
+    connectionId: entry.connectionId ?? null,
+    onBehalfOf: entry.onBehalfOf ?? null,
+    result: entry.result,
+    // As it will be read again: absent members are gone, numbers are JSON's.
+    detail: JSON.parse(JSON.stringify(entry.detail ?? {})),
+    requestId: entry.requestId ?? null,
+  };
+  collectUntilCommit(tx, content);
 }

@@ -16,10 +16,10 @@ import { signIn } from "#lib/auth/sign-in.ts";
 import { sweepThrottle } from "#lib/auth/throttle.ts";
 import { systemRandom } from "#lib/core/ids.ts";
 import { Secret } from "#lib/core/secret.ts";
-import { createDatabase } from "#lib/db/client.ts";
+import { inTransaction } from "#lib/db/client.ts";
 import { testDatabase } from "#lib/testing/database.ts";
 
-const { db, url, pool } = await testDatabase();
+const { db, another, pool } = await testDatabase();
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const right = new Secret("velvet otter ninth orbit kayak");
@@ -126,7 +126,7 @@ test("[WEB-2] guesses at the same moment do not slip through", async () => {
 test("[WEB-2] all processes count together", async () => {
   const { email } = await givenPerson();
   expect(await guess(email, 5)).toBe(5);
-  const other = createDatabase(url, { poolSize: 1 });
+  const other = another(1);
   const attempt = signIn({ ...deps, db: other }, { email, password: wrong }, home);
   await expect(attempt).rejects.toMatchObject({ code: "auth.throttled" });
   await other.$disconnect();
@@ -225,7 +225,7 @@ test("use is noted at most once a minute", async () => {
 
 test("[WEB-3] an ended session is dead at once in another process; one's own can be listed and ended", async () => {
   const { enterAs } = await givenPerson();
-  const other = { ...deps, db: createDatabase(url, { poolSize: 1 }) };
+  const other = { ...deps, db: another(1) };
   const [desk, phone, tablet] = [await enterAs(), await enterAs(), await enterAs()];
   const listed = await listSessions(deps, desk.principal);
   expect(listed.map(({ id }) => id).sort()).toEqual(
@@ -295,7 +295,7 @@ test("all sessions of a person end together, one event each", async () => {
   const boss = await (await givenPerson()).enterAs();
   const { userId, enterAs } = await givenPerson();
   const tokens = [(await enterAs()).token, (await enterAs()).token];
-  const ended = await db.$transaction((tx) =>
+  const ended = await inTransaction(db, (tx) =>
     endAllSessionsOf(tx, deps, boss.principal, userId, "disabled"),
   );
   expect(ended).toBe(2);

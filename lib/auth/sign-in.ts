@@ -59,15 +59,17 @@ export async function signIn(
   const isRight = await verifyPassword(candidate?.password_hash ?? null, input.password);
   const { user_id: userId, team_id: teamId } = candidate ?? {};
   if (!isRight || !userId || !teamId || candidate?.is_disabled) {
-    await recordEvent(deps.db, deps, {
-      action: "user.sign_in_refused",
-      principal: null,
-      ...(teamId ? { teamId } : {}),
-      ...(userId ? { target: { kind: "user", id: userId } } : {}),
-      result: "refused",
-      detail: { network },
-      ...(client.requestId ? { requestId: client.requestId } : {}),
-    });
+    await inTransaction(deps.db, (tx) =>
+      recordEvent(tx, deps, {
+        action: "user.sign_in_refused",
+        principal: null,
+        ...(teamId ? { teamId } : {}),
+        ...(userId ? { target: { kind: "user", id: userId } } : {}),
+        result: "refused",
+        detail: { network },
+        ...(client.requestId ? { requestId: client.requestId } : {}),
+      }),
+    );
     return null;
   }
 

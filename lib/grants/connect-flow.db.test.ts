@@ -1,7 +1,8 @@
 import { beforeEach, expect, test } from "vitest";
 import { getConnectionView } from "#lib/connections/get-connection-view.ts";
-import { createDatabase } from "#lib/db/client.ts";
+
 import { attemptDueRevocations } from "#lib/grants/attempt-revocation.ts";
+
 import { cancelFlow } from "#lib/grants/cancel-flow.ts";
 import { completeFlow } from "#lib/grants/complete-flow.ts";
 import { confirmFlow } from "#lib/grants/confirm-flow.ts";
@@ -103,7 +104,7 @@ test("[OA-1] each start has a state and a verifier of its own, and the row holds
 
 test("[OA-2] fifty parallel copies of one callback, over two studios, cost one token request", async () => {
   const { principal, flow, params } = await salesforceFlow();
-  const second = createDatabase(studio.database.url, { poolSize: 5 });
+  const second = studio.database.another();
   const copies = [deps, { ...deps, db: second }].flatMap((one) =>
     Array.from({ length: 25 }, () =>
       completeFlow(one, principal, {

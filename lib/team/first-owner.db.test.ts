@@ -24,7 +24,8 @@ const owner = { email: "dana@aurora.example", name: "Dana", teamName: "Aurora", 
 
 beforeEach(async () => {
   started.length = 0;
-  await pool.query("truncate users, teams, setup_codes, rate_limits, audit_events cascade");
+  await pool.query(`begin; set local session_replication_role = replica;
+    truncate users, teams, setup_codes, rate_limits, audit_events, audit_heads cascade; commit`);
 });
 
 async function announce(): Promise<Secret> {

@@ -1,15 +1,26 @@
 import { randomUUID } from "node:crypto";
 import pg from "pg";
 import { afterAll, inject } from "vitest";
+import { keepAuditTrail } from "#lib/audit/append-events.ts";
+import { createChainKey } from "#lib/audit/chain.ts";
+import { systemClock } from "#lib/core/clock.ts";
+import { Secret } from "#lib/core/secret.ts";
 import { createDatabase, type Database } from "#lib/db/client.ts";
+import { APP_ROLE } from "#scripts/app-role.mjs";
 import { databaseUrl } from "#scripts/postgres.mjs";
 
 export type TestDatabase = {
+  /** As the studio's own role: what it may not do fails here too. */
   readonly db: Database;
+  /** Another client of the same database, as another process has one; the caller disconnects it. */
+  another(poolSize?: number): Database;
   readonly url: string;
-  /** For the queries that Prisma should not be asked, such as a look at the bare rows. */
+  readonly ownerUrl: string;
+  /** The owner's, for what the studio itself may not do, such as spoiling rows. */
   readonly pool: pg.Pool;
 };
+
+const testChainKey = createChainKey(new Secret("0123456789abcdef0123456789abcdef"));
 
 /**
  * An empty, migrated PostgreSQL database of this file's own; dropped after its last test.
@@ -19,8 +30,14 @@ export async function testDatabase(): Promise<TestDatabase> {
   const server = inject("pg");
   const database = `test_${randomUUID().replaceAll("-", "")}`;
   await administer(server, `create database ${database} template tpl strategy file_copy`);
-  const url = databaseUrl({ host: server.host, database });
-  const db = createDatabase(url, { poolSize: 5 });
+  const url = databaseUrl({ host: server.host, database, user: APP_ROLE });
+  const ownerUrl = databaseUrl({ host: server.host, database });
+  const another = (poolSize = 5) => {
+    const client = createDatabase(url, { poolSize });
+    keepAuditTrail(client, { clock: systemClock, key: testChainKey });
+    return client;
+  };
+  const db = another();
   const pool = new pg.Pool({ ...server, database, max: 3 });
   afterAll(async () => {
     await db.$disconnect();
@@ -28,7 +45,7 @@ export async function testDatabase(): Promise<TestDatabase> {
     // Without "force": PostgreSQL waits for sessions that are just ending instead of killing them.
     await administer(server, `drop database ${database}`);
   });
-  return { db, url, pool };
+  return { db, another, url, ownerUrl, pool };
 }
 
 async function administer(server: pg.ClientConfig, sql: string): Promise<void> {

@@ -22,7 +22,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await admin.connect();
   await admin.query("create database tpl");
   await admin.end();
-  await deploy({ ...server.config, database: "tpl" });
+  await deploy({ ...server.config, database: "tpl" }, { appMayLogin: true });
   project.provide("pg", server.config);
   return async () => {
     await server.stop();
