@@ -6,6 +6,7 @@ import pg from "pg";
 import { anchorEveryMs, anchorHeads } from "#lib/audit/anchor-heads.ts";
 import { announceSetup } from "#lib/auth/set-up-code.ts";
 import { sweepThrottle } from "#lib/auth/throttle.ts";
+import { consoleToLog } from "#lib/core/console-to-log.ts";
 import { openDeps } from "#lib/deps.ts";
 import { attemptDueRevocations } from "#lib/grants/attempt-revocation.ts";
 import { sweepFlows } from "#lib/grants/sweep-flows.ts";
@@ -183,4 +184,5 @@ server.listen(env.port, () => {
     );
   }
   console.log(lines.join("\n"));
+  if (!isDevelopment) consoleToLog(studio.log);
 });
