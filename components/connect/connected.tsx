@@ -4,7 +4,6 @@ import type { Route } from "next";
 import Link from "next/link";
 import { connectedWords, providerLabels } from "#components/connect/connection-words.ts";
 import { FlowHeading } from "#components/connect/flow-heading.tsx";
-import { lossWithout } from "#components/connections/scope-words.ts";
 import { Lead } from "#components/shell/top-bar.tsx";
 import { buttonClass } from "#components/ui/button.tsx";
 import { Disclosure } from "#components/ui/disclosure.tsx";
@@ -12,6 +11,7 @@ import { EnvironmentBadge } from "#components/ui/environment-badge.tsx";
 import { Facts, Panel } from "#components/ui/panel.tsx";
 import { ThreadPicture } from "#components/ui/thread-picture.tsx";
 import type { ConnectionJson, GrantJson } from "#lib/connections/schema.ts";
+import { lossWithout } from "#lib/connections/scope-loss.ts";
 import { groupMid, wizardPath } from "#lib/grants/decoder.ts";
 import type { FlowJson } from "#lib/grants/schema.ts";
 

@@ -9,7 +9,6 @@ import { eventLine } from "#components/connections/event-words.ts";
 import { HealthSentence } from "#components/connections/health-sentence.tsx";
 import { LiveConnections } from "#components/connections/live-connections.tsx";
 import { providerNames } from "#components/connections/provider-icon.tsx";
-import { lossWithout } from "#components/connections/scope-words.ts";
 import { TokenLife } from "#components/connections/token-life.tsx";
 import { Breadcrumbs, PageBody, TopBar } from "#components/shell/top-bar.tsx";
 import { Avatar } from "#components/ui/avatar.tsx";
@@ -24,6 +23,7 @@ import { RelativeTime } from "#components/ui/relative-time.tsx";
 import type { ConnectionEventJson } from "#lib/audit/schema.ts";
 import { midInGroups, needsAttention, rowActions, shortened } from "#lib/connections/health.ts";
 import type { ConnectionJson } from "#lib/connections/schema.ts";
+import { lossWithout } from "#lib/connections/scope-loss.ts";
 import { isReasonCode, problemPath, type ReasonCode } from "#lib/providers/reason-codes.ts";
 
 type View = { connection: ConnectionJson; events: readonly ConnectionEventJson[]; myName: string };

@@ -10,6 +10,8 @@ const lines: Readonly<Record<string, EventLine>> = {
   "connection.renamed": { title: "Renamed", tone: "plain" },
   "connection.edited": { title: "Set-up changed", tone: "plain" },
   "connection.deleted": { title: "Connection deleted", tone: "warn" },
+  "connection.draft_checked": { title: "Details checked before connecting", tone: "quiet" },
+  "connection.checked": { title: "Checked", tone: "plain" },
   "flow.begun": { title: "Sign-in begun", tone: "quiet" },
   "flow.claimed": { title: "Back from the provider", tone: "quiet" },
   "flow.cancelled": { title: "Sign-in cancelled", tone: "quiet" },

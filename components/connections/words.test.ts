@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { eventLine } from "#components/connections/event-words.ts";
-import { lossInShort, lossWithout } from "#components/connections/scope-words.ts";
+import { lossInShort } from "#components/connections/scope-words.ts";
 import { initialsOf } from "#components/ui/avatar.tsx";
 import { auditActions } from "#lib/audit/actions.ts";
+import { lossWithout } from "#lib/connections/scope-loss.ts";
 
 test("a missing scope says what will not work, and an unknown one still says something", () => {
   expect(lossWithout("marketing-cloud", "journeys_execute")).toBe("Agents cannot run journeys");

@@ -21,6 +21,8 @@ export const auditActions = [
   "connection.renamed",
   "connection.edited",
   "connection.deleted",
+  "connection.draft_checked",
+  "connection.checked",
   "flow.begun",
   "flow.claimed",
   "flow.cancelled",

@@ -80,7 +80,12 @@ function resolveSalesforce(
   };
 }
 
-function clientIdFor(settings: Settings, definition: SalesforceDefinition): string {
+/**
+ * The app that people sign in with.
+ *
+ * @throws {AppNotConfiguredError} the operator has not set the studio's own up
+ */
+export function clientIdFor(settings: Settings, definition: SalesforceDefinition): string {
   if (definition.method === "custom-app") {
     if (definition.clientId) return definition.clientId;
     throw new InvalidInputError("The Client ID is missing.", [

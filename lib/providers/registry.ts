@@ -1,5 +1,8 @@
+import type { Checkup } from "#lib/providers/checkup.ts";
+import { marketingCloudCheckup } from "#lib/providers/marketing-cloud/checkup.ts";
 import { marketingCloud } from "#lib/providers/marketing-cloud/provider.ts";
 import type { Provider } from "#lib/providers/provider.ts";
+import { salesforceCheckup } from "#lib/providers/salesforce/checkup.ts";
 import { salesforce } from "#lib/providers/salesforce/provider.ts";
 import type { ProviderName } from "#lib/providers/vocabulary.ts";
 
@@ -10,4 +13,13 @@ const byName: Readonly<Record<ProviderName, Provider>> = {
 
 export function providerOf(name: ProviderName): Provider {
   return byName[name];
+}
+
+const checkups: Readonly<Record<ProviderName, Checkup>> = {
+  salesforce: salesforceCheckup,
+  "marketing-cloud": marketingCloudCheckup,
+};
+
+export function checkupOf(name: ProviderName): Checkup {
+  return checkups[name];
 }

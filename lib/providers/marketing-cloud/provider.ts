@@ -37,7 +37,7 @@ const id = z
   .pipe(z.number().int().positive());
 const text = z.union([plainText, z.number().int()]).transform(String).pipe(z.string().min(1));
 
-const userinfoSchema = z.object({
+export const userinfoSchema = z.object({
   user: z.object({
     sub: text,
     name: text.nullish(),

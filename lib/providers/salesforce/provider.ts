@@ -32,7 +32,7 @@ const apiVersion = "v60.0";
 const instanceUrlSchema = z.object({ instance_url: z.string().max(300) });
 const idUrlSchema = z.object({ id: z.string().max(400) });
 
-const userinfoSchema = z.object({
+export const userinfoSchema = z.object({
   user_id: z.string().regex(/^005[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?$/),
   organization_id: z.string().regex(/^00D[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?$/),
   preferred_username: plainText.min(1),

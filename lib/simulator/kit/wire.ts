@@ -139,7 +139,10 @@ export async function serve(
   const finish = async (answer: SimulatorResponse, connection: ConnectionFault = {}) => {
     const isHead = incoming.method === "HEAD";
     if (!connection.cut) logged.status = answer.status;
-    await send(outgoing, answer, connection, isHead);
+    // The providers' own time, which tests move: clients hold theirs against it.
+    const date = new Date(deps.clock.nowMs()).toUTCString();
+    const dated = { ...answer, headers: { date, ...answer.headers } };
+    await send(outgoing, dated, connection, isHead);
   };
   if (!body) return finish(text(413, "Request too large"));
   const provider = deps.providers().find((candidate) => candidate.owns(target.host));
