@@ -36,5 +36,7 @@ export const auditActions = [
   "grant.voided",
   "grant.revocation_attempted",
   "secret.opened",
+  "audit.exported",
+  "user.erased",
 ] as const;
 export type AuditAction = (typeof auditActions)[number];

@@ -5,7 +5,7 @@ import { type ChainReport, verifyChain } from "#lib/audit/verify-chain.ts";
 import type { Env } from "#lib/core/env.ts";
 import type { Database } from "#lib/db/client.ts";
 
-type Deps = { db: Database; chainKey: ChainKey; settings: Pick<Env, "dataDir"> };
+export type VerifyDeps = { db: Database; chainKey: ChainKey; settings: Pick<Env, "dataDir"> };
 
 export type TrailReport = {
   chains: ChainReport[];
@@ -20,7 +20,7 @@ export type TrailReport = {
  * @param options.olderKeys - of times before the present `SESSION_SECRET`
  */
 export async function verifyTrail(
-  deps: Deps,
+  deps: VerifyDeps,
   options: { chainIds?: readonly string[]; olderKeys?: readonly ChainKey[] } = {},
 ): Promise<TrailReport> {
   const keys = new Map(

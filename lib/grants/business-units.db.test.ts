@@ -135,12 +135,12 @@ test("two presses at once make each unit once", async () => {
 
 test("if one event cannot be written, no unit is stored", async () => {
   const { person, id } = await connected(halden, dana);
-  await deps.db.$executeRawUnsafe(
+  await studio.database.pool.query(
     `create function refuse_dach() returns trigger language plpgsql as $$ begin
        if new.detail->>'name' = 'Halden DACH' then raise exception 'refused by this test'; end if;
        return new; end $$`,
   );
-  await deps.db.$executeRawUnsafe(
+  await studio.database.pool.query(
     "create trigger refuse_dach before insert on audit_events for each row execute function refuse_dach()",
   );
   try {
@@ -148,7 +148,7 @@ test("if one event cannot be written, no unit is stored", async () => {
       addBusinessUnits(deps, person, id, { accountIds: [nordics, dach] }),
     ).rejects.toThrow();
   } finally {
-    await deps.db.$executeRawUnsafe("drop trigger refuse_dach on audit_events");
+    await studio.database.pool.query("drop trigger refuse_dach on audit_events");
   }
   expect(await deps.db.connection.count({ where: { teamId: person.teamId } })).toBe(1);
 });

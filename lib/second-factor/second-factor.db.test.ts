@@ -16,7 +16,6 @@ import {
 import { signIn } from "#lib/auth/sign-in.ts";
 import type { Principal, Role } from "#lib/core/principal.ts";
 import { Secret } from "#lib/core/secret.ts";
-import { createDatabase } from "#lib/db/client.ts";
 import { addPasskey, beginPasskey } from "#lib/second-factor/add-passkey.ts";
 import { beginTotp, confirmTotp } from "#lib/second-factor/add-totp.ts";
 import { listSecondFactors } from "#lib/second-factor/list-second-factors.ts";
@@ -244,7 +243,7 @@ test("[WEB-11] a code counts once: not again at once, nor from twenty places at 
 
 test("[WEB-2] wrong codes are counted over all processes and networks; the owner is slowed, not shut out", async () => {
   const { principal, code } = await givenAppUser();
-  const otherProcess = createDatabase(database.url, { poolSize: 2 });
+  const otherProcess = database.another(2);
   const holder = await half(principal);
   let looked = 0;
   for (let n = 0; n < 12; n++) {
