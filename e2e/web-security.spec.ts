@@ -52,6 +52,8 @@ test.beforeAll(async ({ browser }) => {
     sessionId: current?.id as string,
     // Nobody's: removing it would ask for a second factor, and there is none.
     factorId: "00000000-0000-4000-8000-00000000fac7",
+    identityId: "00000000-0000-4000-8000-0000001de171",
+    domainId: "00000000-0000-4000-8000-00000000d0a1",
   };
   routes = routesOfBuild(ids);
   cookie = ownerCookie();

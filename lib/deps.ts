@@ -2,6 +2,7 @@ import { keepAuditTrail } from "#lib/audit/append-events.ts";
 import { type ChainKey, createChainKey } from "#lib/audit/chain.ts";
 import { requireAppendOnly } from "#lib/audit/require-append-only.ts";
 import { createSignInWays, type SignInWays } from "#lib/auth/sign-in-ways.ts";
+import type { Admit } from "#lib/auth/sign-in-with-identity.ts";
 import { createDemoConnections } from "#lib/connections/create-demo-connections.ts";
 import { type Clock, systemClock } from "#lib/core/clock.ts";
 import { type Env, processEnv, rawEnv } from "#lib/core/env.ts";
@@ -13,6 +14,7 @@ import { createEgress, type Egress } from "#lib/egress/egress.ts";
 import { type AccessTokens, createAccessTokens } from "#lib/grants/access-tokens.ts";
 import type { RevocationQueue } from "#lib/grants/queue-revocation.ts";
 import { type ProviderAddresses, providerAddresses } from "#lib/providers/addresses.ts";
+import { admitNewcomer } from "#lib/team/admit-newcomer.ts";
 import type { WrapDeps } from "#lib/vault/data-key.ts";
 import type { DerivedKeys } from "#lib/vault/derived-keys.ts";
 import { loadKeys } from "#lib/vault/keys.ts";
@@ -37,6 +39,7 @@ export type StudioDeps = {
   signInWays: SignInWays;
   /** Set by the server once its queue runs; without one, what is due is found by whoever looks. */
   revocationQueue: RevocationQueue;
+  admit: Admit;
   onTeamCreated(tx: Transaction, made: { teamId: string; userId: string }): Promise<void>;
 };
 
@@ -119,6 +122,7 @@ export function assembleDeps(parts: {
     accessTokens: createAccessTokens(clock),
     signInWays: createSignInWays({ settings: settings.signInWays, egress, clock }),
     revocationQueue: { deliver: async () => {} },
+    admit: (tx, newcomer) => admitNewcomer(tx, all, newcomer),
     onTeamCreated: (tx, owner) => createDemoConnections({ ...all, db: tx }, owner),
   };
   return all;

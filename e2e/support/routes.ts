@@ -8,6 +8,8 @@ export type Ids = {
   grantId: string;
   sessionId: string;
   factorId: string;
+  identityId: string;
+  domainId: string;
 };
 
 export type Route = { kind: "page" | "route"; pattern: string; path: string };

@@ -56,3 +56,61 @@ export class AuthMisconfiguredError extends StudioError {
   readonly userMessage = "Signing in is not set up correctly on this server.";
   readonly remedy: Remedy = { do: "ask-admin" };
 }
+
+/** The sign-in is too long ago for what was asked. */
+export class RecentSignInNeededError extends StudioError {
+  readonly code = "auth.recent_sign_in_needed";
+  readonly status = 403;
+  readonly userMessage = "Show that it is you first: give your password, or sign in again.";
+  readonly remedy: Remedy = { do: "sign-in" };
+}
+
+/** One identity lets in one person. */
+export class IdentityTakenError extends StudioError {
+  readonly code = "auth.identity_taken";
+  readonly status = 409;
+  readonly userMessage =
+    "This sign-in belongs to another account of this studio. Remove it there first.";
+  readonly remedy: Remedy = { do: "none" };
+}
+
+/** What waited to be linked is gone, or was never this account's. */
+export class LinkExpiredError extends StudioError {
+  readonly code = "auth.link_expired";
+  readonly status = 410;
+  readonly userMessage =
+    "There is nothing to link any more: it waits for ten minutes, once. Start again in Settings.";
+  readonly remedy: Remedy = { do: "none" };
+}
+
+export class LastWayInError extends StudioError {
+  readonly code = "auth.last_way_in";
+  readonly status = 409;
+  readonly userMessage = "This is your only way in. Link another one first.";
+  readonly remedy: Remedy = { do: "none" };
+}
+
+/** An identity provider cannot be used just now, or not as it is set. */
+export class WayUnavailableError extends StudioError {
+  readonly code: "auth.way_unreachable" | "auth.way_misconfigured";
+  readonly status = 502;
+  readonly userMessage: string;
+  readonly remedy: Remedy;
+  constructor(reason: "unreachable" | "misconfigured", name: string, fault: string) {
+    super(`${name}: ${fault}`);
+    const isDown = reason === "unreachable";
+    this.code = `auth.way_${reason}`;
+    this.userMessage = isDown
+      ? `${name} does not answer. Try again in a moment, or sign in another way.`
+      : `${name} is not set up correctly on this server. Tell whoever runs the studio.`;
+    this.remedy = isDown ? { do: "retry", afterSeconds: 10 } : { do: "ask-admin" };
+  }
+}
+
+/** The form's own token is not this browser's: the page stood open too long, or the form is a stranger's. */
+export class FormExpiredError extends StudioError {
+  readonly code = "auth.form_expired";
+  readonly status = 403;
+  readonly userMessage = "This page has been open too long. Reload it, then try again.";
+  readonly remedy: Remedy = { do: "none" };
+}

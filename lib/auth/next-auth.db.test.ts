@@ -4,10 +4,12 @@ import { answerAuthRequest } from "#lib/auth/next-auth.ts";
 import { hashPassword } from "#lib/auth/password.ts";
 import { parseSignInError } from "#lib/auth/schema.ts";
 import { sessionSetCookie } from "#lib/auth/session-cookie.ts";
+import { createSignInWays } from "#lib/auth/sign-in-ways.ts";
 import { systemRandom } from "#lib/core/ids.ts";
 import { createLogger } from "#lib/core/log.ts";
 import { Secret } from "#lib/core/secret.ts";
 import { createDatabase } from "#lib/db/client.ts";
+import { createEgress } from "#lib/egress/egress.ts";
 import { testDatabase } from "#lib/testing/database.ts";
 
 const { db, pool } = await testDatabase();
@@ -18,7 +20,10 @@ const studioUrl = "http://localhost:3000";
 const key = new Secret(
   Buffer.from("0f1e2d3c4b5a69788796a5b4c3d2e1f00112233445566778899aabbccddeeff1", "hex"),
 );
-const deps = { db, clock, random: systemRandom, log, studioUrl, derivedKeys: { sessions: key } };
+const signInWays = createSignInWays({ settings: [], egress: createEgress(), clock });
+const admit = async () => null;
+const derivedKeys = { sessions: key };
+const deps = { db, clock, random: systemRandom, log, studioUrl, derivedKeys, signInWays, admit };
 const password = "velvet otter ninth orbit kayak";
 const email = "dana@aurora.example";
 const client = { address: "203.0.113.7", userAgent: "Test/1.0" };
@@ -46,7 +51,12 @@ function browser(more: Partial<typeof deps> = {}) {
   ) => {
     const sent = headers();
     for (const [name, value] of Object.entries(extra)) sent.set(name, value);
-    const request = { method, headers: sent, segments: path.split("/") };
+    const request = {
+      method,
+      headers: sent,
+      segments: path.split("/"),
+      query: new URLSearchParams(),
+    };
     const response = await answerAuthRequest({ ...deps, ...more }, request, body, client);
     for (const cookie of response?.headers.getSetCookie() ?? []) {
       given.push(cookie);

@@ -1,36 +1,20 @@
 import "server-only";
-import NextAuth, { type NextAuthOptions } from "next-auth";
 import CredentialsProvider from "next-auth/providers/credentials";
+import {
+  type AuthDeps,
+  type AuthRequest,
+  callNextAuth,
+  optionsFor,
+} from "#lib/auth/call-next-auth.ts";
 import { ThrottledError } from "#lib/auth/errors.ts";
+import { beginWay, completeWay } from "#lib/auth/next-auth-way.ts";
 import type { Client } from "#lib/auth/open-session.ts";
 import { signInSchema } from "#lib/auth/schema.ts";
-import {
-  CALLBACK_COOKIE,
-  type CookieDeps,
-  CSRF_COOKIE,
-  cookieOptions,
-  cookieSecret,
-  parseCookies,
-  readSessionToken,
-  SESSION_COOKIE,
-  SESSION_COOKIE_SECONDS,
-} from "#lib/auth/session-cookie.ts";
-import { endSession, findLiveSession, findSessionHolder } from "#lib/auth/sessions.ts";
+import { readSessionToken } from "#lib/auth/session-cookie.ts";
+import { endSession, findSessionHolder } from "#lib/auth/sessions.ts";
 import { signIn } from "#lib/auth/sign-in.ts";
-import type { Clock } from "#lib/core/clock.ts";
-import type { Random } from "#lib/core/ids.ts";
-import type { Logger } from "#lib/core/log.ts";
+import type { WayId } from "#lib/auth/sign-in-ways.ts";
 import { Secret } from "#lib/core/secret.ts";
-import type { Database } from "#lib/db/client.ts";
-
-export type AuthDeps = CookieDeps & {
-  db: Database;
-  clock: Clock;
-  random: Random;
-  log: Logger;
-  /** The public origin. */
-  studioUrl: string;
-};
 
 const actions = {
   GET: new Set(["csrf", "providers", "session"]),
@@ -48,7 +32,7 @@ const ownPages = new Set(["signin", "signout", "error", "verify-request"]);
  */
 export async function answerAuthRequest(
   deps: AuthDeps,
-  request: { method: string; headers: Headers; segments: readonly string[] },
+  request: AuthRequest,
   body: Readonly<Record<string, string>>,
   client: Client,
 ): Promise<Response | null> {
@@ -56,6 +40,14 @@ export async function answerAuthRequest(
   const method = request.method === "POST" ? "POST" : "GET";
   if (method === "GET" && ownPages.has(request.segments[0] ?? "")) {
     return new Response(null, { status: 303, headers: { location: `${deps.studioUrl}/sign-in` } });
+  }
+  const way = wayOf(deps, request.segments);
+  if (way && request.method === "POST" && action === `signin/${way}`) {
+    return beginWay(deps, way, request.headers, body);
+  }
+  // A look must not claim a sign-in: Next answers HEAD with this too.
+  if (way && request.method === "GET" && action === `callback/${way}`) {
+    return completeWay(deps, way, request, client);
   }
   if (!actions[method].has(action)) return null;
 
@@ -65,58 +57,17 @@ export async function answerAuthRequest(
     const held = await findSessionHolder(deps, replaces);
     if (held) await endSession(deps, held, held.sessionId, "signed_out");
   }
-  trustConfiguredOriginOnly(deps.studioUrl);
-  return callNextAuth(optionsFor(deps, replaces, client), {
-    method,
-    query: { nextauth: [...request.segments] },
-    body,
-    cookies: usableCookies(request.headers),
-    headers: Object.fromEntries(request.headers),
+  const credentials = CredentialsProvider({
+    credentials: { email: {}, password: {} },
+    authorize: (given) => authorize(deps, given, replaces, client),
   });
+  const query = { nextauth: [...request.segments] };
+  const { headers } = request;
+  return callNextAuth(optionsFor(deps, credentials), deps, { method, query, body, headers });
 }
 
-function optionsFor(deps: AuthDeps, replaces: Secret | null, client: Client): NextAuthOptions {
-  return {
-    secret: cookieSecret(deps),
-    session: { strategy: "jwt", maxAge: SESSION_COOKIE_SECONDS },
-    useSecureCookies: true,
-    cookies: {
-      sessionToken: { name: SESSION_COOKIE, options: cookieOptions },
-      csrfToken: { name: CSRF_COOKIE, options: cookieOptions },
-      callbackUrl: { name: CALLBACK_COOKIE, options: cookieOptions },
-    },
-    pages: { signIn: "/sign-in", signOut: "/sign-in", error: "/sign-in" },
-    providers: [
-      CredentialsProvider({
-        credentials: { email: {}, password: {} },
-        authorize: (given) => authorize(deps, given, replaces, client),
-      }),
-    ],
-    callbacks: {
-      // Nothing but the token: names, roles and validity are the database's to say.
-      jwt: ({ token, user }) => {
-        const sid = (user as { sid?: unknown } | undefined)?.sid ?? token.sid;
-        return typeof sid === "string" ? { sid } : {};
-      },
-      session: async ({ session, token }) => {
-        const live =
-          typeof token.sid === "string" ? await findLiveSession(deps, new Secret(token.sid)) : null;
-        const visible = live ? { user: live.user, expires: session.expires } : {};
-        return visible as typeof session;
-      },
-      redirect: ({ url, baseUrl }) => (isWithin(url, baseUrl) ? url : baseUrl),
-    },
-    logger: {
-      error: (code, detail) => {
-        // A made-up cookie is a stranger's doing, and strangers could fill the log with it.
-        if (code === "JWT_SESSION_ERROR") return deps.log.debug("next-auth", { code });
-        const error = detail instanceof Error ? detail : undefined;
-        deps.log.error("next-auth", { code, error });
-      },
-      warn: (code) => deps.log.debug("next-auth", { code }),
-      debug: () => {},
-    },
-  };
+function wayOf(deps: AuthDeps, segments: readonly string[]): WayId | null {
+  return deps.signInWays.list().find(({ id }) => id === segments[1])?.id ?? null;
 }
 
 // What is thrown here reaches the browser as text, so only our own short codes are.
@@ -139,75 +90,4 @@ async function authorize(
     deps.log.error("sign-in failed", { requestId: client.requestId, error });
     throw new Error("server_error");
   }
-}
-
-function isWithin(url: string, origin: string): boolean {
-  return URL.canParse(url, origin) && new URL(url, origin).origin === origin && !/[\\\s]/.test(url);
-}
-
-// next-auth reads these from the environment only; a forwarded host must never name our origin.
-function trustConfiguredOriginOnly(studioUrl: string): void {
-  const env = process.env;
-  env.NEXTAUTH_URL = studioUrl;
-  delete env.AUTH_TRUST_HOST;
-}
-
-// The callback cookie stays out: it would steer redirects, and one that is no address gets a 500.
-function usableCookies(headers: Headers): Record<string, string> {
-  const usable: Record<string, string> = {};
-  const cookies = parseCookies(headers.get("cookie"));
-  for (const name of [SESSION_COOKIE, CSRF_COOKIE]) {
-    try {
-      usable[name] = decodeURIComponent(cookies[name] ?? "");
-    } catch {
-      // Not a cookie of ours.
-    }
-  }
-  return usable;
-}
-
-type PagesRequest = {
-  method: string;
-  query: Record<string, string[]>;
-  body: Readonly<Record<string, string>>;
-  cookies: Record<string, string>;
-  headers: Record<string, string>;
-};
-
-// next-auth's handler of the older kind, since that of the newer works inside of Next only.
-async function callNextAuth(options: NextAuthOptions, request: PagesRequest): Promise<Response> {
-  const headers = new Headers();
-  let status = 200;
-  let body: string | null = null;
-  const response = {
-    status: (code: number) => {
-      status = code;
-      return response;
-    },
-    getHeader: (name: string) =>
-      name.toLowerCase() === "set-cookie" ? headers.getSetCookie() : headers.get(name),
-    setHeader: (name: string, value: string | readonly string[]) => {
-      headers.delete(name);
-      for (const one of [value].flat()) headers.append(name, one);
-      return response;
-    },
-    json: (value: unknown) => {
-      headers.set("content-type", "application/json");
-      body = JSON.stringify(value);
-      return response;
-    },
-    send: (value: unknown) => {
-      body = typeof value === "string" ? value : JSON.stringify(value ?? null);
-      return response;
-    },
-    end: () => response,
-  };
-  const handle = NextAuth as unknown as (
-    request: PagesRequest,
-    response: unknown,
-    options: NextAuthOptions,
-  ) => Promise<unknown>;
-  await handle(request, response, options);
-  headers.set("cache-control", "no-store");
-  return new Response(body, { status, headers });
 }

@@ -107,3 +107,48 @@ export function parseSignInError(error: unknown): SignInFailure {
     ? { reason: "throttled", afterSeconds: Number(throttled[1]) }
     : { reason: "server_error" };
 }
+
+/** Why a sign-in through an identity provider came to nothing. Stable: they stand in addresses. */
+export const signInProblems = [
+  "auth.way_unreachable",
+  "auth.way_misconfigured",
+  "auth.way_declined",
+  "auth.way_refused",
+  "auth.sign_in_expired",
+  "auth.email_unverified",
+  "auth.not_admitted",
+  "auth.needs_linking",
+  "auth.identity_taken",
+  "auth.recent_sign_in_needed",
+  "auth.throttled",
+  "server_error",
+] as const;
+export type SignInProblem = (typeof signInProblems)[number];
+
+/** A problem out of an address's query; `null` for anything else. */
+export function parseSignInProblem(input: unknown): SignInProblem | null {
+  return signInProblems.find((known) => known === input) ?? null;
+}
+
+/** A way in as its own person sees it. */
+export const linkedWaySchema = z.object({
+  id: z.uuid(),
+  way: z.enum(["oidc", "salesforce"]),
+  name: z.string(),
+  email: z.string().nullable(),
+  /** False where the operator took the way away. */
+  isOffered: z.boolean(),
+  lastUsedAt: z.iso.datetime(),
+});
+export type LinkedWay = z.infer<typeof linkedWaySchema>;
+
+/** A way to sign in that the studio offers. */
+export type OfferedWay = { id: "oidc" | "salesforce"; name: string };
+
+/** What the form sends that begins a sign-in at an identity provider. */
+export const beginWaySchema = z.object({
+  intent: z.enum(["sign-in", "link"]).default("sign-in"),
+  returnTo: z.string().max(512).default(""),
+});
+
+export const confirmPasswordSchema = z.strictObject({ password: givenPasswordSchema });

@@ -7,6 +7,10 @@ import { Secret } from "#lib/core/secret.ts";
 export const SESSION_COOKIE = "__Host-studio-session";
 export const CSRF_COOKIE = "__Host-studio-csrf";
 export const CALLBACK_COOKIE = "__Host-studio-callback";
+/** Of a sign-in at an identity provider, until it comes back. */
+export const STATE_COOKIE = "__Host-studio-state";
+export const NONCE_COOKIE = "__Host-studio-nonce";
+export const PKCE_COOKIE = "__Host-studio-pkce";
 
 export const SESSION_COOKIE_SECONDS = SESSION_ABSOLUTE_MS / 1_000;
 export const cookieOptions = { httpOnly: true, sameSite: "lax", path: "/", secure: true } as const;

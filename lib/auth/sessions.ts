@@ -30,8 +30,10 @@ type SessionEnd =
   | "password_changed"
   | "replaced"
   | "disabled"
+  | "way_removed"
   | "second_factor_changed"
-  | "second_factor_reset";
+  | "second_factor_reset"
+  | "way_removed";
 
 /** Whose session, and which: enough to act on sessions and to be named in the trail. */
 export type SessionHolder = Pick<Principal, "userId" | "teamId" | "sessionId">;

@@ -12,9 +12,15 @@ const answer = guarded(deps, async (theDeps, request, context, requestId) => {
   const { data: segments } = segmentsSchema.safeParse((await context.params).nextauth);
   if (!segments) throw new NotFoundError();
   const { method, headers } = request;
+  const query = new URL(request.url).searchParams;
   const form = method === "POST" ? await readForm(request, MAX_FORM_BYTES) : {};
   const client = clientOf(request, requestId);
-  const response = await answerAuthRequest(theDeps, { method, headers, segments }, form, client);
+  const response = await answerAuthRequest(
+    theDeps,
+    { method, headers, segments, query },
+    form,
+    client,
+  );
   if (!response) throw new NotFoundError();
   return response;
 });

@@ -1,0 +1,43 @@
+import { recordEvent } from "#lib/audit/record-event.ts";
+import type { Newcomer } from "#lib/auth/sign-in-with-identity.ts";
+import type { Clock } from "#lib/core/clock.ts";
+import type { Random } from "#lib/core/ids.ts";
+import type { Transaction } from "#lib/db/client.ts";
+import { isPublicMailDomain } from "#lib/team/mail-domain.ts";
+
+/**
+ * Lets in somebody whom no account knows: their verified address is of a mail domain that a team
+ * allows, letter by letter, never of one below it. They become a member, never more.
+ *
+ * @param newcomer.email - verified by the provider, normalised, and no account's
+ * @returns `null` where nothing lets them in: nothing was made
+ */
+export async function admitNewcomer(
+  tx: Transaction,
+  deps: { clock: Clock; random: Random },
+  newcomer: Newcomer,
+): Promise<{ userId: string; teamId: string } | null> {
+  const { email, name } = newcomer;
+  // Who was removed from a team does not come back by the domain alone.
+  if (newcomer.userId) return null;
+  const domain = email.slice(email.lastIndexOf("@") + 1);
+  if (isPublicMailDomain(domain)) return null;
+  // Under lock: a domain that is being taken away lets nobody in any more.
+  const [allowed] = await tx.$queryRaw<{ team_id: string }[]>`
+    select team_id from team_domains where domain = ${domain} for share`;
+  if (!allowed) return null;
+  const teamId = allowed.team_id;
+  const userId = deps.random.uuid();
+  const createdAt = deps.clock.now();
+  await tx.user.create({ data: { id: userId, email, name, createdAt } });
+  await tx.membership.create({ data: { teamId, userId, role: "member", createdAt } });
+  await recordEvent(tx, deps, {
+    action: "user.created",
+    principal: null,
+    teamId,
+    target: { kind: "user", id: userId },
+    result: "success",
+    detail: { role: "member", by: "mail_domain" },
+  });
+  return { userId, teamId };
+}
