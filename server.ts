@@ -5,14 +5,12 @@ import next from "next";
 import pg from "pg";
 import { anchorEveryMs, anchorHeads } from "#lib/audit/anchor-heads.ts";
 import { announceSetup } from "#lib/auth/set-up-code.ts";
-import { sweepThrottle } from "#lib/auth/throttle.ts";
 import { consoleToLog } from "#lib/core/console-to-log.ts";
 import { openDeps } from "#lib/deps.ts";
-import { attemptDueRevocations } from "#lib/grants/attempt-revocation.ts";
-import { sweepFlows } from "#lib/grants/sweep-flows.ts";
 import { REQUEST_ID_HEADER, trustOnlyOurHeaders } from "#lib/http/client-address.ts";
 import { screenRequest } from "#lib/http/screen-request.ts";
 import { dataPolicy, securityHeaders } from "#lib/http/security-headers.ts";
+import { startJobs } from "#lib/jobs/start-jobs.ts";
 import { ensureUnattendedOwner } from "#lib/team/first-owner.ts";
 
 const MAX_HEADER_BYTES = 16_384;
@@ -28,11 +26,12 @@ const studio = await openDeps().catch(refuseToStart);
 if (studio.settings.firstOwner) {
   await ensureUnattendedOwner(studio, studio.settings.firstOwner).catch(refuseToStart);
 }
-await sweepThrottle(studio).catch(refuseToStart);
+const databaseUrl = studio.settings.databaseUrl?.reveal() ?? "";
+const jobs = await startJobs(studio, databaseUrl).catch(refuseToStart);
 const env = studio.settings;
 const isDevelopment = env.mode === "development";
 const pool = new pg.Pool({
-  connectionString: env.databaseUrl?.reveal() ?? "",
+  connectionString: databaseUrl,
   max: 1,
   connectionTimeoutMillis: DATABASE_TIMEOUT_MS,
   query_timeout: DATABASE_TIMEOUT_MS,
@@ -151,9 +150,10 @@ async function stop(): Promise<void> {
   if (isStopping) return;
   isStopping = true;
   const closed = new Promise((resolve) => server.close(resolve));
+  const idle = jobs.stop(CLOSE_GRACE_MS);
   server.closeIdleConnections();
   setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS).unref();
-  await closed;
+  await Promise.all([closed, idle]);
   await app.close();
   await anchor();
   await Promise.all([pool.end(), studio.db.$disconnect()]);
@@ -162,12 +162,6 @@ async function stop(): Promise<void> {
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
   process.on(signal, () => void stop());
 
-const sweep = () =>
-  sweepFlows(studio)
-    .then(() => attemptDueRevocations(studio))
-    .catch((error: unknown) => studio.log.error("sweep failed", { error }));
-setInterval(() => void sweep(), 60_000).unref();
-void sweep();
 const anchor = () =>
   anchorHeads(studio).catch((error: unknown) => studio.log.error("anchoring failed", { error }));
 setInterval(() => void anchor(), anchorEveryMs).unref();

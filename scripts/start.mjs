@@ -5,6 +5,7 @@ import path from "node:path";
 import { loadEnv } from "../lib/core/env.ts";
 import { urlOfAppRole } from "./app-role.mjs";
 import { deploy } from "./deploy.mjs";
+import { deployQueue } from "./deploy-queue.mjs";
 import { isSameAndAlive, processIdentity, start as startPostgres } from "./postgres.mjs";
 import { root } from "./step.mjs";
 
@@ -65,6 +66,8 @@ export async function startStudio(mode) {
  */
 async function deployFor(env, postgres) {
   const ownerUrl = postgres?.url ?? env.databaseUrl.reveal();
+  // First the queue: the studio's role is granted what is there.
+  await deployQueue({ connectionString: ownerUrl });
   await deploy({ connectionString: ownerUrl }, { appMayLogin: postgres !== null });
   return postgres?.appUrl ?? urlOfAppRole(ownerUrl);
 }

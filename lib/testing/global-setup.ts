@@ -4,6 +4,7 @@ import path from "node:path";
 import pg from "pg";
 import type { TestProject } from "vitest/node";
 import { deploy } from "#scripts/deploy.mjs";
+import { deployQueue } from "#scripts/deploy-queue.mjs";
 import { start } from "#scripts/postgres.mjs";
 
 declare module "vitest" {
@@ -22,6 +23,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await admin.connect();
   await admin.query("create database tpl");
   await admin.end();
+  await deployQueue({ ...server.config, database: "tpl" });
   await deploy({ ...server.config, database: "tpl" }, { appMayLogin: true });
   project.provide("pg", server.config);
   return async () => {

@@ -15,6 +15,7 @@ import type { StartedFlow } from "#lib/grants/schema.ts";
 import { type Simulator, startSimulator } from "#lib/simulator/simulator.ts";
 import { testClock } from "#lib/testing/clock.ts";
 import { type TestDatabase, testDatabase } from "#lib/testing/database.ts";
+import type { OtherProcessSettings } from "#lib/testing/other-process.ts";
 import { deriveKeys } from "#lib/vault/derived-keys.ts";
 import { createKeyRing } from "#lib/vault/key-ring.ts";
 
@@ -39,6 +40,8 @@ export type TestStudio = {
     /** Input as it comes over the wire: parsed here. */
     connection(principal: Principal, definition: object): Promise<string>;
   };
+  /** What another process of this studio is told, see `second-process.ts`. */
+  settingsOfAnother: OtherProcessSettings;
   /** Begins a flow as its browser does and keeps the cookie. */
   begin(principal: Principal, connectionId: string): Promise<StartedFlow & { binding: string }>;
   /** Signs in at the provider; gives the callback's query. */
@@ -65,6 +68,7 @@ export type TestStudio = {
 export async function testStudio(): Promise<TestStudio> {
   const database = await testDatabase();
   const clock = testClock();
+  const [vaultKey, rootKey] = [randomBytes(32), randomBytes(32)];
   const simulator = await startSimulator({
     seed: "test",
     tls: true,
@@ -90,8 +94,8 @@ export async function testStudio(): Promise<TestStudio> {
         LOG_LEVEL: "silent",
       }),
       db: database.db,
-      keyRing: createKeyRing([{ id: "test", key: new Secret(randomBytes(32)) }]),
-      derivedKeys: deriveKeys(new Secret(randomBytes(32))),
+      keyRing: createKeyRing([{ id: "test", key: new Secret(vaultKey) }]),
+      derivedKeys: deriveKeys(new Secret(rootKey)),
       clock,
       egress,
     }),
@@ -116,6 +120,15 @@ export async function testStudio(): Promise<TestStudio> {
     deps,
     database,
     simulator,
+    settingsOfAnother: {
+      databaseUrl: database.url,
+      vaultKey: vaultKey.toString("base64"),
+      rootKey: rootKey.toString("base64"),
+      connectMap: simulator.connectMap(),
+      caPem: simulator.caPem,
+      demoUrl: simulator.loopbackUrl,
+      now: clock.now().toISOString(),
+    },
     given: {
       person: (options = {}) => givenPerson(deps, options),
       connection: (principal, definition) =>

@@ -1,0 +1,31 @@
+import { sweepThrottle } from "#lib/auth/throttle.ts";
+import type { StudioDeps } from "#lib/deps.ts";
+import { attemptDueRevocations, attemptRevocation } from "#lib/grants/attempt-revocation.ts";
+import { sweepFlows } from "#lib/grants/sweep-flows.ts";
+
+/** One kind of work in the background. */
+export type Schedule = {
+  readonly name: string;
+  /** When it runs of itself, in UTC. */
+  readonly cron: string;
+  /**
+   * @param id - of one thing, where a transaction asked for just that; null for all that is due
+   * @param signal - the process ends: leave the rest to the next run
+   */
+  run(deps: StudioDeps, id: string | null, signal: AbortSignal): Promise<void>;
+};
+
+export const revocations: Schedule = {
+  name: "revocations",
+  cron: "* * * * *",
+  async run(deps, id, signal) {
+    if (id === null) await attemptDueRevocations(deps, signal);
+    else await attemptRevocation(deps, null, id, { isDue: true });
+  },
+};
+
+export const schedules: readonly Schedule[] = [
+  revocations,
+  { name: "sweep-flows", cron: "*/10 * * * *", run: (deps) => sweepFlows(deps) },
+  { name: "sweep-throttle", cron: "17 * * * *", run: (deps) => sweepThrottle(deps) },
+];

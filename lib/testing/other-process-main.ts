@@ -1,0 +1,40 @@
+import { loadEnv } from "#lib/core/env.ts";
+import { Secret } from "#lib/core/secret.ts";
+import { createDatabase } from "#lib/db/client.ts";
+import { assembleDeps } from "#lib/deps.ts";
+import { parseConnectMap } from "#lib/egress/connect-map.ts";
+import { createEgress } from "#lib/egress/egress.ts";
+import { attemptDueRevocations } from "#lib/grants/attempt-revocation.ts";
+import { disconnectGrant } from "#lib/grants/disconnect-grant.ts";
+import { testClock } from "#lib/testing/clock.ts";
+import type { OtherProcessSettings, OtherProcessTask } from "#lib/testing/other-process.ts";
+import { deriveKeys } from "#lib/vault/derived-keys.ts";
+import { createKeyRing } from "#lib/vault/key-ring.ts";
+
+type Message = { settings: OtherProcessSettings; task: OtherProcessTask };
+
+async function work({ settings, task }: Message): Promise<void> {
+  const { vaultKey, rootKey, databaseUrl, connectMap, caPem, demoUrl, now } = settings;
+  const db = createDatabase(databaseUrl, { poolSize: 5 });
+  const egress = createEgress({
+    demoOrigin: demoUrl,
+    connectMap: parseConnectMap(connectMap, "http://localhost:3000"),
+    ca: [caPem],
+  });
+  const deps = assembleDeps({
+    settings: loadEnv({ DEMO_URL: demoUrl, LOG_LEVEL: "silent" }),
+    db,
+    keyRing: createKeyRing([{ id: "test", key: new Secret(Buffer.from(vaultKey, "base64")) }]),
+    derivedKeys: deriveKeys(new Secret(Buffer.from(rootKey, "base64"))),
+    clock: testClock(new Date(now)),
+    egress,
+  });
+  if (task.do === "disconnect") await disconnectGrant(deps, task.principal, task.grantId);
+  else await attemptDueRevocations(deps);
+  await egress.close();
+  await db.$disconnect();
+  process.exit(0);
+}
+
+process.channel?.ref();
+process.once("message", (message: Message) => void work(message));

@@ -1,0 +1,44 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { onTestFinished } from "vitest";
+import type { Principal } from "#lib/core/principal.ts";
+
+/** What a second process of a test's studio needs to be the same studio. */
+export type OtherProcessSettings = {
+  databaseUrl: string;
+  /** base64, like the root of the other keys */
+  vaultKey: string;
+  rootKey: string;
+  connectMap: string;
+  caPem: string;
+  demoUrl: string;
+  now: string;
+};
+
+/** What it is told to do, once. */
+export type OtherProcessTask =
+  | { do: "disconnect"; principal: Principal; grantId: string }
+  | { do: "attempt-due" };
+
+/** A second process, to be killed or waited for; ended with the test whatever happens. */
+export function startOtherProcess(
+  settings: OtherProcessSettings,
+  task: OtherProcessTask,
+): { kill(): Promise<void>; ended: Promise<number | null> } {
+  const file = new URL("./other-process-main.ts", import.meta.url);
+  const preload = new URL("../../scripts/plain-node.mjs", import.meta.url).href;
+  const child: ChildProcess = fork(file, { execArgv: ["--import", preload], stdio: "inherit" });
+  const ended = once(child, "exit").then(([code]) => code as number | null);
+  child.send({ settings, task });
+  onTestFinished(async () => {
+    child.kill("SIGKILL");
+    await ended;
+  });
+  return {
+    ended,
+    async kill() {
+      child.kill("SIGKILL");
+      await ended;
+    },
+  };
+}
