@@ -2,6 +2,7 @@
 
 import type { Route } from "next";
 import Link from "next/link";
+import { UnitsOffer } from "#components/business-units/units-offer.tsx";
 import { connectedWords, providerLabels } from "#components/connect/connection-words.ts";
 import { FlowHeading } from "#components/connect/flow-heading.tsx";
 import { Lead } from "#components/shell/top-bar.tsx";
@@ -74,6 +75,11 @@ export function Connected({
         </Link>
       </div>
 
+      {connection.provider === "marketing-cloud" && (
+        <Panel className="mb-3" titleLevel={2} title="More of this tenant">
+          <UnitsOffer connectionId={connection.id} grant={grant} />
+        </Panel>
+      )}
       {missing.length > 0 && <MissingScopes connection={connection} missing={missing} />}
       {grant && (
         <Panel className="mt-3">

@@ -2,6 +2,7 @@ import { TriangleAlert } from "lucide-react";
 import type { Route } from "next";
 import Link from "next/link";
 import type { ReactNode } from "react";
+import { UnitsOffer } from "#components/business-units/units-offer.tsx";
 import { ConnectButton } from "#components/connections/connect-button.tsx";
 import { DangerZone } from "#components/connections/danger-zone.tsx";
 import { Rename, TestCall } from "#components/connections/detail-actions.tsx";
@@ -62,6 +63,11 @@ export function ConnectionDetail({ connection, events, myName }: View) {
             {isConnected && (
               <Section title="Token life" aside="Times as on your clock">
                 <TokenLife grant={myGrant} />
+              </Section>
+            )}
+            {connection.provider === "marketing-cloud" && (
+              <Section title="Business units">
+                <UnitsOffer connectionId={connection.id} grant={myGrant} />
               </Section>
             )}
             <Scopes connection={connection} />

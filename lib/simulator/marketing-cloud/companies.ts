@@ -186,8 +186,19 @@ function northpine(redirectUris: readonly string[]): Tenant {
         name: "Maya Lindqvist",
         email: users.maya,
         employeeId: 10000101,
-        // Everywhere but in Japan.
-        mids: [...Object.values(mids), northpineMids.canada, northpineMids.storesWest],
+        mids: [
+          ...Object.values(mids),
+          northpineMids.canada,
+          northpineMids.storesWest,
+          northpineMids.japan,
+        ],
+      }),
+      user({
+        username: users.lena,
+        name: "Lena Aaltonen",
+        email: users.lena,
+        employeeId: 10000104,
+        mids: [mids.parent, mids.stores, northpineMids.canada],
       }),
       user({
         username: users.jonas,

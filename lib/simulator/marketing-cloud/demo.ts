@@ -15,7 +15,13 @@ export const demoMarketingCloud = {
   clientId: "n0rthp1ne0demopub1ic0app",
   enterpriseId: 100000001,
   mids: { parent: 100000001, stores: 100000014, loyalty: 100000027, wholesale: 100000039 },
-  users: { maya: "maya@demo.example", jonas: "jonas@demo.example", priya: "priya@demo.example" },
+  users: {
+    maya: "maya@demo.example",
+    jonas: "jonas@demo.example",
+    priya: "priya@demo.example",
+    /** In the parent, the stores and Canada only. */
+    lena: "lena@demo.example",
+  },
 } as const;
 
 /** Callbacks of a studio that runs with its default settings. */
