@@ -158,6 +158,6 @@ test("[TEN-2] another team's connections are not there", async () => {
   const dana = await given.person();
   await stored(dana, [{ name: "org", group: "one" }]);
   const stranger = await given.person();
-  expect(await list(stranger)).toEqual({ items: [], nextCursor: null, total: 0 });
+  expect(await list(stranger)).toEqual({ items: [], groups: [], nextCursor: null, total: 0 });
   expect((await summarizeConnections(deps, stranger)).total).toBe(0);
 });

@@ -1,7 +1,7 @@
 import { IDLE_SOON_DAYS } from "#lib/connections/health.ts";
 import { pageOfConnections } from "#lib/connections/list-repository.ts";
 import { listConnectionsByIds } from "#lib/connections/repository.ts";
-import type { ConnectionList, ConnectionQuery } from "#lib/connections/schema.ts";
+import type { ConnectionJson, ConnectionList, ConnectionQuery } from "#lib/connections/schema.ts";
 import { type SerializeDeps, toConnectionJson } from "#lib/connections/serialize.ts";
 import { InvalidInputError } from "#lib/core/errors.ts";
 import type { Principal } from "#lib/core/principal.ts";
@@ -29,14 +29,23 @@ export async function listConnections(
     offset,
     idleBefore: new Date(deps.clock.now().getTime() + IDLE_SOON_DAYS * dayMs),
   });
-  const rows = await listConnectionsByIds(deps.db, principal, page.ids);
-  const end = offset + page.ids.length;
+  const ids = page.rows.map(({ id }) => id);
+  const rows = await listConnectionsByIds(deps.db, principal, ids);
+  const names = new Map(page.groups.map((group) => [keyOf(group), group.groupName]));
+  const end = offset + ids.length;
   return {
-    items: rows.map((row) => toConnectionJson(deps, principal, row)),
+    items: rows.map((row) => {
+      const json = toConnectionJson(deps, principal, row);
+      return { ...json, groupName: names.get(keyOf(json)) ?? json.groupName };
+    }),
+    groups: page.groups,
     nextCursor: end < page.total ? String(end) : null,
     total: page.total,
   };
 }
+
+const keyOf = ({ provider, groupKey }: Pick<ConnectionJson, "provider" | "groupKey">) =>
+  `${provider}:${groupKey}`;
 
 function parseCursor(cursor: string | undefined): number {
   if (cursor === undefined) return 0;

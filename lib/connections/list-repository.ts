@@ -1,70 +1,124 @@
-import type { ConnectionQuery, HealthKind } from "#lib/connections/schema.ts";
+import { type ConnectionQuery, type HealthKind, healthKinds } from "#lib/connections/schema.ts";
 import type { Principal } from "#lib/core/principal.ts";
 import type { Database } from "#lib/db/client.ts";
 import type { ProviderName } from "#lib/providers/vocabulary.ts";
 import { Prisma } from "#prisma/generated/client.ts";
 
-/** The same decision as `healthOf`, in the database's words. */
-const health = (idleBefore: Date) => Prisma.sql`
+/** The same decision as `healthOf`, in the database's words: the place in `healthKinds`. */
+const healthRank = (idleBefore: Date) => Prisma.sql`
   case
-    when g.id is null or g.state = 'disconnected' then 'not_connected'
-    when g.state = 'needs_reconnect' then 'needs_reconnect'
-    when cardinality(g.missing_scopes) > 0 then 'missing_scopes'
-    when g.idle_deadline < ${idleBefore} then 'idle_soon'
-    else 'connected'
+    when g.id is null or g.state = 'disconnected' then 3
+    when g.state = 'needs_reconnect' then 0
+    when cardinality(g.missing_scopes) > 0 then 1
+    when g.idle_deadline < ${idleBefore} then 2
+    else 4
   end`;
+/** Below this place in `healthKinds` somebody has something to do. */
+const healthyFrom = healthKinds.indexOf("not_connected");
 
-/** Everything the team has, with one person's health of it. */
-const rows = (principal: Principal, idleBefore: Date) => Prisma.sql`
-  select c.id, c.name, c.provider::text as provider, c.environment::text as environment,
-         c.group_key, c.group_name, c.login_host, c.tenant_subdomain, c.instance_host,
-         c.org_id, c.org_name, c.account_id, g.member_id,
-         g.id is not null and g.state <> 'disconnected' as mine,
-         ${health(idleBefore)} as health
+/** Everything the team has, with one person's own grant. */
+const from = (principal: Principal) => Prisma.sql`
   from connections c
   left join grants g on g.connection_id = c.id and g.user_id = ${principal.userId}::uuid
   where c.team_id = ${principal.teamId}::uuid`;
 
-const trouble = Prisma.sql`health in ('needs_reconnect', 'missing_scopes', 'idle_soon')`;
+/** Leads its group: an org that is no sandbox, the unit that is the tenant's parent. */
+const isParent = Prisma.sql`
+  case when c.provider = 'salesforce' then c.environment <> 'sandbox'
+       else coalesce(coalesce(c.account_id, g.member_id) = coalesce(c.enterprise_id, g.enterprise_id), false) end`;
 
-function filters(query: ConnectionQuery): Prisma.Sql {
+function filters(query: ConnectionQuery, idleBefore: Date): Prisma.Sql {
   const parts = [Prisma.sql`true`];
-  if (query.provider) parts.push(Prisma.sql`provider = ${query.provider}`);
-  if (query.environment.length > 0) parts.push(Prisma.sql`environment = any(${query.environment})`);
-  if (query.health.length > 0) parts.push(Prisma.sql`health = any(${query.health})`);
+  if (query.provider) parts.push(Prisma.sql`c.provider = ${query.provider}::"Provider"`);
+  if (query.environment.length > 0) {
+    parts.push(Prisma.sql`c.environment = any(${query.environment}::"Environment"[])`);
+  }
+  if (query.health.length > 0) {
+    const ranks = query.health.map((kind) => healthKinds.indexOf(kind));
+    parts.push(Prisma.sql`${healthRank(idleBefore)} = any(${ranks})`);
+  }
   if (query.q) {
     const like = `%${query.q.replace(/[\\%_]/g, "\\$&")}%`;
     const digits = query.q.replace(/\s/g, "");
     parts.push(Prisma.sql`(
-      name ilike ${like} or group_name ilike ${like} or coalesce(org_name, '') ilike ${like}
-      or coalesce(login_host, '') ilike ${like} or coalesce(instance_host, '') ilike ${like}
-      or coalesce(tenant_subdomain, '') ilike ${like} or coalesce(org_id, '') ilike ${like}
-      or account_id::text = ${digits} or member_id::text = ${digits})`);
+      c.name ilike ${like} or c.group_name ilike ${like} or coalesce(c.org_name, '') ilike ${like}
+      or coalesce(c.login_host, '') ilike ${like} or coalesce(c.instance_host, '') ilike ${like}
+      or coalesce(c.tenant_subdomain, '') ilike ${like} or coalesce(c.org_id, '') ilike ${like}
+      or c.account_id::text = ${digits} or g.member_id::text = ${digits})`);
   }
   return Prisma.join(parts, " and ");
 }
 
-/** Ids of one page in the list's order, and how many rows match over all pages. */
+/** A group of rows on a page: a company or a tenant, counted over all pages. */
+export type GroupRow = {
+  provider: ProviderName;
+  groupKey: string;
+  groupName: string;
+  total: number;
+  trouble: number;
+  worst: HealthKind;
+};
+
+export type Page = {
+  /** In the list's order. */
+  rows: { id: string; groupKey: string; provider: ProviderName }[];
+  groups: GroupRow[];
+  /** Rows that match, over all pages. */
+  total: number;
+};
+
+/**
+ * One page in the list's order. Groups are counted and placed first; only the rows of those that the
+ * page cuts are sorted, so that a page of ten thousand costs one look at each row and a small sort.
+ * A group goes by the name that anybody's proof taught, whatever its rows were made with.
+ */
 export async function pageOfConnections(
   db: Database,
   principal: Principal,
   query: ConnectionQuery & { offset: number; idleBefore: Date },
-): Promise<{ ids: string[]; total: number }> {
-  const page = await db.$queryRaw<{ id: string; total: bigint }[]>`
-    with everything as (${rows(principal, query.idleBefore)}),
-    matching as (select * from everything where ${filters(query)}),
-    grouped as (
-      select *, count(*) over () as total,
-             bool_or(${trouble}) over (partition by provider, group_key) as group_trouble,
-             bool_and(environment = 'demo') over (partition by provider, group_key) as group_demo
-      from matching)
-    select id, total from grouped
-    order by group_trouble desc, group_demo, lower(group_name), provider desc, group_key,
-             array_position(array['production', 'custom', 'sandbox', 'demo'], environment),
-             array_position(array['needs_reconnect', 'missing_scopes', 'idle_soon', 'connected', 'not_connected'], health),
-             lower(name), id
-    offset ${query.offset} limit ${query.limit}`;
-  return { ids: page.map((row) => row.id), total: Number(page[0]?.total ?? 0) };
+): Promise<Page> {
+  const end = query.offset + query.limit;
+  const page = await db.$queryRaw<
+    (Omit<GroupRow, "worst"> & { id: string; grand: number; worst: number })[]
+  >`
+    with everything as materialized (
+      select c.id, c.provider, c.environment, c.group_key, c.group_name, c.name,
+             ${healthRank(query.idleBefore)} as health, ${isParent} as is_parent,
+             ${filters(query, query.idleBefore)} as matches
+      ${from(principal)}),
+    groups as (
+      select provider, group_key,
+             coalesce(max(group_name) filter (where group_name <> group_key), group_key) as group_name,
+             count(*) filter (where matches)::int as total,
+             count(*) filter (where matches and health < ${healthyFrom})::int as trouble,
+             min(health) filter (where matches) as worst,
+             bool_and(environment = 'demo') as is_demo
+      from everything group by provider, group_key having bool_or(matches)),
+    placed as (
+      select *, sum(total) over ()::int as grand,
+             (sum(total) over (
+               order by trouble > 0 desc, is_demo, lower(group_name), provider desc, group_key
+               rows unbounded preceding) - total)::int as before
+      from groups),
+    here as (select * from placed where before < ${end} and before + total > ${query.offset})
+    select e.id, e.provider::text as provider, e.group_key as "groupKey", h.group_name as "groupName",
+           h.total, h.trouble, h.worst, h.grand
+    from here h join everything e on e.provider = h.provider and e.group_key = h.group_key
+    where e.matches
+    order by h.before, e.is_parent desc,
+             case e.environment when 'production' then 0 when 'custom' then 1 when 'sandbox' then 2 else 3 end,
+             case e.health when 3 then 4 when 4 then 3 else e.health end, lower(e.name), e.id
+    offset ${query.offset} - (select min(before) from here) limit ${query.limit}`;
+  const groups = new Map<string, GroupRow>();
+  for (const { provider, groupKey, groupName, total, trouble, worst } of page) {
+    const group = { provider, groupKey, groupName, total, trouble, worst: healthKinds[worst] };
+    groups.set(`${provider}:${groupKey}`, { ...group, worst: group.worst ?? "connected" });
+  }
+  return {
+    rows: page.map(({ id, groupKey, provider }) => ({ id, groupKey, provider })),
+    groups: [...groups.values()],
+    total: page[0]?.grand ?? 0,
+  };
 }
 
 export type SummaryRow = {
@@ -82,9 +136,13 @@ export async function countConnections(
   principal: Principal,
   idleBefore: Date,
 ): Promise<SummaryRow[]> {
-  return db.$queryRaw<SummaryRow[]>`
-    select provider, group_key as "groupKey", min(group_name) as "groupName", health,
-           count(*)::int as count, (count(*) filter (where mine))::int as mine
-    from (${rows(principal, idleBefore)}) everything
+  const rows = await db.$queryRaw<(Omit<SummaryRow, "health"> & { health: number })[]>`
+    select provider::text as provider, group_key as "groupKey",
+           coalesce(max(group_name) filter (where group_name <> group_key), group_key) as "groupName",
+           health, count(*)::int as count, (count(*) filter (where mine))::int as mine
+    from (select c.provider, c.group_key, c.group_name, ${healthRank(idleBefore)} as health,
+                 g.id is not null and g.state <> 'disconnected' as mine
+          ${from(principal)}) everything
     group by provider, group_key, health`;
+  return rows.map((row) => ({ ...row, health: healthKinds[row.health] ?? "connected" }));
 }

@@ -246,6 +246,18 @@ export type ConnectionSummary = z.infer<typeof connectionSummarySchema>;
 
 export const connectionListSchema = z.object({
   items: z.array(connectionSchema),
+  /** The groups that these items are of, counted over all pages, in the list's order. */
+  groups: z.array(
+    z.object({
+      provider: z.enum(providers),
+      groupKey: z.string(),
+      groupName: z.string(),
+      total: z.number(),
+      /** How many of them need somebody. */
+      trouble: z.number(),
+      worst: z.enum(healthKinds),
+    }),
+  ),
   nextCursor: z.string().nullable(),
   /** Rows that match the query, over all pages. */
   total: z.number(),
