@@ -1,35 +1,85 @@
+import type { AuditAction } from "#lib/audit/actions.ts";
 import type { ConnectionEventJson } from "#lib/audit/schema.ts";
+
+/** What events are grouped by in a filter. */
+export const eventAreas = {
+  access: "Sign-in and sessions",
+  people: "People and team",
+  connections: "Connections",
+  grants: "Grants and tokens",
+  trail: "The trail itself",
+} as const;
+export type EventArea = keyof typeof eventAreas;
 
 export type EventLine = {
   title: string;
   tone: "plain" | "good" | "warn" | "quiet";
 };
 
-const lines: Readonly<Record<string, EventLine>> = {
-  "connection.created": { title: "Connection made", tone: "quiet" },
-  "connection.renamed": { title: "Renamed", tone: "plain" },
-  "connection.edited": { title: "Set-up changed", tone: "plain" },
-  "connection.deleted": { title: "Connection deleted", tone: "warn" },
-  "connection.draft_checked": { title: "Details checked before connecting", tone: "quiet" },
-  "connection.checked": { title: "Checked", tone: "plain" },
-  "flow.begun": { title: "Sign-in begun", tone: "quiet" },
-  "flow.claimed": { title: "Back from the provider", tone: "quiet" },
-  "flow.cancelled": { title: "Sign-in cancelled", tone: "quiet" },
-  "flow.expired": { title: "A question was not answered in time", tone: "quiet" },
-  "flow.failed": { title: "Sign-in failed", tone: "warn" },
-  "flow.awaits_confirmation": { title: "Another identity came back", tone: "warn" },
-  "grant.connected": { title: "Connected", tone: "good" },
-  "grant.reconnected": { title: "Reconnected", tone: "good" },
-  "grant.tested": { title: "Test call answered", tone: "plain" },
-  "grant.disconnected": { title: "Disconnected", tone: "plain" },
-  "grant.voided": { title: "Ended by a changed set-up", tone: "warn" },
-  "grant.revocation_attempted": { title: "Asked the provider to end the token", tone: "plain" },
-  "secret.opened": { title: "Token opened for a call", tone: "quiet" },
+/** The words of every action: one without them does not compile. */
+const lines: Readonly<Record<AuditAction, EventLine & { area: EventArea }>> = {
+  "team.created": { title: "Team made", tone: "plain", area: "people" },
+  "team.domain_added": { title: "Mail domain allowed", tone: "plain", area: "people" },
+  "team.domain_removed": { title: "Mail domain no longer allowed", tone: "plain", area: "people" },
+  "user.created": { title: "Account made", tone: "plain", area: "people" },
+  "user.signed_in": { title: "Signed in", tone: "plain", area: "access" },
+  "user.sign_in_refused": { title: "Sign-in refused", tone: "warn", area: "access" },
+  "user.password_changed": { title: "Password changed", tone: "plain", area: "access" },
+  "user.second_step_passed": { title: "Second step passed", tone: "quiet", area: "access" },
+  "user.second_step_refused": { title: "Second step refused", tone: "warn", area: "access" },
+  "user.confirmed": { title: "Confirmed it is them", tone: "quiet", area: "access" },
+  "user.identity_linked": { title: "Sign-in linked", tone: "plain", area: "access" },
+  "user.identity_unlinked": { title: "Sign-in unlinked", tone: "plain", area: "access" },
+  "user.erased": { title: "Person erased", tone: "warn", area: "people" },
+  "second_factor.added": { title: "Second factor added", tone: "plain", area: "access" },
+  "second_factor.removed": { title: "Second factor removed", tone: "warn", area: "access" },
+  "second_factor.reset": { title: "Second factors reset", tone: "warn", area: "access" },
+  "recovery_codes.made": { title: "Recovery codes made", tone: "plain", area: "access" },
+  "session.ended": { title: "Session ended", tone: "quiet", area: "access" },
+  "connection.created": { title: "Connection made", tone: "quiet", area: "connections" },
+  "connection.renamed": { title: "Renamed", tone: "plain", area: "connections" },
+  "connection.edited": { title: "Set-up changed", tone: "plain", area: "connections" },
+  "connection.deleted": { title: "Connection deleted", tone: "warn", area: "connections" },
+  "connection.draft_checked": {
+    title: "Details checked before connecting",
+    tone: "quiet",
+    area: "connections",
+  },
+  "connection.checked": { title: "Checked", tone: "plain", area: "connections" },
+  "flow.begun": { title: "Sign-in begun", tone: "quiet", area: "grants" },
+  "flow.claimed": { title: "Back from the provider", tone: "quiet", area: "grants" },
+  "flow.cancelled": { title: "Sign-in cancelled", tone: "quiet", area: "grants" },
+  "flow.expired": { title: "A question was not answered in time", tone: "quiet", area: "grants" },
+  "flow.failed": { title: "Sign-in failed", tone: "warn", area: "grants" },
+  "flow.awaits_confirmation": {
+    title: "Another identity came back",
+    tone: "warn",
+    area: "grants",
+  },
+  "grant.connected": { title: "Connected", tone: "good", area: "grants" },
+  "grant.reconnected": { title: "Reconnected", tone: "good", area: "grants" },
+  "grant.tested": { title: "Test call answered", tone: "plain", area: "grants" },
+  "grant.disconnected": { title: "Disconnected", tone: "plain", area: "grants" },
+  "grant.voided": { title: "Ended by a changed set-up", tone: "warn", area: "grants" },
+  "grant.revocation_attempted": {
+    title: "Asked the provider to end the token",
+    tone: "plain",
+    area: "grants",
+  },
+  "secret.opened": { title: "Token opened for a call", tone: "quiet", area: "grants" },
+  "audit.exported": { title: "Activity exported", tone: "plain", area: "trail" },
 };
+
+/** Every action of an area, for a filter. */
+export const actionsOf = (area: EventArea): AuditAction[] =>
+  (Object.keys(lines) as AuditAction[]).filter((action) => lines[action].area === area);
 
 /** An event of the audit trail as a timeline says it; an action of tomorrow shows its own name. */
 export function eventLine(event: Pick<ConnectionEventJson, "action" | "result">): EventLine {
-  const line = lines[event.action] ?? { title: event.action, tone: "plain" as const };
+  const line = (lines as Readonly<Record<string, EventLine>>)[event.action] ?? {
+    title: event.action,
+    tone: "plain" as const,
+  };
   // "intent": the outcome comes as an event of its own.
   if (["success", "intent"].includes(event.result) || line.tone === "warn") return line;
   const title = event.action === "grant.tested" ? "Test call refused" : `${line.title}, not done`;

@@ -1,5 +1,10 @@
 import { expect, test } from "vitest";
-import { eventLine } from "#components/connections/event-words.ts";
+import {
+  actionsOf,
+  type EventArea,
+  eventAreas,
+  eventLine,
+} from "#components/connections/event-words.ts";
 import { lossInShort } from "#components/connections/scope-words.ts";
 import { initialsOf } from "#components/ui/avatar.tsx";
 import { auditActions } from "#lib/audit/actions.ts";
@@ -20,11 +25,12 @@ test("several missing scopes are the first and how many more", () => {
   expect(lossInShort("salesforce", [])).toBe("");
 });
 
-test("every event about connections and grants has words of its own", () => {
-  const shown = auditActions.filter((action) => /^(connection|flow|grant)\./.test(action));
-  for (const action of shown) {
+test("every action of the trail has words of its own and one area", () => {
+  for (const action of auditActions) {
     expect(eventLine({ action, result: "success" }).title, action).not.toBe(action);
   }
+  const listed = (Object.keys(eventAreas) as EventArea[]).flatMap(actionsOf);
+  expect(listed.toSorted()).toEqual([...auditActions].toSorted());
 });
 
 test("an event that did not go well says so", () => {

@@ -54,7 +54,7 @@ export async function endGrant(
     ...(grant.userId === principal.userId ? {} : { onBehalfOf: grant.userId }),
     result: "success",
     detail: {
-      username: grant.username,
+      providerUserId: grant.providerUserId,
       cause,
       revocation: revocation?.state ?? "nothing_to_revoke",
     },

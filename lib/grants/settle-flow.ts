@@ -153,7 +153,7 @@ async function awaitConfirmation(
     target: { kind: "flow", id: flow.id },
     connectionId: flow.connectionId,
     result: "success",
-    detail: { username: identity.username, orgId: identity.orgId, memberId: identity.memberId },
+    detail: { providerUserId: identity.userId, orgId: identity.orgId, memberId: identity.memberId },
   });
   return { end: "pending" };
 }

@@ -91,7 +91,7 @@ export async function writeGrant(
     connectionId: connection.id,
     result: "success",
     detail: {
-      username: identity.username,
+      providerUserId: identity.userId,
       orgId: identity.orgId,
       memberId: identity.memberId,
       scopes: authorization.scopes,

@@ -37,6 +37,7 @@ export const roleMatrix = {
   "team.domains.list": { member: "no", admin: "any", owner: "any", secondFactor: false },
   "team.domains.change": { member: "no", admin: "any", owner: "any", secondFactor: true },
   "second_factors.reset": { member: "no", admin: "any", owner: "any", secondFactor: true },
+  "people.erase": { member: "no", admin: "no", owner: "any", secondFactor: true },
   "audit.read": { member: "own", admin: "any", owner: "any", secondFactor: false },
   "audit.export": { member: "no", admin: "any", owner: "any", secondFactor: true },
 } as const satisfies Record<string, Rule>;

@@ -1,0 +1,74 @@
+import { randomUUID } from "node:crypto";
+import { expect, test } from "vitest";
+import { listEvents } from "#lib/audit/list-events.ts";
+import { auditQuerySchema } from "#lib/audit/schema.ts";
+import { verifyTrail } from "#lib/audit/verify-trail.ts";
+import { getConnectionView } from "#lib/connections/get-connection-view.ts";
+import { renameConnection } from "#lib/connections/rename-connection.ts";
+import { disconnectGrant } from "#lib/grants/disconnect-grant.ts";
+import { erasePerson } from "#lib/team/erase-person.ts";
+import { givenDefinitions } from "#lib/testing/definitions.ts";
+import { testStudio } from "#lib/testing/studio.ts";
+
+const studio = await testStudio();
+const { deps, given, database } = studio;
+const dana = "dana.kowalczyk@halden.example";
+
+/** A person who connected, worked, disconnected and left, and the owner who stayed. */
+async function givenFormerMember() {
+  const owner = await given.person({ secondFactor: true });
+  const person = await given.person({
+    teamId: owner.teamId,
+    role: "member",
+    name: "Solveig Aamodt",
+  });
+  const connectionId = await given.connection(person, givenDefinitions.halden);
+  await studio.connect(person, connectionId, dana);
+  await renameConnection(deps, person, connectionId, { name: "Halden EU" });
+  const { myGrant } = await getConnectionView(deps, person, connectionId);
+  await disconnectGrant(deps, person, myGrant?.id ?? "");
+  await deps.db.membership.deleteMany({ where: { userId: person.userId } });
+  return { owner, person };
+}
+
+test("[AUD-7] an erased person's name is nowhere, their events stay, and the chain verifies", async () => {
+  const { owner, person } = await givenFormerMember();
+  const query = auditQuerySchema.parse({ actor: person.userId });
+  const before = await listEvents(deps, owner, query);
+  expect(before.items[0]?.actor?.name).toBe("Solveig Aamodt");
+  const { name } = await erasePerson(deps, owner, person.userId);
+  expect(name).toBe(`Former member ${person.userId.slice(0, 8)}`);
+
+  const { rows: tables } = await database.pool.query(
+    "select tablename from pg_tables where schemaname = 'public'",
+  );
+  for (const { tablename } of tables) {
+    const { rows } = await database.pool.query(`select t::text as row from "${tablename}" t`);
+    const dump = JSON.stringify(rows);
+    for (const trace of ["Solveig", "Aamodt", `${person.userId}@studio.example`, dana]) {
+      expect(dump.includes(trace), `${trace} in ${tablename}`).toBe(false);
+    }
+  }
+  const after = await listEvents(deps, owner, query);
+  expect(after.items.slice(1).map(({ id }) => id)).toEqual(before.items.map(({ id }) => id));
+  expect(after.items.at(-1)?.actor).toEqual({ id: person.userId, name });
+  const { chains } = await verifyTrail(deps, { chainIds: [owner.teamId] });
+  expect(chains[0]?.firstBad).toBeNull();
+});
+
+test("[AUD-7] only owners erase, only who left, and a stranger answers as nobody", async () => {
+  const { owner, person } = await givenFormerMember();
+  const admin = await given.person({ teamId: owner.teamId, role: "admin", secondFactor: true });
+  await expect(erasePerson(deps, admin, person.userId)).rejects.toMatchObject({
+    code: "policy.forbidden",
+  });
+  await expect(erasePerson(deps, owner, admin.userId)).rejects.toMatchObject({
+    code: "team.still_here",
+  });
+  const stranger = await given.person();
+  for (const userId of [stranger.userId, randomUUID()]) {
+    await expect(erasePerson(deps, owner, userId), "[TEN-2]").rejects.toMatchObject({
+      code: "input.not_found",
+    });
+  }
+});
