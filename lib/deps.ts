@@ -12,9 +12,12 @@ import { type Database, sharedDatabase, type Transaction } from "#lib/db/client.
 import { parseConnectMap } from "#lib/egress/connect-map.ts";
 import { createEgress, type Egress } from "#lib/egress/egress.ts";
 import { type AccessTokens, createAccessTokens } from "#lib/grants/access-tokens.ts";
+import { endGrantsOf } from "#lib/grants/end-grants.ts";
 import type { RevocationQueue } from "#lib/grants/queue-revocation.ts";
 import { type ProviderAddresses, providerAddresses } from "#lib/providers/addresses.ts";
+import { admitInvited } from "#lib/team/admit-invited.ts";
 import { admitNewcomer } from "#lib/team/admit-newcomer.ts";
+import type { MembershipDeps } from "#lib/team/remove-member.ts";
 import type { WrapDeps } from "#lib/vault/data-key.ts";
 import type { DerivedKeys } from "#lib/vault/derived-keys.ts";
 import { loadKeys } from "#lib/vault/keys.ts";
@@ -41,6 +44,7 @@ export type StudioDeps = {
   revocationQueue: RevocationQueue;
   admit: Admit;
   onTeamCreated(tx: Transaction, made: { teamId: string; userId: string }): Promise<void>;
+  onMembershipEnded: MembershipDeps["onMembershipEnded"];
 };
 
 // Next gives each entry its own copy of this module; the process has one set.
@@ -122,7 +126,12 @@ export function assembleDeps(parts: {
     accessTokens: createAccessTokens(clock),
     signInWays: createSignInWays({ settings: settings.signInWays, egress, clock }),
     revocationQueue: { deliver: async () => {} },
-    admit: (tx, newcomer) => admitNewcomer(tx, all, newcomer),
+    admit: async (tx, newcomer) =>
+      (await admitInvited(tx, all, { ...newcomer, emailVerified: true })) ??
+      admitNewcomer(tx, all, newcomer),
+    onMembershipEnded: async (tx, principal, of) => ({
+      grantsEnded: (await endGrantsOf(tx, all, principal, of)).ended,
+    }),
     onTeamCreated: (tx, owner) => createDemoConnections({ ...all, db: tx }, owner),
   };
   return all;

@@ -10,6 +10,10 @@ export type Ids = {
   factorId: string;
   identityId: string;
   domainId: string;
+  userId: string;
+  teamId: string;
+  invitationId: string;
+  revocationId: string;
 };
 
 export type Route = { kind: "page" | "route"; pattern: string; path: string };

@@ -12,7 +12,7 @@ export async function checkChain(
   deps: VerifyDeps & { clock: Clock },
   principal: Principal,
 ): Promise<ChainCheckJson> {
-  requireMay(principal, "audit.read");
+  requireMay(principal, "audit.verify");
   const { chains } = await verifyTrail(deps, { chainIds: [principal.teamId] });
   const { checked = 0, firstBad = null } = chains[0] ?? {};
   return {

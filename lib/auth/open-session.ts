@@ -49,15 +49,14 @@ export async function openSession(
   return { userId, sessionId: session.id, token: session.token };
 }
 
-/** The team that somebody is signed in to first; `null` for who is in none. */
+/** The team that somebody used or joined last, where a sign-in opens; `null` for who is in none. */
 export async function firstTeamOf(
   db: DatabaseOrTransaction,
   userId: string,
 ): Promise<string | null> {
-  const membership = await db.membership.findFirst({
-    where: { userId },
-    orderBy: { createdAt: "asc" },
-    select: { teamId: true },
-  });
-  return membership?.teamId ?? null;
+  const [latest] = await db.$queryRaw<{ team_id: string }[]>`
+    select m.team_id from memberships m where m.user_id = ${userId}::uuid
+    order by greatest(m.created_at, (select max(s.last_seen_at) from sessions s
+      where s.user_id = m.user_id and s.team_id = m.team_id)) desc limit 1`;
+  return latest?.team_id ?? null;
 }

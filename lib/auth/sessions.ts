@@ -19,7 +19,7 @@ export const SECOND_STEP_MS = 10 * MINUTE_MS;
 /** Use is noted at most so often. */
 export const SESSION_TOUCH_MS = MINUTE_MS;
 
-const TOKEN_BYTES = 32;
+export const TOKEN_BYTES = 32;
 const TOKEN_PATTERN = /^[\w-]{43}$/;
 const MAX_USER_AGENT_LENGTH = 200;
 
@@ -38,7 +38,8 @@ type SessionEnd =
 /** Whose session, and which: enough to act on sessions and to be named in the trail. */
 export type SessionHolder = Pick<Principal, "userId" | "teamId" | "sessionId">;
 
-const hashOf = (token: Secret) =>
+/** The form in which a session's token is stored. */
+export const hashOf = (token: Secret) =>
   Uint8Array.from(createHash("sha256").update(token.revealBytes()).digest());
 
 /**

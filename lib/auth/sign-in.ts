@@ -100,7 +100,9 @@ async function findCandidate(
   const knownSince = new Date(deps.clock.now().getTime() - NETWORK_KNOWN_MS);
   const [candidate] = await deps.db.$queryRaw<Candidate[]>`
     select u.id as user_id, u.password_hash, u.disabled_at is not null as is_disabled,
-      (select m.team_id from memberships m where m.user_id = u.id order by m.created_at limit 1) as team_id,
+      (select m.team_id from memberships m where m.user_id = u.id
+        order by greatest(m.created_at, (select max(s.last_seen_at) from sessions s
+          where s.user_id = m.user_id and s.team_id = m.team_id)) desc limit 1) as team_id,
       exists (select 1 from sessions s where s.user_id = u.id and s.network = ${network}
         and s.created_at > ${knownSince}) as knows_network
     from users u where u.email = ${email}`;

@@ -11,6 +11,8 @@ import { invalidInput, isStudioError, RequestRefusedError, toProblem } from "#li
 import { readJson, readText } from "#lib/http/read-body.ts";
 import { requireSameOrigin } from "#lib/http/same-origin.ts";
 import { type Action, requireAtEntrance } from "#lib/policy/role-matrix.ts";
+import { TeamSwitchedError } from "#lib/team/errors.ts";
+import { TEAM_HEADER } from "#lib/team/schema.ts";
 
 export type RouteDeps = FindSessionDeps & { log: Logger; studioUrl: string };
 
@@ -64,6 +66,9 @@ export function createRoutes(getDeps: () => RouteDeps) {
     const handle = guarded(getDeps, async (deps, request, context, requestId) => {
       const principal = await findPrincipal(deps, request.headers);
       if (!principal) throw new NotSignedInError();
+      // A page made for another team than the session's: nothing of it may land in this one.
+      const madeFor = request.headers.get(TEAM_HEADER);
+      if (madeFor !== null && madeFor !== principal.teamId) throw new TeamSwitchedError();
       if (allow !== "self" && allow !== "signed-in") requireAtEntrance(principal, allow);
       const input = await parseInput(options, request, context, requestId);
       return handler({ ...input, principal });

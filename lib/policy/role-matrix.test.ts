@@ -78,7 +78,7 @@ test("[WEB-11] a refusal for want of a second factor says how to go on", () => {
 
 test("[TEN-4] nobody, whatever their role, uses or reads another's grant", () => {
   for (const role of roles) {
-    for (const action of ["grant.use", "grant.read", "grant.connect"] as const) {
+    for (const action of ["grant.use", "grant.read", "flow.follow"] as const) {
       expect(mayDo(as(role), action, { ownerId: "another" })).toBe(false);
     }
   }

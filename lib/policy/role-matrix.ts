@@ -19,7 +19,8 @@ export const roleMatrix = {
   "connection.create": { member: "any", admin: "any", owner: "any", secondFactor: false },
   "connection.edit": { member: "own", admin: "any", owner: "any", secondFactor: true },
   "connection.delete": { member: "own", admin: "any", owner: "any", secondFactor: true },
-  "grant.connect": { member: "own", admin: "own", owner: "own", secondFactor: false },
+  "grant.connect": { member: "any", admin: "any", owner: "any", secondFactor: false },
+  "flow.follow": { member: "own", admin: "own", owner: "own", secondFactor: false },
   "grant.read": { member: "own", admin: "own", owner: "own", secondFactor: false },
   "grant.use": { member: "own", admin: "own", owner: "own", secondFactor: false },
   "grant.disconnect": { member: "own", admin: "any", owner: "any", secondFactor: true },
@@ -29,7 +30,6 @@ export const roleMatrix = {
   "team.members.list": { member: "any", admin: "any", owner: "any", secondFactor: false },
   "team.members.inspect": { member: "own", admin: "any", owner: "any", secondFactor: false },
   "team.members.remove": { member: "no", admin: "any", owner: "any", secondFactor: true },
-  "team.members.suspend": { member: "no", admin: "any", owner: "any", secondFactor: true },
   "team.roles.change": { member: "no", admin: "any", owner: "any", secondFactor: true },
   "team.sessions.end": { member: "own", admin: "any", owner: "any", secondFactor: true },
   "team.invitations.list": { member: "no", admin: "any", owner: "any", secondFactor: false },
@@ -39,6 +39,7 @@ export const roleMatrix = {
   "second_factors.reset": { member: "no", admin: "any", owner: "any", secondFactor: true },
   "people.erase": { member: "no", admin: "no", owner: "any", secondFactor: true },
   "audit.read": { member: "own", admin: "any", owner: "any", secondFactor: false },
+  "audit.verify": { member: "no", admin: "any", owner: "any", secondFactor: false },
   "audit.export": { member: "no", admin: "any", owner: "any", secondFactor: true },
 } as const satisfies Record<string, Rule>;
 

@@ -5,14 +5,14 @@ import { flowEndSchema, flowParamsSchema } from "#lib/grants/schema.ts";
 import { userRoute } from "#lib/http/user-route.ts";
 
 export const GET = userRoute(
-  { allow: "grant.connect", params: flowParamsSchema, audit: "none" },
+  { allow: "flow.follow", params: flowParamsSchema, audit: "none" },
   async ({ principal, params }) =>
     Response.json(await getFlowView(deps(), principal, params.flowId)),
 );
 
 export const DELETE = userRoute(
   {
-    allow: "grant.connect",
+    allow: "flow.follow",
     params: flowParamsSchema,
     query: flowEndSchema,
     audit: "flow.cancelled",

@@ -5,7 +5,7 @@ import { flowParamsSchema } from "#lib/grants/schema.ts";
 import { userRoute } from "#lib/http/user-route.ts";
 
 export const POST = userRoute(
-  { allow: "grant.connect", params: flowParamsSchema, audit: "grant.reconnected" },
+  { allow: "flow.follow", params: flowParamsSchema, audit: "grant.reconnected" },
   async ({ principal, params }) => {
     await confirmFlow(deps(), principal, params.flowId);
     return Response.json(await getFlowView(deps(), principal, params.flowId));

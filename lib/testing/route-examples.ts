@@ -1,0 +1,193 @@
+import { createHash, randomBytes, randomUUID } from "node:crypto";
+import type { Principal } from "#lib/core/principal.ts";
+import type { StudioDeps } from "#lib/deps.ts";
+import { givenDefinitions } from "#lib/testing/definitions.ts";
+import type { TestStudio } from "#lib/testing/studio.ts";
+
+/** An id for each `[name]` in a route's path. */
+export type RouteIds = Record<string, string>;
+
+/**
+ * A body that is fine for each change that takes one, by method and path. A new route that wants a body
+ * is named by the tests until it has its line here.
+ */
+export const exampleBodies: Record<string, unknown> = {
+  "POST /api/connections": givenDefinitions.halden,
+  "PATCH /api/connections/[connectionId]": { name: "Renamed" },
+  "POST /api/connections/[connectionId]/flows": {},
+  "POST /api/connections/[connectionId]/business-units": { accountIds: [100_000_001] },
+  "POST /api/invitations/join": { token: "x".repeat(43) },
+  "POST /api/password": {
+    currentPassword: "not it",
+    newPassword: "velvet otter ninth orbit kayak",
+  },
+  "POST /api/second-factor/totp/[factorId]/confirm": { code: "000000" },
+  "PATCH /api/team": { name: "Renamed" },
+  "POST /api/team/invitations": { email: "somebody.new@a.example" },
+  "PATCH /api/team/members/[userId]": { role: "member" },
+  "POST /api/teams": { name: "Another team" },
+};
+
+/** A query that is fine, for each route that cannot do without. */
+export const exampleQueries: Record<string, string> = {
+  "GET /api/audit/export": "?format=ndjson",
+};
+
+/** Routes that strangers may call, or that prove who asks in a way of their own. */
+export const routesWithoutRole: ReadonlySet<string> = new Set([
+  "GET /api/auth/[...nextauth]",
+  "POST /api/auth/[...nextauth]",
+  "POST /api/invitations/accept",
+  "POST /api/setup",
+]);
+
+const hash = () => Uint8Array.from(createHash("sha256").update(randomBytes(32)).digest());
+
+/** One of everything that has an id in a route, all of it this person's. */
+export async function givenOneOfEach(
+  { deps, given }: Pick<TestStudio, "deps" | "given">,
+  person: Principal,
+  inviter: Principal,
+): Promise<RouteIds> {
+  const connectionId = await given.connection(person, givenDefinitions.halden);
+  return {
+    connectionId,
+    grantId: await givenGrant(deps, person, connectionId),
+    flowId: await givenFlow(deps, person, connectionId),
+    revocationId: await givenRevocation(deps, person, connectionId),
+    sessionId: person.sessionId,
+    factorId: await givenFactor(deps, person),
+    identityId: await givenIdentity(deps, person),
+    domainId: await givenDomain(deps, person),
+    userId: person.userId,
+    teamId: person.teamId,
+    invitationId: await givenInvitation(deps, inviter),
+  };
+}
+
+/** A grant whose token is gone: whose it is matters here, not what it could do. */
+async function givenGrant(
+  deps: StudioDeps,
+  { teamId, userId }: Principal,
+  connectionId: string,
+): Promise<string> {
+  const id = randomUUID();
+  await deps.db.grant.create({
+    data: {
+      id,
+      teamId,
+      userId,
+      connectionId,
+      state: "active",
+      surface: "web",
+      scopes: ["api"],
+      missingScopes: [],
+      providerUserId: "005000000000001AAA",
+      username: "dana.kowalczyk@halden.example",
+      connectedAt: deps.clock.now(),
+    },
+  });
+  return id;
+}
+
+async function givenFactor(deps: StudioDeps, { userId }: Principal): Promise<string> {
+  const id = randomUUID();
+  const createdAt = deps.clock.now();
+  const credentialId = randomBytes(16);
+  const key = { kind: "passkey", name: "A key", credentialId } as const;
+  await deps.db.secondFactor.create({
+    data: { id, userId, ...key, createdAt, confirmedAt: createdAt },
+  });
+  return id;
+}
+
+async function givenIdentity(deps: StudioDeps, { userId }: Principal): Promise<string> {
+  const id = randomUUID();
+  const at = deps.clock.now();
+  const who = { way: "oidc", issuer: "https://id.example", subject: id };
+  await deps.db.identity.create({ data: { id, userId, ...who, createdAt: at, lastUsedAt: at } });
+  return id;
+}
+
+async function givenDomain(deps: StudioDeps, { teamId, userId }: Principal): Promise<string> {
+  const id = randomUUID();
+  const createdAt = deps.clock.now();
+  const domain = `${id}.example`;
+  await deps.db.teamDomain.create({ data: { id, teamId, domain, createdById: userId, createdAt } });
+  return id;
+}
+
+async function givenRevocation(
+  deps: StudioDeps,
+  { teamId, userId }: Principal,
+  connectionId: string,
+): Promise<string> {
+  const id = randomUUID();
+  await deps.db.revocation.create({
+    data: {
+      id,
+      teamId,
+      userId,
+      connectionId,
+      provider: "salesforce",
+      environment: "production",
+      connectionName: "Halden",
+      cause: "disconnected",
+      state: "not_possible",
+      tokenHost: "login.salesforce.com",
+      clientId: "client",
+      createdAt: deps.clock.now(),
+      settledAt: deps.clock.now(),
+    },
+  });
+  return id;
+}
+
+async function givenFlow(
+  deps: StudioDeps,
+  { teamId, userId, sessionId }: Principal,
+  connectionId: string,
+): Promise<string> {
+  const id = randomUUID();
+  const createdAt = deps.clock.now();
+  await deps.db.flow.create({
+    data: {
+      id,
+      teamId,
+      userId,
+      sessionId,
+      connectionId,
+      provider: "salesforce",
+      surface: "web",
+      status: "waiting",
+      stateHash: hash(),
+      bindingHash: hash(),
+      authorizeHost: "login.salesforce.com",
+      tokenHost: "login.salesforce.com",
+      clientId: "client",
+      redirectUri: "https://studio.example/auth/salesforce-callback",
+      scopes: ["api"],
+      createdAt,
+      expiresAt: new Date(createdAt.getTime() + 600_000),
+    },
+  });
+  return id;
+}
+
+async function givenInvitation(deps: StudioDeps, inviter: Principal): Promise<string> {
+  const id = randomUUID();
+  const createdAt = deps.clock.now();
+  await deps.db.invitation.create({
+    data: {
+      id,
+      teamId: inviter.teamId,
+      email: `${id}@a.example`,
+      role: "member",
+      tokenHash: hash(),
+      invitedById: inviter.userId,
+      createdAt,
+      expiresAt: new Date(createdAt.getTime() + 600_000),
+    },
+  });
+  return id;
+}
