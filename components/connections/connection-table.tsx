@@ -1,7 +1,7 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import { Building2, type LucideIcon, Network, Play } from "lucide-react";
+import { Building2, ChevronDown, type LucideIcon, Network, Play } from "lucide-react";
 import type { Route } from "next";
 import Link from "next/link";
 import { createSerializer, useQueryStates } from "nuqs";
@@ -17,11 +17,14 @@ import {
   PAGE_SIZE,
   toQuery,
 } from "#components/connections/search-params.ts";
+import { useCollapsed } from "#components/connections/use-collapsed.ts";
 import { useLiveConnections } from "#components/connections/use-live-connections.ts";
 import { Button, buttonClass } from "#components/ui/button.tsx";
 import { cn } from "#components/ui/cn.ts";
 import { EmptyState } from "#components/ui/empty-state.tsx";
 import { Kbd } from "#components/ui/kbd.tsx";
+import { LinkGlyph } from "#components/ui/link-glyph.tsx";
+import { healthWords } from "#lib/connections/health.ts";
 
 const heads: readonly { name: string; className?: string | undefined; isHidden?: boolean }[] = [
   { name: "State", isHidden: true },
@@ -42,7 +45,9 @@ export function ConnectionTable() {
   const [state, setState] = useQueryStates(listParsers);
   const list = useQuery(connectionListOptions(toQuery(state)));
   const items = list.data?.items;
-  const groups = useMemo(() => groupRows(items ?? []), [items]);
+  const counted = list.data?.groups;
+  const groups = useMemo(() => groupRows(items ?? [], counted), [items, counted]);
+  const { collapsed, toggle } = useCollapsed();
   if (list.data === undefined) {
     return list.isError ? (
       <EmptyState
@@ -91,14 +96,16 @@ export function ConnectionTable() {
             ))}
           </tr>
         </thead>
-        {groups.map((group) => (
-          <tbody key={group.key} className="block">
-            <GroupHead group={group} />
-            {group.rows.map((row) => (
-              <ConnectionRow key={row.connection.id} row={row} />
-            ))}
-          </tbody>
-        ))}
+        {groups.map((group) => {
+          const isFolded = collapsed.includes(group.key);
+          return (
+            <tbody key={group.key} className="block">
+              <GroupHead group={group} isFolded={isFolded} onFold={() => toggle(group.key)} />
+              {!isFolded &&
+                group.rows.map((row) => <ConnectionRow key={row.connection.id} row={row} />)}
+            </tbody>
+          );
+        })}
       </table>
       <Foot state={state} shown={list.data.items.length} total={list.data.total} />
     </div>
@@ -117,23 +124,57 @@ const kinds: Record<RowGroup["kind"], { icon: LucideIcon; words: (rows: number) 
   demo: { icon: Play, words: () => "Simulated, safe to break" },
 };
 
-function GroupHead({ group }: { group: RowGroup }) {
+function GroupHead({
+  group,
+  isFolded,
+  onFold,
+}: {
+  group: RowGroup;
+  isFolded: boolean;
+  onFold: () => void;
+}) {
   const { icon: Icon, words } = kinds[group.kind];
+  const { total, trouble, worst, rows } = group;
   return (
     <tr className="block border-line border-b bg-canvas">
-      <th
-        scope="rowgroup"
-        colSpan={heads.length}
-        className="flex h-row-head items-center gap-2 px-4 text-left font-text text-xs md:px-6"
-      >
-        <span className="w-7 shrink-0 pl-[3px] text-ink-3 md:mr-1 md:w-[30px]">
-          <Icon aria-hidden strokeWidth={1.5} className="size-4" />
-        </span>
-        <span className="truncate font-title">{group.name}</span>
-        {group.tenantHost !== null && (
-          <span className="mono truncate text-ink-3 max-lg:hidden">{group.tenantHost}</span>
-        )}
-        <span className="nums whitespace-nowrap text-ink-3">{words(group.rows.length)}</span>
+      <th scope="rowgroup" colSpan={heads.length} className="block text-left font-text text-xs">
+        <button
+          type="button"
+          aria-expanded={!isFolded}
+          onClick={onFold}
+          className="group/head flex h-row-head w-full items-center gap-2 px-4 text-left hover:bg-hover pointer-coarse:h-11 md:px-6"
+        >
+          <span className="relative w-7 shrink-0 pl-[3px] text-ink-3 md:mr-1 md:w-[30px]">
+            <Icon aria-hidden strokeWidth={1.5} className="size-4" />
+          </span>
+          <span className="truncate font-title">{group.name}</span>
+          {group.tenantHost !== null && (
+            <span className="mono truncate text-ink-3 max-lg:hidden">{group.tenantHost}</span>
+          )}
+          <span className="nums whitespace-nowrap text-ink-3 max-md:truncate">
+            {words(total)}
+            {rows.length < total && `, ${rows.length} on this page`}
+          </span>
+          {trouble > 0 && (
+            <span
+              className={cn(
+                "flex items-center gap-1.5 whitespace-nowrap font-label",
+                worst === "needs_reconnect" ? "text-danger-ink" : "text-warn-ink",
+              )}
+            >
+              <LinkGlyph state={worst} />
+              {trouble === 1 ? healthWords[worst] : `${trouble} need attention`}
+            </span>
+          )}
+          <ChevronDown
+            aria-hidden
+            strokeWidth={1.5}
+            className={cn(
+              "ml-auto size-4 shrink-0 text-ink-3 transition-transform duration-menu",
+              isFolded && "-rotate-90",
+            )}
+          />
+        </button>
       </th>
     </tr>
   );

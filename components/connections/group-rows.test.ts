@@ -13,6 +13,7 @@ const org = (name: string, over: Partial<ConnectionJson> = {}) =>
     health: "connected",
     accountId: null,
     orgName: null,
+    enterpriseId: null,
     myGrant: null,
     ...over,
   }) as ConnectionJson;
@@ -98,6 +99,42 @@ test("groups keep the server's order, providers apart, and both demos are one gr
     ["salesforce", 1],
   ]);
   expect(groups[1]?.name).toBe("Demo");
+});
+
+test("the demo's tenant has its units under its parent, and its org stands for itself", () => {
+  const demo = { environment: "demo", groupKey: "mcdemo", enterpriseId: 100 } as const;
+  const [group] = groupRows([
+    { ...unit("Stores", 101, null), ...demo },
+    { ...unit("Demo tenant", 100), ...demo },
+    org("Demo org", { environment: "demo", groupKey: "demo-sf" }),
+  ]);
+  expect(names(group)).toEqual(["Demo org", "Demo tenant", "└ Stores"]);
+  expect(group?.rows.map((row) => row.under)).toEqual(["acme.my", "Parent unit", "Business unit"]);
+});
+
+test("the parent unit is known from a teammate's proof too", () => {
+  const [group] = groupRows([
+    { ...unit("Nordics", 101, null), enterpriseId: 100 },
+    { ...unit("Group", 100, null), enterpriseId: 100 },
+  ]);
+  expect(names(group)).toEqual(["Group", "└ Nordics"]);
+});
+
+test("a group is counted over all pages, with the worst of it", () => {
+  const counted = {
+    provider: "salesforce",
+    groupKey: "acme",
+    groupName: "Acme",
+    total: 120,
+    trouble: 7,
+    worst: "missing_scopes",
+  } as const;
+  expect(groupRows([org("Acme"), sandbox("uat")], [counted])[0]).toMatchObject({
+    total: 120,
+    trouble: 7,
+    worst: "missing_scopes",
+  });
+  expect(groupRows([org("Acme")])[0]).toMatchObject({ total: 1, trouble: 0, worst: "connected" });
 });
 
 test("no connections make no groups", () => {
