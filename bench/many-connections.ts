@@ -11,6 +11,7 @@ export type FilledTeam = {
  * sandboxes a company), half Marketing Cloud (a parent and twenty-four units a tenant), everything
  * connected by one to six people, some of it in need of somebody. The same numbers give the same rows.
  *
+ * @param db - as the tables' owner: nobody else may make the statistics that a plan needs
  * @param size.teamId - an existing team; left out, one is made with its people
  */
 export async function fillConnections(

@@ -16,15 +16,14 @@ export function ChainPanel({
   chain: UnitsChain;
   items: readonly BusinessUnitJson[];
 }) {
-  const { skipped } = chain;
   if (chain.chain === null) {
-    return skipped.length === 0 ? null : (
+    return chain.skipped.length === 0 ? null : (
       <Panel tone="warn" titleLevel={2} title="Nothing was connected" className="mb-4">
-        <SkippedUnits skipped={skipped} items={items} />
+        <SkippedUnits skipped={chain.skipped} items={items} />
       </Panel>
     );
   }
-  const { asked, left } = chain.chain;
+  const { asked, left, skipped } = chain.chain;
   const byMid = new Map(items.map((unit) => [unit.accountId, unit]));
   const nameOf = (mid: number) => byMid.get(mid)?.name || `MID ${midInGroups(mid)}`;
   const isConnected = (mid: number) => byMid.get(mid)?.connection?.state === "connected";

@@ -6,7 +6,7 @@ const no = () => false;
 test("a page that comes back with its own flow goes on with the next unit", () => {
   const chain = { ...newChain([1, 2, 3]), flowId: "flow" };
   expect(afterLoad(chain, "flow", (mid) => mid === 1)).toEqual({
-    chain: { asked: [1, 2, 3], left: [2, 3], flowId: null },
+    chain: { asked: [1, 2, 3], left: [2, 3], skipped: [], flowId: null },
     mayCarryOn: true,
   });
 });
@@ -41,12 +41,15 @@ test("what is stored and is no chain is none", () => {
     '{"asked":["1"],"left":[],"flowId":null}',
     '{"asked":[1],"left":[-1],"flowId":null}',
     '{"asked":[1],"left":[1],"flowId":7}',
+    '{"asked":[1],"left":[1],"skipped":[{"accountId":1,"why":"<b>"}],"flowId":null}',
+    '{"asked":[1],"left":[1],"skipped":[null],"flowId":null}',
     JSON.stringify({ asked: Array(201).fill(1), left: [], flowId: null }),
   ];
   for (const text of stored) expect(parseChain(text), String(text)).toBeNull();
   expect(parseChain('{"asked":[1],"left":[1,2],"flowId":null}')).toEqual({
     asked: [1],
     left: [1],
+    skipped: [],
     flowId: null,
   });
 });

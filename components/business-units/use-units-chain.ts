@@ -7,6 +7,7 @@ import {
   type Chain,
   loadChain,
   newChain,
+  type Skipped,
   saveChain,
 } from "#components/business-units/units-chain.ts";
 import { startFlow } from "#components/connect/begin-flow.ts";
@@ -15,8 +16,6 @@ import { problemWords } from "#components/ui/api.ts";
 import type { BusinessUnitJson } from "#lib/grants/schema.ts";
 
 const PAUSE_MS = 2_500;
-
-export type Skipped = { accountId: number; why: "not_found" | "inactive" };
 
 /**
  * Signs in to one unit after another in this tab. Each flow is begun by this page, with a POST: on a
@@ -115,15 +114,15 @@ export function useUnitsChain({
         const missing = mids.filter((mid) => ids.get(mid) === null);
         const { results } =
           missing.length === 0 ? { results: [] } : await addUnits(connectionId, missing);
-        const left: Skipped[] = [];
+        const gone: Skipped[] = [];
         for (const { accountId, result, connectionId: made } of results) {
           if (result === "not_found" || result === "inactive")
-            left.push({ accountId, why: result });
+            gone.push({ accountId, why: result });
           else ids.set(accountId, made);
         }
-        setSkipped(left);
+        setSkipped(gone);
         const asked = mids.filter((mid) => ids.get(mid) !== null);
-        if (asked.length > 0) await begin(newChain(asked), (mid) => ids.get(mid) ?? null);
+        if (asked.length > 0) await begin(newChain(asked, gone), (mid) => ids.get(mid) ?? null);
         else setIsBusy(false);
       } catch (cause) {
         setIsBusy(false);

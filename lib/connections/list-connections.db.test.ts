@@ -161,3 +161,51 @@ test("[TEN-2] another team's connections are not there", async () => {
   expect(await list(stranger)).toEqual({ items: [], groups: [], nextCursor: null, total: 0 });
   expect((await summarizeConnections(deps, stranger)).total).toBe(0);
 });
+
+test("groups are counted over all pages, named by anybody's proof, and their parent leads", async () => {
+  const dana = await given.person();
+  const tenant = { provider: "marketing_cloud", group: "mc1234567890" } as const;
+  await stored(dana, [
+    ...Array.from({ length: 12 }, (_, at) => ({
+      ...tenant,
+      name: `Unit ${at}`,
+      accountId: 101 + at,
+      ...(at === 7 ? { grant: { state: "needs_reconnect" as const } } : {}),
+    })),
+    { ...tenant, name: "Zentrale", accountId: 100 },
+    { name: "Quiet", group: "quiet" },
+  ]);
+  await deps.db.connection.updateMany({
+    where: { teamId: dana.teamId, accountId: { in: [100, 105] } },
+    data: { enterpriseId: 100, groupName: "Acme" },
+  });
+  const first = await list(dana, { limit: 5 });
+  expect(first.items.map(({ name }) => name)).toEqual([
+    "Zentrale",
+    "Unit 7",
+    "Unit 0",
+    "Unit 1",
+    "Unit 10",
+  ]);
+  expect(new Set(first.items.map(({ groupName }) => groupName))).toEqual(new Set(["Acme"]));
+  expect(first.groups).toEqual([
+    {
+      provider: "marketing-cloud",
+      groupKey: "mc1234567890",
+      groupName: "Acme",
+      total: 13,
+      trouble: 1,
+      worst: "needs_reconnect",
+    },
+  ]);
+  const names: string[] = [];
+  for (let cursor: string | undefined = "0"; cursor !== undefined; ) {
+    const page = await list(dana, { limit: 5, cursor });
+    names.push(...page.items.map(({ name }) => name));
+    expect(page.total).toBe(14);
+    cursor = page.nextCursor ?? undefined;
+  }
+  expect([names.length, new Set(names).size, names.at(-1)]).toEqual([14, 14, "Quiet"]);
+  const summary = await summarizeConnections(deps, dana);
+  expect(summary.byProvider["marketing-cloud"].weave[0]?.groupName).toBe("Acme");
+});

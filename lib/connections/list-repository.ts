@@ -20,6 +20,7 @@ const healthyFrom = healthKinds.indexOf("not_connected");
 const from = (principal: Principal) => Prisma.sql`
   from connections c
   left join grants g on g.connection_id = c.id and g.user_id = ${principal.userId}::uuid
+    and g.team_id = ${principal.teamId}::uuid
   where c.team_id = ${principal.teamId}::uuid`;
 
 /** Leads its group: an org that is no sandbox, the unit that is the tenant's parent. */
@@ -138,7 +139,8 @@ export async function countConnections(
 ): Promise<SummaryRow[]> {
   const rows = await db.$queryRaw<(Omit<SummaryRow, "health"> & { health: number })[]>`
     select provider::text as provider, group_key as "groupKey",
-           coalesce(max(group_name) filter (where group_name <> group_key), group_key) as "groupName",
+           coalesce(max(max(group_name) filter (where group_name <> group_key))
+             over (partition by provider, group_key), group_key) as "groupName",
            health, count(*)::int as count, (count(*) filter (where mine))::int as mine
     from (select c.provider, c.group_key, c.group_name, ${healthRank(idleBefore)} as health,
                  g.id is not null and g.state <> 'disconnected' as mine

@@ -50,33 +50,22 @@ export function grantOfRow(row: GrantRow): GrantRecord {
   };
 }
 
-/** A row of the lists: the definition, who made it, and everybody's grant under it. */
+/** A row of the lists: the definition, who made it, one's own grant, and who else has one. */
 export type ConnectionWithGrants = {
   connection: Connection;
   createdBy: { id: string; name: string } | null;
-  grants: { grant: GrantRecord; user: { id: string; name: string } }[];
+  own: GrantRecord | null;
+  /** Everybody's, the oldest first: all that one member sees of another's. */
+  grants: { user: { id: string; name: string }; state: GrantState; connectedAt: Date }[];
 };
 
-const withGrants = {
-  createdBy: { select: { id: true, name: true } },
-  grants: {
-    include: { user: { select: { id: true, name: true } } },
-    orderBy: { connectedAt: "asc" },
-  },
-} as const;
-
-type RowWithGrants = ConnectionRow & {
-  createdBy: { id: string; name: string } | null;
-  grants: (GrantRow & { user: { id: string; name: string } })[];
+type HolderRow = {
+  connectionId: string;
+  state: GrantState;
+  connectedAt: Date;
+  id: string;
+  name: string;
 };
-
-function withGrantsOfRow({ createdBy, grants, ...row }: RowWithGrants): ConnectionWithGrants {
-  return {
-    connection: connectionOfRow(row),
-    createdBy,
-    grants: grants.map(({ user, ...grant }) => ({ grant: grantOfRow(grant), user })),
-  };
-}
 
 export async function findConnection(
   db: DatabaseOrTransaction,
@@ -92,25 +81,55 @@ export async function findConnectionWithGrants(
   principal: Principal,
   id: string,
 ): Promise<ConnectionWithGrants | null> {
-  const row = await db.connection.findFirst({
-    where: { id, teamId: principal.teamId },
-    include: withGrants,
-  });
-  return row && withGrantsOfRow(row);
+  const [found] = await listConnectionsByIds(db, principal, [id]);
+  return found ?? null;
 }
 
-/** The given connections of the team, in the given order. */
+/**
+ * The given connections of the team, in the given order. Of teammates' grants only what is shown is
+ * read: with two hundred people a page would be thousands of whole rows.
+ */
 export async function listConnectionsByIds(
   db: DatabaseOrTransaction,
   principal: Principal,
   ids: readonly string[],
 ): Promise<ConnectionWithGrants[]> {
-  const rows = await db.connection.findMany({
-    where: { id: { in: [...ids] }, teamId: principal.teamId },
-    include: withGrants,
+  if (ids.length === 0) return [];
+  const { teamId, userId } = principal;
+  const [rows, own, holders, makers] = await Promise.all([
+    db.connection.findMany({ where: { id: { in: [...ids] }, teamId } }),
+    db.grant.findMany({ where: { connectionId: { in: [...ids] }, teamId, userId } }),
+    db.$queryRaw<HolderRow[]>`
+      select g.connection_id as "connectionId", g.state::text as state,
+             g.connected_at as "connectedAt", u.id, u.name
+      from grants g join users u on u.id = g.user_id
+      where g.connection_id = any(${ids}::uuid[]) and g.team_id = ${teamId}::uuid
+      order by g.connected_at, u.id`,
+    db.$queryRaw<{ connectionId: string; id: string; name: string }[]>`
+      select c.id as "connectionId", u.id, u.name
+      from connections c join users u on u.id = c.created_by_id
+      where c.id = any(${ids}::uuid[]) and c.team_id = ${teamId}::uuid`,
+  ]);
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const ownBy = new Map(own.map((row) => [row.connectionId, row]));
+  const holdersBy = Map.groupBy(holders, ({ connectionId }) => connectionId);
+  const makerBy = new Map(makers.map(({ connectionId, id, name }) => [connectionId, { id, name }]));
+  return ids.flatMap((id) => {
+    const row = byId.get(id);
+    const grant = ownBy.get(id);
+    return row === undefined
+      ? []
+      : {
+          connection: connectionOfRow(row),
+          createdBy: makerBy.get(id) ?? null,
+          own: grant === undefined ? null : grantOfRow(grant),
+          grants: (holdersBy.get(id) ?? []).map(({ state, connectedAt, ...user }) => ({
+            user: { id: user.id, name: user.name },
+            state,
+            connectedAt,
+          })),
+        };
   });
-  const byId = new Map(rows.map((row) => [row.id, withGrantsOfRow(row)]));
-  return ids.flatMap((id) => byId.get(id) ?? []);
 }
 
 export async function insertConnection(

@@ -61,9 +61,8 @@ export function toGrantJson(
 export function toConnectionJson(
   deps: SerializeDeps,
   principal: Principal,
-  { connection, createdBy, grants }: ConnectionWithGrants,
+  { connection, createdBy, own, grants }: ConnectionWithGrants,
 ): ConnectionJson {
-  const own = grants.find(({ grant }) => grant.userId === principal.userId)?.grant ?? null;
   const tenant = parseTenant(connection.tenantSubdomain ?? "");
   const base = (host: string) => deps.addresses.publicBase(connection.environment, host);
   return {
@@ -94,11 +93,11 @@ export function toConnectionJson(
     redirectUris: redirectUris(deps.settings, connection.provider),
     myGrant: own && toGrantJson(deps, connection.environment, own),
     health: healthOf(own, deps.clock.now()),
-    grants: grants.map(({ grant, user }) => ({
+    grants: grants.map(({ user, state, connectedAt }) => ({
       user,
-      isMine: grant.userId === principal.userId,
-      state: grant.state,
-      connectedAt: grant.connectedAt.toISOString(),
+      isMine: user.id === principal.userId,
+      state,
+      connectedAt: connectedAt.toISOString(),
     })),
   };
 }
