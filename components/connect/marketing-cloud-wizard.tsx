@@ -14,6 +14,7 @@ import { MarketingCloudScopes } from "#components/connect/marketing-cloud-scopes
 import { SetupGuide } from "#components/connect/setup-guide.tsx";
 import { SurfacePicker } from "#components/connect/surface-picker.tsx";
 import { useConnectForm } from "#components/connect/use-connect-form.ts";
+import { DraftCheck } from "#components/doctor/draft-check.tsx";
 import { FormColumns } from "#components/shell/top-bar.tsx";
 import { Button } from "#components/ui/button.tsx";
 import { EnvironmentBadge } from "#components/ui/environment-badge.tsx";
@@ -214,6 +215,8 @@ export function MarketingCloudWizard({
           error={errors.scopes?.message}
         />
 
+        <DraftCheck definition={toDefinition(values)} />
+
         <FormBar
           label="Connect with Marketing Cloud"
           opensWindow
@@ -273,7 +276,7 @@ function isDemoTenant(demo: Demo, authBaseUri: string): boolean {
 
 const definitionOf =
   (demo: Demo) =>
-  (values: Values): unknown => {
+  (values: Values): Record<string, unknown> => {
     const mid = values.accountId.replaceAll(/\s/g, "");
     return {
       provider: "marketing-cloud",

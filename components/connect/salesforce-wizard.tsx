@@ -11,6 +11,7 @@ import { SalesforceScopes } from "#components/connect/salesforce-scopes.tsx";
 import { SetupGuide } from "#components/connect/setup-guide.tsx";
 import { SurfacePicker } from "#components/connect/surface-picker.tsx";
 import { canSignInHere, useConnectForm } from "#components/connect/use-connect-form.ts";
+import { DraftCheck } from "#components/doctor/draft-check.tsx";
 import { FormColumns } from "#components/shell/top-bar.tsx";
 import { CheckboxLine } from "#components/ui/checkbox.tsx";
 import { CopyField } from "#components/ui/copy-field.tsx";
@@ -247,6 +248,8 @@ export function SalesforceWizard({
           )}
         </Section>
 
+        <DraftCheck definition={toDefinition(values)} />
+
         <FormBar
           label={signsInHere ? "Connect with Salesforce" : "Save the connection"}
           opensWindow={signsInHere}
@@ -267,7 +270,7 @@ function firstUsable(options: ConnectOptions, environment: Environment): Salesfo
 
 const definitionOf =
   ({ environment, method }: Choice) =>
-  (values: Values): unknown => ({
+  (values: Values): Record<string, unknown> => ({
     provider: "salesforce",
     method,
     name: values.name,

@@ -13,6 +13,7 @@ import { providerNames } from "#components/connections/provider-icon.tsx";
 import { TokenLife } from "#components/connections/token-life.tsx";
 import { Breadcrumbs, PageBody, TopBar } from "#components/shell/top-bar.tsx";
 import { Avatar } from "#components/ui/avatar.tsx";
+import { buttonClass } from "#components/ui/button.tsx";
 import { cn } from "#components/ui/cn.ts";
 import { CopyButton, CopyField } from "#components/ui/copy-field.tsx";
 import { Disclosure } from "#components/ui/disclosure.tsx";
@@ -48,6 +49,13 @@ export function ConnectionDetail({ connection, events, myName }: View) {
           ]}
         />
         {connection.canEdit && <Rename connection={connection} />}
+        <Link
+          href={`/integrations/${connection.id}/doctor` as Route}
+          prefetch={false}
+          className={buttonClass({ tone: "quiet" })}
+        >
+          Check
+        </Link>
         {isConnected && (
           <TestCall
             connectionId={connection.id}

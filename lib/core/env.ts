@@ -89,6 +89,9 @@ const schema = z
     }
   });
 
+/** Every setting by its name in the environment. */
+export const settingNames: readonly string[] = Object.keys(schema.shape);
+
 /** The settings, checked and with their defaults; secrets print as `[secret]`. */
 export type Env = ReturnType<typeof parse>;
 

@@ -149,11 +149,15 @@ function judgeWho(found: ConnectionFindings): Line {
 function judgePlace(found: ConnectionFindings): Line {
   const isOrg = found.connection.provider === "salesforce";
   const what = { id: "place", title: isOrg ? "Org" : "Business unit" };
-  const { who, place, api, grant, facts } = found;
+  const { who, place, api, grant } = found;
   if (who.kind === "not_asked" || grant === null) return openUntilConnected(what, found);
-  if (who.kind === "failed") return brokeOff(what);
-  if (who.kind === "unreachable") return failOrOpen(what, who.reason, facts);
-  if (who.kind === "refused") return failOrOpen(what, who.reason, facts, who.providerCode);
+  if (who.kind !== "answered") {
+    return unknown(
+      what,
+      "It comes with the answer to who you are there, and there was none.",
+      "Mend that line first, then run the check again.",
+    );
+  }
   if (isOrg) return judgeOrg(what, found, grant, who.facts, place);
   return judgeUnit(what, found, grant, who.facts, api);
 }
@@ -171,7 +175,7 @@ function judgeOrg(
     `org id ${who.orgId}`,
     ...(grant.instanceHost ? [grant.instanceHost] : []),
     ...(org?.instance ? [`instance ${org.instance}`] : []),
-    ...(org?.edition ? [`${org.edition} Edition`] : []),
+    ...(org?.edition ? [org.edition] : []),
   ].join(", ");
   const isAsStored = isSameOrg(grant.orgId, who.orgId) && isSameOrg(connection.orgId, who.orgId);
   if (!isAsStored) {

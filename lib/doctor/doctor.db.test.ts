@@ -501,6 +501,7 @@ describe("after consent", () => {
       code: "reconnect_required",
       actions: [{ do: "connect", label: "Reconnect" }],
     });
+    expect(statesOf(report)).toMatchObject({ place: "unknown", api: "pass" });
   });
 
   test("[OA-9] no token, code or secret of the grant is in the report, its text or the trail", async () => {

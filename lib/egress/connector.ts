@@ -13,7 +13,8 @@ import {
 /** All addresses of a name, as the system knows them. */
 export type Lookup = (host: string) => Promise<readonly { address: string }[]>;
 
-const systemLookup: Lookup = (host) => dnsLookup(host, { all: true, order: "verbatim" });
+/** What the system resolves a name to, hosts file and all. */
+export const systemLookup: Lookup = (host) => dnsLookup(host, { all: true, order: "verbatim" });
 
 /** Why no connection came about: nothing was sent. */
 export class ConnectFailure extends Error {
