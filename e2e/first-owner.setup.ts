@@ -1,4 +1,6 @@
 import { expectAccessible } from "./support/accessibility.ts";
+import { addPerson, colleague } from "./support/people.ts";
+import { addOwnersApp } from "./support/second-factor.ts";
 import { owner, ownerState, setUpCode } from "./support/studio.ts";
 import { expect, test } from "./support/test.ts";
 
@@ -39,5 +41,9 @@ test("a fresh studio is claimed with the terminal's code and opens on the demo",
 
   await page.goto("/setup");
   await expect(page, "nobody claims it a second time").toHaveURL("/integrations");
+
+  // What follows is for the journeys: an owner who may look after others, and a member who signs in.
+  await addOwnersApp(page);
+  await addPerson(colleague);
   await page.context().storageState({ path: ownerState });
 });

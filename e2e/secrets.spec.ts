@@ -13,6 +13,8 @@ import {
 } from "./support/connect.ts";
 import { dumpDatabase } from "./support/database.ts";
 import { demoLog } from "./support/demo.ts";
+import { colleague } from "./support/people.ts";
+import { ownersApp } from "./support/second-factor.ts";
 import { dataDir, owner, studioLog, studioUrl } from "./support/studio.ts";
 import { expect, test } from "./support/test.ts";
 
@@ -50,7 +52,10 @@ async function canaries(): Promise<Map<string, string>> {
     }
     note("accessToken", rawHeaders.find((text) => text.startsWith("Bearer "))?.slice(7));
   }
-  found.set(owner.password, "password");
+  for (const { password } of [owner, colleague]) found.set(password, "password");
+  const { secret, recoveryCodes } = ownersApp();
+  found.set(secret, "totpSecret");
+  for (const code of recoveryCodes) found.set(code, "recoveryCode");
   return found;
 }
 
@@ -119,8 +124,8 @@ test("[OA-9] [VA-9] no code, verifier, token or password is in anything the stud
 }) => {
   const { emitted, keep, settled } = collect(context);
   await page.goto("/sign-in");
-  await page.getByLabel("E-mail").fill(owner.email);
-  await page.getByLabel("Password").fill(owner.password);
+  await page.getByLabel("E-mail").fill(colleague.email);
+  await page.getByLabel("Password").fill(colleague.password);
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.waitForURL("/integrations");
 

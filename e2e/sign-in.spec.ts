@@ -1,4 +1,5 @@
-import { owner, studioUrl } from "./support/studio.ts";
+import { colleague, signInAs } from "./support/people.ts";
+import { studioUrl } from "./support/studio.ts";
 import { expect, test } from "./support/test.ts";
 
 // A browser of its own: nobody else's session is ended here.
@@ -9,8 +10,8 @@ const refusal = "E-mail and password do not match. Check both, then try again.";
 test("a person signs out, is shown out everywhere, and signs in again", async ({ page }) => {
   await page.goto("/settings");
   await expect(page, "the way back is kept").toHaveURL("/sign-in?returnTo=%2Fsettings");
-  await page.getByLabel("E-mail").fill(owner.email.toUpperCase());
-  await page.getByLabel("Password").fill(owner.password);
+  await page.getByLabel("E-mail").fill(colleague.email.toUpperCase());
+  await page.getByLabel("Password").fill(colleague.password);
   await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page).toHaveURL("/settings");
 
@@ -35,7 +36,7 @@ test("a person signs out, is shown out everywhere, and signs in again", async ({
 });
 
 test("a wrong password and an unknown person get the same words", async ({ page }) => {
-  for (const email of [owner.email, "nobody@studio.example"]) {
+  for (const email of [colleague.email, "nobody@studio.example"]) {
     await page.goto("/sign-in");
     await page.getByLabel("E-mail").fill(email);
     await page.getByLabel("Password").fill("not the password of anybody");
@@ -48,27 +49,22 @@ test("a wrong password and an unknown person get the same words", async ({ page 
 
 test("[OA-10] after signing in nobody is sent to another site", async ({ page }) => {
   await page.goto(`/sign-in?returnTo=${encodeURIComponent("//evil.example/integrations")}`);
-  await page.getByLabel("E-mail").fill(owner.email);
-  await page.getByLabel("Password").fill(owner.password);
+  await page.getByLabel("E-mail").fill(colleague.email);
+  await page.getByLabel("Password").fill(colleague.password);
   await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page).toHaveURL("/integrations");
 });
 
 test("one's sessions are listed, and another one can be ended", async ({ page, browser }) => {
-  const signIn = async (at: typeof page) => {
-    await at.goto(`${studioUrl}/sign-in?returnTo=%2Fsettings`);
-    await at.getByLabel("E-mail").fill(owner.email);
-    await at.getByLabel("Password").fill(owner.password);
-    await at.getByRole("button", { name: "Sign in" }).click();
-    await expect(at).toHaveURL(`${studioUrl}/settings`);
-  };
   const other = await browser.newContext({
     storageState: { cookies: [], origins: [] },
     userAgent: "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0",
   });
   const elsewhere = await other.newPage();
-  await signIn(elsewhere);
-  await signIn(page);
+  for (const at of [elsewhere, page]) {
+    await signInAs(at, colleague, "/settings");
+    await expect(at).toHaveURL(`${studioUrl}/settings`);
+  }
   const line = page.getByRole("listitem").filter({ hasText: "Firefox on Windows" });
   await expect(page.getByRole("listitem").filter({ hasText: "This one" })).toHaveCount(1);
   await line.getByRole("button", { name: "End" }).click();

@@ -9,6 +9,8 @@ import {
 } from "./support/connect.ts";
 import { expireFlow } from "./support/database.ts";
 import { demoLog } from "./support/demo.ts";
+import { signInAs } from "./support/people.ts";
+import { passOwnersSecondStep } from "./support/second-factor.ts";
 import { owner, studioUrl } from "./support/studio.ts";
 import { expect, test } from "./support/test.ts";
 
@@ -139,11 +141,8 @@ test("[OA-3] a forwarded link ends nowhere but where it was begun, and uses noth
       if (request.url().startsWith(studioUrl) && code) codes.push(code);
     });
     if (isSignedIn) {
-      await there.goto(`${studioUrl}/sign-in`);
-      await there.getByLabel("E-mail").fill(owner.email);
-      await there.getByLabel("Password").fill(owner.password);
-      await there.getByRole("button", { name: "Sign in" }).click();
-      await there.waitForURL("**/integrations");
+      await signInAs(there, owner);
+      await passOwnersSecondStep(there, "forwarded link");
     }
     await there.goto(authorizeUrl);
     await there.getByRole("button", { name: "Continue as Theo Brandt" }).click();

@@ -6,6 +6,7 @@ import {
   makeConnection,
   salesforceDemo,
 } from "./support/connect.ts";
+import { colleague } from "./support/people.ts";
 import { raw, rawBytes } from "./support/raw.ts";
 import {
   type Ids,
@@ -281,8 +282,8 @@ test("[WEB-6] every cookie is bound to this origin, out of reach for scripts, an
       },
       body: new URLSearchParams({
         csrfToken: JSON.parse(csrf.body).csrfToken,
-        email: owner.email,
-        password: owner.password,
+        email: colleague.email,
+        password: colleague.password,
         json: "true",
       }).toString(),
     }),

@@ -1,3 +1,4 @@
+import { SecondFactors } from "#components/second-factor/second-factors.tsx";
 import {
   ChangePassword,
   Keys,
@@ -8,14 +9,17 @@ import {
 import { PageBody, TopBar, TopBarTitle } from "#components/shell/top-bar.tsx";
 import { Facts, Section } from "#components/ui/panel.tsx";
 import type { CurrentUser, SessionJson } from "#lib/auth/schema.ts";
+import type { SecondFactorsJson } from "#lib/second-factor/schema.ts";
 
 /** What is one's own: how the studio looks here, the password, and where one is signed in. */
 export function SettingsView({
   user,
   sessions,
+  secondFactors,
 }: {
   user: CurrentUser;
   sessions: readonly SessionJson[];
+  secondFactors: SecondFactorsJson;
 }) {
   return (
     <>
@@ -39,6 +43,9 @@ export function SettingsView({
               <Theme />
               <Keys />
             </div>
+          </Section>
+          <Section id="second-factor" title="Second factor" aside="asked after signing in">
+            <SecondFactors {...secondFactors} />
           </Section>
           <Section title="Sessions" aside="where you are signed in">
             <Sessions sessions={sessions} />

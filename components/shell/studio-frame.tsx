@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { SecondFactorPrompt } from "#components/second-factor/second-factor-prompt.tsx";
 import { BottomBar, RailLinks } from "#components/shell/nav-links.tsx";
 import { FindButton, PaletteHost } from "#components/shell/palette-host.tsx";
 import { Shortcuts } from "#components/shell/shortcuts.tsx";
@@ -52,6 +53,7 @@ export function StudioFrame({
       <BottomBar />
       <Shortcuts />
       <PaletteHost />
+      <SecondFactorPrompt />
     </NowProvider>
   );
 }

@@ -1,4 +1,5 @@
 import type { ZodType } from "zod";
+import { askForSecondFactor, type SecondFactorStep } from "#components/ui/second-factor-event.ts";
 
 /** What went wrong, as our API says it; safe to show. */
 export class ApiProblem extends Error {
@@ -10,6 +11,8 @@ export class ApiProblem extends Error {
   readonly issues: readonly { path: string; message: string }[];
   /** Seconds to wait before trying again; null where that would not help. */
   readonly retryAfterSeconds: number | null;
+  /** Where a second factor would help: to set one up, or to confirm it again. */
+  readonly secondFactorStep: SecondFactorStep | null;
 
   constructor(status: number, body: unknown) {
     const text = (key: string) => {
@@ -24,6 +27,7 @@ export class ApiProblem extends Error {
     this.requestId = text("requestId");
     this.issues = issuesOf(body);
     this.retryAfterSeconds = retryAfterOf(body);
+    this.secondFactorStep = secondFactorStepOf(body);
   }
 }
 
@@ -33,6 +37,12 @@ function issuesOf(body: unknown): { path: string; message: string }[] {
   return issues.filter(
     (issue) => typeof issue?.path === "string" && typeof issue?.message === "string",
   );
+}
+
+function secondFactorStepOf(body: unknown): SecondFactorStep | null {
+  const remedy = (body as { remedy?: { do?: unknown; step?: unknown } } | null)?.remedy;
+  if (remedy?.do !== "second-factor") return null;
+  return remedy.step === "confirm" ? "confirm" : "set-up";
 }
 
 function retryAfterOf(body: unknown): number | null {
@@ -71,7 +81,11 @@ export async function callApi<T>(
   });
   const text = await response.text();
   const answer: unknown = text === "" ? null : parseJson(text);
-  if (!response.ok) throw new ApiProblem(response.status, answer);
+  if (!response.ok) {
+    const problem = new ApiProblem(response.status, answer);
+    if (problem.secondFactorStep !== null) askForSecondFactor(problem.secondFactorStep);
+    throw problem;
+  }
   return schema === null ? (undefined as T) : (await schema()).parse(answer);
 }
 

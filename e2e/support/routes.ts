@@ -24,6 +24,7 @@ const withoutSignIn = new Set([
   "/docs/[[...slug]]",
   "/_not-found",
   "/_global-error",
+  "/sign-in/second-step",
 ]);
 
 /** Every route of the build, with its ids filled in: a new route is covered without being listed. */

@@ -14,6 +14,8 @@ import { openTotpSecret, sealTotpSecret } from "#lib/second-factor/secrets.ts";
 import { matchingStep, TOTP_SECRET_BYTES, totpSetUp } from "#lib/second-factor/totp.ts";
 import type { WrapDeps } from "#lib/vault/data-key.ts";
 
+const UNNAMED = "Authenticator app";
+
 type Deps = RecoveryDeps & { db: Database; vault: WrapDeps };
 
 /**
@@ -23,11 +25,7 @@ type Deps = RecoveryDeps & { db: Database; vault: WrapDeps };
  * @returns the secret: the one time that it is told
  * @throws {SecondFactorRequiredError} there is a factor, and it was not given within the last minutes
  */
-export async function beginTotp(
-  deps: Deps,
-  principal: Principal,
-  input: { name: string },
-): Promise<TotpBegunJson> {
+export async function beginTotp(deps: Deps, principal: Principal): Promise<TotpBegunJson> {
   await requireMayAdd(deps, principal);
   const { userId } = principal;
   const id = deps.random.uuid();
@@ -41,7 +39,7 @@ export async function beginTotp(
         id,
         userId,
         kind: "totp",
-        name: input.name,
+        name: UNNAMED,
         secretSealed,
         createdAt: deps.clock.now(),
       },
@@ -61,7 +59,7 @@ export async function beginTotp(
 export async function confirmTotp(
   deps: Deps,
   principal: Principal,
-  input: { factorId: string; code: string },
+  input: { factorId: string; name: string; code: string },
   client: Client,
 ): Promise<Added> {
   const { userId } = principal;
@@ -79,7 +77,7 @@ export async function confirmTotp(
     const isFirst = await requireMayAdd({ ...deps, db: tx }, principal);
     const confirmed = await tx.secondFactor.updateMany({
       where,
-      data: { confirmedAt: now, lastUsedAt: now, lastStep: BigInt(step) },
+      data: { name: input.name, confirmedAt: now, lastUsedAt: now, lastStep: BigInt(step) },
     });
     if (confirmed.count === 0) throw new NotFoundError();
     const added = { id: factor.id, kind: "totp" as const, isFirst, absoluteExpiresAt };

@@ -30,7 +30,7 @@ export const codeSchema = z
   .transform((text) => text.replace(/\s/g, ""))
   .pipe(z.string().regex(/^\d{6}$/, "Enter the six digits that the app shows."));
 
-export const totpBeginSchema = z.strictObject({ name: nameSchema });
+export const totpConfirmSchema = z.strictObject({ name: nameSchema, code: codeSchema });
 export const codeInputSchema = z.strictObject({ code: codeSchema });
 export const recoveryCodeInputSchema = z.strictObject({
   code: z.string().trim().min(1, "Enter one of your recovery codes.").max(60),

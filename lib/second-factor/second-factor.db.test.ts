@@ -72,9 +72,9 @@ async function halfOf(token: Secret): Promise<SessionHolder> {
 /** Somebody with an authenticator app; a minute later, so that its next code is a new one. */
 async function givenAppUser(options: { role?: Role; teamId?: string } = {}) {
   const before = await given.person(options);
-  const { factorId, secret } = await beginTotp(deps, before, { name: "Phone" });
+  const { factorId, secret } = await beginTotp(deps, before);
   const code = appOf(secret);
-  const added = await confirmTotp(deps, before, { factorId, code: code() }, home);
+  const added = await confirmTotp(deps, before, { factorId, name: "Phone", code: code() }, home);
   if (!added.token || !added.recoveryCodes) throw new Error("not the first factor");
   const principal = await principalOf(added.token);
   advance(MINUTE);
@@ -99,14 +99,19 @@ const tallied = async <T>(attempts: readonly Promise<T>[]) => {
 test("[WEB-11] setting up an app takes one right code, ends the other sessions and goes on in a new one", async () => {
   const dana = await given.person();
   const other = await sessionFor(dana);
-  const { factorId, secret, uri, qr } = await beginTotp(deps, dana, { name: "Phone" });
+  const { factorId, secret, uri, qr } = await beginTotp(deps, dana);
   expect(uri).toContain(secret);
   expect(qr.path).not.toBe("");
-  await expect(confirmTotp(deps, dana, { factorId, code: "000000" }, home)).rejects.toEqual(
-    refused("second_factor.code_wrong"),
-  );
+  await expect(
+    confirmTotp(deps, dana, { factorId, name: "Phone", code: "000000" }, home),
+  ).rejects.toEqual(refused("second_factor.code_wrong"));
   expect((await principalOf(other)).hasSecondFactor, "a begun one does not count").toBe(false);
-  const { token } = await confirmTotp(deps, dana, { factorId, code: appOf(secret)() }, home);
+  const { token } = await confirmTotp(
+    deps,
+    dana,
+    { factorId, name: "Phone", code: appOf(secret)() },
+    home,
+  );
   const after = await principalOf(token as Secret);
   expect(after).toMatchObject({ hasSecondFactor: true, secondFactorAt: clock.now() });
   expect(after.sessionId).not.toBe(dana.sessionId);
@@ -404,12 +409,12 @@ test("[WEB-11] another factor, new codes and a removal each want the second fact
     code: "auth.second_factor_required",
     remedy: { do: "second-factor", step: "confirm" },
   });
-  await expect(beginTotp(deps, principal, { name: "Second phone" })).rejects.toEqual(stale);
+  await expect(beginTotp(deps, principal)).rejects.toEqual(stale);
   await expect(beginPasskey(deps, principal)).rejects.toEqual(stale);
   await expect(remakeRecoveryCodes(deps, principal)).rejects.toEqual(stale);
   await expect(removeFactor(deps, principal, factorId)).rejects.toEqual(stale);
   const fresh = await principalOf(await passWithCode(deps, principal, { code: code() }, home));
-  await beginTotp(deps, fresh, { name: "Second phone" });
+  await beginTotp(deps, fresh);
   await removeFactor(deps, fresh, factorId);
   expect(await listSecondFactors(deps, fresh)).toMatchObject({ factors: [], recoveryCodesLeft: 0 });
 });
@@ -438,8 +443,8 @@ test("[TEN-2] nobody confirms, removes or answers with another's factor", async 
   await expect(removeFactor(deps, mallory.principal, dana.factorId)).rejects.toMatchObject({
     status: 404,
   });
-  const { factorId, secret } = await beginTotp(deps, dana.principal, { name: "Tablet" });
-  const stolen = { factorId, code: appOf(secret)() };
+  const { factorId, secret } = await beginTotp(deps, dana.principal);
+  const stolen = { factorId, name: "Phone", code: appOf(secret)() };
   await expect(confirmTotp(deps, mallory.principal, stolen, home)).rejects.toMatchObject({
     status: 404,
   });
@@ -450,10 +455,10 @@ test("[TEN-2] nobody confirms, removes or answers with another's factor", async 
 
 test("[WEB-11] a factor begun and not confirmed is over after a quarter of an hour, or with the next", async () => {
   const dana = await given.person();
-  const first = await beginTotp(deps, dana, { name: "Phone" });
-  const second = await beginTotp(deps, dana, { name: "Phone" });
+  const first = await beginTotp(deps, dana);
+  const second = await beginTotp(deps, dana);
   const confirm = ({ factorId, secret }: typeof first) =>
-    confirmTotp(deps, dana, { factorId, code: appOf(secret)() }, home);
+    confirmTotp(deps, dana, { factorId, name: "Phone", code: appOf(secret)() }, home);
   await expect(confirm(first)).rejects.toMatchObject({ status: 404 });
   advance(15 * MINUTE);
   await expect(confirm(second)).rejects.toMatchObject({ status: 404 });
