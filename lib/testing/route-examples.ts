@@ -21,7 +21,7 @@ export const exampleBodies: Record<string, unknown> = {
     currentPassword: "not it",
     newPassword: "velvet otter ninth orbit kayak",
   },
-  "POST /api/second-factor/totp/[factorId]/confirm": { code: "000000" },
+  "POST /api/second-factor/totp/[factorId]/confirm": { name: "Phone", code: "000000" },
   "PATCH /api/team": { name: "Renamed" },
   "POST /api/team/invitations": { email: "somebody.new@a.example" },
   "PATCH /api/team/members/[userId]": { role: "member" },
