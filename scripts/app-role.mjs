@@ -51,6 +51,15 @@ export async function grantAppRole(client, { mayLogin }) {
   await client.query("begin");
   try {
     await client.query(grants.join("\n"));
+    // Who owns the tables may still not own the schema: then the grant was a warning only.
+    const usage = await client.query("select has_schema_privilege($1, 'public', 'usage') as is", [
+      APP_ROLE,
+    ]);
+    if (!usage.rows[0].is) {
+      throw new Error(
+        `${APP_ROLE} may not use the schema; as its owner run once: grant usage on schema public to ${APP_ROLE};`,
+      );
+    }
     await client.query("commit");
   } catch (error) {
     await client.query("rollback");

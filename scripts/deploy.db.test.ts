@@ -1,8 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import pg from "pg";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { testDatabase } from "#lib/testing/database.ts";
+import { urlOfAppRole } from "#scripts/app-role.mjs";
 import { deploy } from "#scripts/deploy.mjs";
 
 const { ownerUrl, pool } = await testDatabase();
@@ -64,4 +66,34 @@ test("a migration that was changed after it had been applied is refused", async 
   await deploy(config, { dir: migrations(one) });
   const changed = migrations({ "1_one": "create table other (id int);" });
   await expect(deploy(config, { dir: changed })).rejects.toThrow(/1_one was changed/);
+});
+
+test("[AUD-3] on a server of one's own the owner's user becomes the studio's role, which owns nothing", async () => {
+  const user = `owner_${process.pid}`;
+  await pool.query(`create role ${user} login createrole; grant all on schema public to ${user}`);
+  const url = new URL(ownerUrl);
+  url.username = user;
+  const asOwner = { connectionString: url.href };
+  try {
+    // The role is there, made by somebody else, and this user may not become it.
+    const folder = migrations({ "1_one": "create table one (id int);" });
+    await expect(deploy(asOwner, { dir: folder })).rejects.toThrow(
+      `create role studio_app nologin; grant studio_app to "${user}"`,
+    );
+    await pool.query(`grant studio_app to ${user}`);
+    await expect(deploy(asOwner, { dir: folder })).rejects.toThrow(
+      "grant usage on schema public to studio_app",
+    );
+    await pool.query("grant usage on schema public to public"); // as a server has it from the start
+    await deploy(asOwner, { dir: folder });
+    const studio = new pg.Client({ connectionString: urlOfAppRole(url.href) });
+    await studio.connect();
+    const { rows } = await studio.query("select current_user as role, session_user as login");
+    expect(rows).toEqual([{ role: "studio_app", login: user }]);
+    await studio.query("insert into one values (1)");
+    await expect(studio.query("drop table one")).rejects.toThrow("must be owner");
+    await studio.end();
+  } finally {
+    await pool.query(`drop owned by ${user} cascade; drop role ${user}`);
+  }
 });

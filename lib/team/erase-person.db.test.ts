@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
 import { listEvents } from "#lib/audit/list-events.ts";
 import { auditQuerySchema } from "#lib/audit/schema.ts";
@@ -28,6 +28,17 @@ async function givenFormerMember() {
   const { myGrant } = await getConnectionView(deps, person, connectionId);
   await disconnectGrant(deps, person, myGrant?.id ?? "");
   await deps.db.membership.deleteMany({ where: { userId: person.userId } });
+  await deps.db.invitation.create({
+    data: {
+      id: randomUUID(),
+      teamId: owner.teamId,
+      email: `${person.userId}@studio.example`,
+      role: "member",
+      tokenHash: randomBytes(32),
+      createdAt: deps.clock.now(),
+      expiresAt: deps.clock.now(),
+    },
+  });
   return { owner, person };
 }
 

@@ -40,6 +40,11 @@ export async function erase(
   userId: string,
   pseudonym: { name: string; email: string; at: Date },
 ): Promise<void> {
+  const { email } = await tx.user.findUniqueOrThrow({
+    where: { id: userId },
+    select: { email: true },
+  });
+  await tx.invitation.deleteMany({ where: { OR: [{ email }, { acceptedBy: userId }] } });
   await tx.membership.deleteMany({ where: { userId } });
   await tx.session.deleteMany({ where: { userId } });
   await tx.secondFactor.deleteMany({ where: { userId } });
