@@ -44,7 +44,9 @@ export type BenchStudio = {
 };
 
 /** `npm start` on a data folder of its own, production build, with an owner made from settings. */
-export async function startBenchStudio(options: { dataDir?: string } = {}): Promise<BenchStudio> {
+export async function startBenchStudio(
+  options: { dataDir?: string; env?: Record<string, string> } = {},
+): Promise<BenchStudio> {
   const dataDir = options.dataDir ?? mkdtempSync(path.join(tmpdir(), "studio-bench-"));
   const began = performance.now();
   const child = spawn(process.execPath, [path.join(root, "scripts/run.mjs"), "start"], {
@@ -56,6 +58,7 @@ export async function startBenchStudio(options: { dataDir?: string } = {}): Prom
       STUDIO_OWNER_EMAIL: owner.email,
       STUDIO_OWNER_PASSWORD: owner.password,
       LOG_LEVEL: "error",
+      ...options.env,
     },
     stdio: ["ignore", "ignore", "inherit"],
   });

@@ -17,6 +17,14 @@ export const guideSections: readonly GuideSection[] = [
         file: "connect-marketing-cloud.md",
         title: "A Marketing Cloud business unit",
       },
+      { slug: "business-units", file: "business-units.md", title: "Many business units" },
+    ],
+  },
+  {
+    title: "Work together",
+    pages: [
+      { slug: "team", file: "team.md", title: "People and roles" },
+      { slug: "activity", file: "activity.md", title: "The trail of events" },
     ],
   },
   {
