@@ -124,13 +124,18 @@ test("ticked units become connections of their own MID in one go, with an event 
 
 test("two presses at once make each unit once", async () => {
   const { person, id } = await connected(halden, dana);
-  const both = await Promise.all(
-    [1, 2, 3].map(() => addBusinessUnits(deps, person, id, { accountIds: [nordics, dach] })),
-  );
+  // A teammate adds them too, from another connection of the same package.
+  const mate = await given.person({ teamId: person.teamId });
+  const other = await connected(halden, dana, mate);
+  const both = await Promise.all([
+    addBusinessUnits(deps, person, id, { accountIds: [nordics, dach] }),
+    addBusinessUnits(deps, mate, other.id, { accountIds: [dach, nordics] }),
+    addBusinessUnits(deps, person, id, { accountIds: [nordics, dach] }),
+  ]);
   const words = both.flatMap(({ results }) => results.map(({ result }) => result)).sort();
   expect(words).toEqual(["created", "created", "exists", "exists", "exists", "exists"]);
   const count = await deps.db.connection.count({ where: { teamId: person.teamId } });
-  expect(count).toBe(3);
+  expect(count).toBe(4);
 });
 
 test("if one event cannot be written, no unit is stored", async () => {
