@@ -42,7 +42,11 @@ test("the demo tenant is connected from the list, seen, tested, disconnected and
   await page.getByRole("alertdialog").getByRole("button", { name: "Disconnect" }).click();
   const receipt = page.getByRole("dialog", { name: "Disconnected from Demo Marketing Cloud" });
   await expect(receipt.getByText(/has no call that ends a token/)).toBeVisible();
-  await expect(receipt.getByText(/may work until/)).toBeVisible();
+  await expect(
+    receipt.getByText(/token that is out works until .*20 minutes at most/),
+  ).toBeVisible();
+  await expect(receipt.getByText(/unless it is removed in Setup/)).toBeVisible();
+  await expect(receipt.getByText(/Installed Packages/)).toBeVisible();
   await receipt.getByRole("button", { name: "Done" }).click();
 
   await connectDirectly(page, connectionId, "Maya Lindqvist");

@@ -55,6 +55,7 @@ const connection: ConnectionJson = {
   accountId: null,
   clientId: "3MVG9",
   hasClientSecret: false,
+  version: 1,
   scopes: ["api", "refresh_token", "web"],
   pkce: "required",
   groupKey: "acme",

@@ -1,4 +1,5 @@
 import { ExternalLink } from "lucide-react";
+import type { Route } from "next";
 import Link from "next/link";
 import { Button, buttonClass } from "#components/ui/button.tsx";
 import { FieldError } from "#components/ui/field.tsx";
@@ -11,6 +12,7 @@ export function FormBar({
   opensWindow,
   errorCount,
   rootError,
+  cancelHref = "/integrations",
 }: {
   label: string;
   isBusy: boolean;
@@ -18,6 +20,7 @@ export function FormBar({
   opensWindow: boolean;
   errorCount: number;
   rootError: string | undefined;
+  cancelHref?: string;
 }) {
   return (
     <div className="mt-6 grid gap-3 border-line border-t pt-6">
@@ -32,7 +35,7 @@ export function FormBar({
           {label}
           {opensWindow && <ExternalLink aria-hidden strokeWidth={1.5} />}
         </Button>
-        <Link href="/integrations" className={buttonClass({ tone: "quiet" })}>
+        <Link href={cancelHref as Route} className={buttonClass({ tone: "quiet" })}>
           Cancel
         </Link>
         <div role="status" className="ml-auto">

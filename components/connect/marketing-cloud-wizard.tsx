@@ -9,6 +9,12 @@ import {
   restUriOf,
   twoTenants,
 } from "#components/connect/definition-rules.ts";
+import { EditEffects, saveLabel } from "#components/connect/edit-effects.tsx";
+import {
+  marketingCloudPointsAt,
+  peopleWhoReconnect,
+  pointsElsewhere,
+} from "#components/connect/edit-rules.ts";
 import { FormBar } from "#components/connect/form-bar.tsx";
 import { MarketingCloudScopes } from "#components/connect/marketing-cloud-scopes.tsx";
 import { SetupGuide } from "#components/connect/setup-guide.tsx";
@@ -42,27 +48,35 @@ export function MarketingCloudWizard({
   options,
   from,
   surface,
+  edits = null,
 }: {
   options: ConnectOptions;
   from: ConnectionJson | null;
+  /** Saves over this one. */
+  edits?: ConnectionJson | null;
   /** Chosen by a link, in place of those of `from`. */
   surface: Surface | null;
 }) {
   const demo = options.demoMarketingCloud;
   const toDefinition = useMemo(() => definitionOf(demo), [demo]);
   const form = useForm<Values>({
-    defaultValues: valuesFrom(from, surface),
+    defaultValues: valuesFrom(edits ?? from, surface),
     resolver: definitionResolver<Values>(marketingCloudFormSchema, toDefinition),
     shouldFocusError: false,
   });
   const values = useWatch({ control: form.control }) as Values;
   const { errors } = form.formState;
+  const isDemo = isDemoTenant(demo, values.authBaseUri);
+  const people = edits ? peopleWhoReconnect(edits) : [];
+  const environment = isDemo ? "demo" : "production";
+  const endsAccess =
+    edits !== null && pointsElsewhere(edits, marketingCloudPointsAt({ ...values, environment }));
   const { isBusy, submit } = useConnectForm(
     form,
     (value) => marketingCloudFormSchema.safeParse(value),
     toDefinition,
+    edits && { connection: edits, voids: endsAccess ? people.length : 0, removesSecret: false },
   );
-  const isDemo = isDemoTenant(demo, values.authBaseUri);
   const tenants = twoTenants(values.authBaseUri, values.restBaseUri);
   const set = <Name extends keyof Values>(name: Name, value: Values[Name]) =>
     form.setValue(name, value as never, {
@@ -100,8 +114,12 @@ export function MarketingCloudWizard({
         />
       }
     >
-      <form noValidate onSubmit={submit} aria-label="Connect Marketing Cloud">
-        {demo && (
+      <form
+        noValidate
+        onSubmit={submit}
+        aria-label={edits ? `Edit ${edits.name}` : "Connect Marketing Cloud"}
+      >
+        {demo && edits === null && (
           <DemoOffer
             demo={demo}
             isDemo={isDemo}
@@ -217,9 +235,11 @@ export function MarketingCloudWizard({
 
         <DraftCheck definition={toDefinition(values)} />
 
+        {edits && <EditEffects people={people} ends={endsAccess} />}
         <FormBar
-          label="Connect with Marketing Cloud"
-          opensWindow
+          {...(edits && { cancelHref: `/integrations/${edits.id}` })}
+          label={edits ? saveLabel(endsAccess ? people.length : 0) : "Connect with Marketing Cloud"}
+          opensWindow={edits === null}
           isBusy={isBusy}
           errorCount={errorCount}
           rootError={errors.root?.message}

@@ -1,6 +1,11 @@
 import { queryOptions } from "@tanstack/react-query";
+import type { z } from "zod";
 import { callApi } from "#components/ui/api.ts";
-import type { ConnectionDefinition, ConnectionJson } from "#lib/connections/schema.ts";
+import type {
+  ConnectionDefinition,
+  ConnectionJson,
+  connectionPatchSchema,
+} from "#lib/connections/schema.ts";
 import type { FlowJson, SeenReason } from "#lib/grants/schema.ts";
 
 const POLL_MS = 1_500;
@@ -31,6 +36,17 @@ export function reportFlow(flowId: string, saw: SeenReason): Promise<void> {
 
 export function confirmFlow(flowId: string): Promise<void> {
   return callApi(`${flowAddress(flowId)}/confirm`, null, { method: "POST" });
+}
+
+/** @param patch - the edited definition, with the version that was seen and how many people it voids */
+export function editConnection(
+  id: string,
+  patch: z.input<typeof connectionPatchSchema>,
+): Promise<void> {
+  return callApi(`/api/connections/${encodeURIComponent(id)}`, null, {
+    method: "PATCH",
+    body: patch,
+  });
 }
 
 export function createConnection(definition: ConnectionDefinition): Promise<ConnectionJson> {

@@ -3,6 +3,12 @@
 import { useId, useMemo } from "react";
 import { useForm, useWatch } from "react-hook-form";
 import { definitionResolver, salesforceFormSchema } from "#components/connect/definition-rules.ts";
+import { EditEffects, saveLabel } from "#components/connect/edit-effects.tsx";
+import {
+  peopleWhoReconnect,
+  pointsElsewhere,
+  salesforcePointsAt,
+} from "#components/connect/edit-rules.ts";
 import { EnvironmentPicker } from "#components/connect/environment-picker.tsx";
 import { FormBar } from "#components/connect/form-bar.tsx";
 import { MethodPicker, missingSetting } from "#components/connect/method-picker.tsx";
@@ -32,6 +38,7 @@ type Values = {
   clientSecret: string;
   scopes: string[];
   refusesPkce: boolean;
+  removesSecret: boolean;
 };
 
 type Choice = { environment: Environment; method: SalesforceMethod };
@@ -45,9 +52,12 @@ export function SalesforceWizard({
   method: chosenMethod,
   onEnvironment,
   onMethod,
+  edits = null,
 }: {
   options: ConnectOptions;
   from: ConnectionJson | null;
+  /** Saves over this one; its method stays. */
+  edits?: ConnectionJson | null;
   /** Chosen by a link, in place of those of `from`. */
   surface: Surface | null;
   environment: Environment;
@@ -58,16 +68,27 @@ export function SalesforceWizard({
   const method = chosenMethod ?? firstUsable(options, environment);
   const toDefinition = useMemo(() => definitionOf({ environment, method }), [environment, method]);
   const form = useForm<Values>({
-    defaultValues: valuesFrom(from, surface),
+    defaultValues: edits ? valuesOf(edits) : valuesFrom(from, surface),
     resolver: definitionResolver<Values>(salesforceFormSchema, toDefinition),
     shouldFocusError: false,
   });
   const values = useWatch({ control: form.control }) as Values;
   const { errors } = form.formState;
+  const people = edits ? peopleWhoReconnect(edits) : [];
+  const { customDomain } = values;
+  const clientId = method === "custom-app" ? values.clientId.trim() : null;
+  const endsAccess =
+    edits !== null &&
+    pointsElsewhere(edits, salesforcePointsAt({ environment, customDomain, clientId }));
   const { isBusy, submit } = useConnectForm(
     form,
     (value) => salesforceFormSchema.safeParse(value),
     toDefinition,
+    edits && {
+      connection: edits,
+      voids: endsAccess ? people.length : 0,
+      removesSecret: values.removesSecret,
+    },
   );
   const set = <Name extends keyof Values>(name: Name, value: Values[Name]) =>
     form.setValue(name, value as never, {
@@ -94,7 +115,11 @@ export function SalesforceWizard({
         />
       }
     >
-      <form noValidate onSubmit={submit} aria-label="Connect Salesforce">
+      <form
+        noValidate
+        onSubmit={submit}
+        aria-label={edits ? `Edit ${edits.name}` : "Connect Salesforce"}
+      >
         <Section title="Where the org is">
           <EnvironmentPicker
             environment={environment}
@@ -125,14 +150,16 @@ export function SalesforceWizard({
           />
         </Section>
 
-        <Section title="How you connect">
-          <MethodPicker
-            options={options}
-            environment={environment}
-            method={method}
-            onMethod={onMethod}
-          />
-        </Section>
+        {edits === null && (
+          <Section title="How you connect">
+            <MethodPicker
+              options={options}
+              environment={environment}
+              method={method}
+              onMethod={onMethod}
+            />
+          </Section>
+        )}
 
         <Section title="Name and surfaces">
           <div className="grid gap-4">
@@ -172,9 +199,13 @@ export function SalesforceWizard({
                 label="Client Secret"
                 hint="Only if the app requires one"
                 help={
-                  from?.hasClientSecret
-                    ? "The earlier connection has one. It is never shown again, so enter it anew."
-                    : "Sealed when you save, and never shown again."
+                  edits?.hasClientSecret
+                    ? endsAccess
+                      ? "The stored one is only for the app and host before: enter it again, or remove it."
+                      : "One is stored and stays. Enter another to replace it."
+                    : from?.hasClientSecret
+                      ? "The earlier connection has one. It is never shown again, so enter it anew."
+                      : "Sealed when you save, and never shown again."
                 }
                 error={errors.clientSecret?.message}
               >
@@ -185,6 +216,14 @@ export function SalesforceWizard({
                   autoComplete="new-password"
                 />
               </Field>
+              {edits?.hasClientSecret && (
+                <CheckboxLine
+                  label="Remove the stored secret"
+                  help="For an app that needs none."
+                  checked={values.removesSecret}
+                  onChange={(event) => set("removesSecret", event.target.checked)}
+                />
+              )}
               <div>
                 <p className="mb-1.5 font-label">Callback URL to register</p>
                 <div className="grid gap-2">
@@ -250,11 +289,19 @@ export function SalesforceWizard({
 
         <DraftCheck definition={toDefinition(values)} />
 
+        {edits && <EditEffects people={people} ends={endsAccess} />}
         <FormBar
-          label={signsInHere ? "Connect with Salesforce" : "Save the connection"}
-          opensWindow={signsInHere}
+          {...(edits && { cancelHref: `/integrations/${edits.id}` })}
+          label={
+            edits
+              ? saveLabel(endsAccess ? people.length : 0)
+              : signsInHere
+                ? "Connect with Salesforce"
+                : "Save the connection"
+          }
+          opensWindow={signsInHere && edits === null}
           isBusy={isBusy}
-          isDisabled={!isUsable}
+          isDisabled={!isUsable && edits === null}
           errorCount={Object.keys(errors).filter((name) => name !== "root").length}
           rootError={errors.root?.message}
         />
@@ -279,7 +326,8 @@ const definitionOf =
     surfaces: values.surfaces,
     ...(method === "custom-app" && {
       clientId: values.clientId,
-      ...(values.clientSecret !== "" && { clientSecret: values.clientSecret }),
+      ...(values.clientSecret !== "" &&
+        !values.removesSecret && { clientSecret: values.clientSecret }),
     }),
     scopes: values.scopes,
     pkce: method === "custom-app" && values.refusesPkce ? "off" : "required",
@@ -295,5 +343,11 @@ function valuesFrom(from: ConnectionJson | null, surface: Surface | null): Value
     scopes: from?.scopes ?? [...requiredSalesforceScopes],
     // A link to this form never carries the exception on: with PKCE is how a new connection starts.
     refusesPkce: false,
+    removesSecret: false,
   };
 }
+
+const valuesOf = (edits: ConnectionJson): Values => ({
+  ...valuesFrom(edits, null),
+  refusesPkce: edits.pkce === "off",
+});

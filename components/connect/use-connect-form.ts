@@ -5,9 +5,15 @@ import { useRouter } from "next/navigation";
 import { useState } from "react";
 import type { FieldPath, FieldValues, UseFormReturn } from "react-hook-form";
 import { beginFlow, flowPath, openSignInWindow } from "#components/connect/begin-flow.ts";
-import { createConnection } from "#components/connect/queries.ts";
+import { patchOf } from "#components/connect/edit-rules.ts";
+import { createConnection, editConnection } from "#components/connect/queries.ts";
+import { announceConnectionsChanged } from "#components/connections/use-live-connections.ts";
 import { ApiProblem, problemWords } from "#components/ui/api.ts";
+import { sayDone } from "#components/ui/toast.ts";
 import type { ConnectionDefinition, ConnectionJson } from "#lib/connections/schema.ts";
+
+/** What is edited, and what its editor is told that saving ends. */
+export type Editing = { connection: ConnectionJson; voids: number; removesSecret: boolean };
 
 type Parse = (value: unknown) => { success: true; data: ConnectionDefinition } | { success: false };
 
@@ -17,11 +23,13 @@ type Parse = (value: unknown) => { success: true; data: ConnectionDefinition } |
  * the focus. A connection saved by an earlier press is used again, not made twice.
  *
  * @param parse - the form's schema over what would be sent
+ * @param editing - saves over this connection in place of making one, and signs nobody in
  */
 export function useConnectForm<Values extends FieldValues>(
   form: UseFormReturn<Values>,
   parse: Parse,
   toDefinition: (values: Values) => unknown,
+  editing: Editing | null = null,
 ): { isBusy: boolean; submit: (event: React.FormEvent) => void } {
   const router = useRouter();
   const [isBusy, setIsBusy] = useState(false);
@@ -62,6 +70,21 @@ export function useConnectForm<Values extends FieldValues>(
     }
   };
 
+  const saveEdit = async (definition: ConnectionDefinition, { connection, ...edit }: Editing) => {
+    try {
+      await editConnection(connection.id, patchOf(connection, definition, edit));
+      announceConnectionsChanged();
+      sayDone(`${definition.name} was saved`);
+      router.push(`/integrations/${connection.id}` as Route);
+      router.refresh();
+    } catch (error) {
+      setIsBusy(false);
+      showRefusal(error);
+      // What is typed stays; beside it stands what is there now, and the next press saves over that.
+      if (error instanceof ApiProblem && error.status === 409) router.refresh();
+    }
+  };
+
   return {
     isBusy,
     submit(event) {
@@ -77,6 +100,10 @@ export function useConnectForm<Values extends FieldValues>(
         return;
       }
       setIsBusy(true);
+      if (editing) {
+        void saveEdit(checked.data, editing);
+        return;
+      }
       void run(checked.data, canSignInHere(checked.data) ? openSignInWindow() : null);
     },
   };

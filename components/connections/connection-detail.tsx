@@ -10,6 +10,7 @@ import { eventLine } from "#components/connections/event-words.ts";
 import { HealthSentence } from "#components/connections/health-sentence.tsx";
 import { LiveConnections } from "#components/connections/live-connections.tsx";
 import { providerNames } from "#components/connections/provider-icon.tsx";
+import { RevocationList } from "#components/connections/revocations.tsx";
 import { TokenLife } from "#components/connections/token-life.tsx";
 import { Breadcrumbs, PageBody, TopBar } from "#components/shell/top-bar.tsx";
 import { Avatar } from "#components/ui/avatar.tsx";
@@ -26,12 +27,19 @@ import type { ConnectionEventJson } from "#lib/audit/schema.ts";
 import { midInGroups, needsAttention, rowActions, shortened } from "#lib/connections/health.ts";
 import type { ConnectionJson } from "#lib/connections/schema.ts";
 import { lossWithout } from "#lib/connections/scope-loss.ts";
+import type { RevocationJson } from "#lib/grants/schema.ts";
 import { isReasonCode, problemPath, type ReasonCode } from "#lib/providers/reason-codes.ts";
 
-type View = { connection: ConnectionJson; events: readonly ConnectionEventJson[]; myName: string };
+type View = {
+  connection: ConnectionJson;
+  events: readonly ConnectionEventJson[];
+  /** Ends at the provider that somebody may have to do something about. */
+  revocations: readonly RevocationJson[];
+  myName: string;
+};
 
 /** All there is to know about one connection, and all that can be done with it. */
-export function ConnectionDetail({ connection, events, myName }: View) {
+export function ConnectionDetail({ connection, events, revocations, myName }: View) {
   const { myGrant } = connection;
   const isConnected = myGrant !== null && myGrant.state !== "disconnected";
   return (
@@ -56,6 +64,14 @@ export function ConnectionDetail({ connection, events, myName }: View) {
         >
           Check
         </Link>
+        {connection.canEdit && (
+          <Link
+            href={`/integrations/${connection.id}/edit` as Route}
+            className={buttonClass({ tone: "quiet" })}
+          >
+            Edit
+          </Link>
+        )}
         {isConnected && (
           <TestCall
             connectionId={connection.id}
@@ -80,6 +96,12 @@ export function ConnectionDetail({ connection, events, myName }: View) {
             )}
             <Scopes connection={connection} />
             <Events events={events} />
+            {revocations.length > 0 && (
+              <section className="pb-6">
+                <SectionTitle>Ends at the provider</SectionTitle>
+                <RevocationList revocations={revocations} />
+              </section>
+            )}
             <DangerZone connection={connection} />
           </div>
           <aside className="grid content-start gap-6">

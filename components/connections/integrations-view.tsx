@@ -27,8 +27,11 @@ export function firstDayDemos(
 export function IntegrationsView({
   summary,
   demos,
+  openEnds,
 }: {
   summary: ConnectionSummary;
+  /** Tokens that a provider has not confirmed as ended. */
+  openEnds: number;
   /** Not null on the first day: then the demo is what there is to see. */
   demos: readonly ConnectionJson[] | null;
 }) {
@@ -58,6 +61,14 @@ export function IntegrationsView({
         </Link>
       </TopBar>
       <PageBody>
+        {openEnds > 0 && (
+          <p className="mb-4 text-ink-2">
+            {openEnds === 1 ? "One token is" : `${openEnds} tokens are`} not confirmed as ended yet.{" "}
+            <Link className="link" href={"/integrations/ends" as Route}>
+              Ends at providers
+            </Link>
+          </p>
+        )}
         {demos === null ? (
           <>
             <AttentionBanner summary={summary} />

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { getConnectionView } from "#lib/connections/get-connection-view.ts";
-import { renameConnection } from "#lib/connections/rename-connection.ts";
 import { cancelFlow } from "#lib/grants/cancel-flow.ts";
 import { deleteConnection } from "#lib/grants/delete-connection.ts";
 import { disconnectGrant } from "#lib/grants/disconnect-grant.ts";
+import { editConnection } from "#lib/grants/edit-connection.ts";
 import { testGrant } from "#lib/grants/test-grant.ts";
 import { loggedHeader } from "#lib/simulator/kit/request-log.ts";
 import { givenDefinitions } from "#lib/testing/definitions.ts";
@@ -25,7 +25,7 @@ test("[AUD-1] each change of a connection's life leaves its event", async () => 
   await studio.connect(owner, connectionId, dana);
   const { myGrant } = await getConnectionView(deps, owner, connectionId);
   await testGrant(deps, owner, myGrant?.id ?? "");
-  await renameConnection(deps, owner, connectionId, { name: "Halden" });
+  await editConnection(deps, owner, connectionId, { voids: 0, name: "Halden" });
   await disconnectGrant(deps, owner, myGrant?.id ?? "");
   await deleteConnection(deps, owner, connectionId);
   expect(await actions(owner.teamId)).toEqual([
@@ -78,7 +78,9 @@ test("[AUD-2] where the event cannot be written, the action does not happen", as
     create trigger refuse before insert on audit_events for each row execute function refuse();`);
   try {
     await expect(given.connection(owner, givenDefinitions.haldenUnit)).rejects.toThrow();
-    await expect(renameConnection(deps, owner, connectionId, { name: "x" })).rejects.toThrow();
+    await expect(
+      editConnection(deps, owner, connectionId, { voids: 0, name: "x" }),
+    ).rejects.toThrow();
     await expect(studio.begin(owner, connectionId)).rejects.toThrow();
     await expect(studio.callback(owner, flow, params)).rejects.toThrow();
     await expect(disconnectGrant(deps, owner, before.myGrant?.id ?? "")).rejects.toThrow();

@@ -30,6 +30,8 @@ export type Connection = {
   instanceHost: string | null;
   /** Marketing Cloud: MID of the tenant's parent unit; null until somebody has proven it. */
   enterpriseId: number | null;
+  /** Counts edits. */
+  version: number;
   createdById: string | null;
   createdAt: Date;
 };

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { createConnection } from "#lib/connections/create-connection.ts";
 import { getConnectionView } from "#lib/connections/get-connection-view.ts";
-import { renameConnection } from "#lib/connections/rename-connection.ts";
 import { connectionDefinitionSchema } from "#lib/connections/schema.ts";
 import { beginFlow } from "#lib/grants/begin-flow.ts";
 import { deleteConnection } from "#lib/grants/delete-connection.ts";
+import { editConnection } from "#lib/grants/edit-connection.ts";
 import { providerAddresses } from "#lib/providers/addresses.ts";
 import { givenDefinitions } from "#lib/testing/definitions.ts";
 import { testStudio } from "#lib/testing/studio.ts";
@@ -110,7 +110,7 @@ test("with the demo switched off its connections are still seen, renamed and del
     addresses: providerAddresses({ demoOrigin: null }),
   };
   expect((await getConnectionView(off, owner, id)).name).toBe("Halden Production");
-  await renameConnection(off, owner, id, { name: "old demo" });
+  await editConnection(off, owner, id, { voids: 0, name: "old demo" });
   await expect(
     beginFlow(off, owner, { connectionId: id, surface: "web", returnTo: null }),
   ).rejects.toMatchObject({ status: 409, code: "providers.demo_off" });
@@ -128,7 +128,9 @@ test("[TEN-2] another team's connection is neither seen nor renamed", async () =
   const id = await given.connection(owner, givenDefinitions.halden);
   const stranger = await given.person();
   await expect(getConnectionView(deps, stranger, id)).rejects.toMatchObject({ status: 404 });
-  await expect(renameConnection(deps, stranger, id, { name: "mine" })).rejects.toMatchObject({
+  await expect(
+    editConnection(deps, stranger, id, { voids: 0, name: "mine" }),
+  ).rejects.toMatchObject({
     status: 404,
   });
 });
@@ -138,9 +140,11 @@ test("a member renames their own connection, not a teammate's", async () => {
   const member = await given.person({ teamId: owner.teamId, role: "member" });
   const theirs = await given.connection(owner, givenDefinitions.halden);
   const own = await given.connection(member, givenDefinitions.haldenUat);
-  await expect(renameConnection(deps, member, theirs, { name: "x" })).rejects.toMatchObject({
-    status: 403,
-  });
-  await renameConnection(deps, member, own, { name: "uat two" });
+  await expect(editConnection(deps, member, theirs, { voids: 0, name: "x" })).rejects.toMatchObject(
+    {
+      status: 403,
+    },
+  );
+  await editConnection(deps, member, own, { voids: 0, name: "uat two" });
   expect((await getConnectionView(deps, member, own)).name).toBe("uat two");
 });

@@ -46,6 +46,7 @@ export async function createConnection(
     orgName: null,
     instanceHost: null,
     enterpriseId: null,
+    version: 1,
     createdById: principal.userId,
     createdAt: deps.clock.now(),
   };

@@ -11,3 +11,12 @@ export class AppNotConfiguredError extends StudioError {
     this.userMessage = `This way needs an app of the studio's own. Ask the operator to set ${setting}, or choose another way.`;
   }
 }
+
+/** Somebody else edited the definition since it was read; nothing of this edit is stored. */
+export class ChangedMeanwhileError extends StudioError {
+  readonly code = "connections.changed_meanwhile";
+  readonly status = 409;
+  readonly userMessage =
+    "Somebody changed this connection while you were editing. Nothing of yours was saved.";
+  readonly remedy: Remedy = { do: "fix-input" };
+}

@@ -146,14 +146,23 @@ export async function insertConnection(
   });
 }
 
-export async function renameConnectionRow(
+/** Writes an edited definition over the one that was read under its lock. */
+export async function updateConnectionRow(
   db: DatabaseOrTransaction,
   principal: Principal,
-  change: { id: string; name: string; updatedAt: Date },
+  connection: Connection,
+  updatedAt: Date,
 ): Promise<void> {
+  const { id, version: _version, ...values } = connection;
   await db.connection.updateMany({
-    where: { id: change.id, teamId: principal.teamId },
-    data: { name: change.name, updatedAt: change.updatedAt },
+    where: { id, teamId: principal.teamId },
+    data: {
+      ...values,
+      provider: rowProvider(values.provider),
+      method: methodToRow[values.method],
+      updatedAt,
+      version: { increment: 1 },
+    },
   });
 }
 

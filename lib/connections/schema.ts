@@ -127,8 +127,31 @@ export const connectionDefinitionSchema = z.discriminatedUnion("provider", [
 ]);
 export type ConnectionDefinition = z.infer<typeof connectionDefinitionSchema>;
 
-/** What may change after making it without making a new one. */
-export const connectionPatchSchema = z.strictObject({ name });
+const clientSecret = z
+  .string()
+  .regex(/^[\x20-\x7e]{1,512}$/, "Copy the Client Secret as the app shows it.");
+const address = z.string().trim().max(255);
+
+/** What may change without making a new one; what is absent stays as it is. */
+export const connectionPatchSchema = z.strictObject({
+  /** Of the definition that the editor saw; needed for all but another name. */
+  version: z.number().int().positive().optional(),
+  /** How many people the editor was told will have to reconnect. */
+  voids: z.number().int().min(0).default(0),
+  name: name.optional(),
+  environment: z.enum(environments).optional(),
+  customDomain: address.optional(),
+  surfaces: surfaceList.optional(),
+  clientId: clientId.optional(),
+  /** Null removes it. */
+  clientSecret: clientSecret.nullable().optional(),
+  scopes: scopeList.optional(),
+  pkce: z.enum(pkceModes).optional(),
+  authBaseUri: address.optional(),
+  restBaseUri: address.optional(),
+  /** Null makes it the whole tenant's. */
+  accountId: z.number().int().positive().max(999_999_999_999).nullable().optional(),
+});
 export type ConnectionPatch = z.infer<typeof connectionPatchSchema>;
 
 export const connectionQuerySchema = z.strictObject({
@@ -204,6 +227,8 @@ export const connectionSchema = z.object({
   host: z.string(),
   createdBy: z.object({ id: z.uuid(), name: z.string() }).nullable(),
   createdAt: z.iso.datetime(),
+  /** Counts edits; goes back with one. */
+  version: z.number(),
   canEdit: z.boolean(),
   /** Exact redirect URIs to register, by surface. */
   redirectUris: z.object({ web: z.string(), desktop: z.string() }),

@@ -89,6 +89,7 @@ export function toConnectionJson(
     host: connection.instanceHost ?? authHostOf(connection),
     createdBy,
     createdAt: connection.createdAt.toISOString(),
+    version: connection.version,
     canEdit: mayDo(principal, "connection.edit", { ownerId: connection.createdById }),
     redirectUris: redirectUris(deps.settings, connection.provider),
     myGrant: own && toGrantJson(deps, connection.environment, own),

@@ -497,3 +497,14 @@ test("a business unit other than the asked one fails, and says which", async () 
   });
   expect((await getConnectionView(deps, principal, connectionId)).myGrant).toBeNull();
 });
+
+test("[OA-15] thirty beginnings at once open twenty flows, and the others are told to wait", async () => {
+  const principal = await given.person();
+  const connectionId = await given.connection(principal, givenDefinitions.halden);
+  const begun = await Promise.allSettled(
+    Array.from({ length: 30 }, () => studio.begin(principal, connectionId)),
+  );
+  const refused = begun.flatMap((each) => (each.status === "rejected" ? [each.reason.code] : []));
+  expect(refused).toEqual(Array.from({ length: 10 }, () => "grants.too_many_flows"));
+  expect(await deps.db.flow.count({ where: { userId: principal.userId } })).toBe(20);
+});

@@ -2,11 +2,11 @@ import { recordEvent } from "#lib/audit/record-event.ts";
 import { deleteConnectionRow, findConnection } from "#lib/connections/repository.ts";
 import { NotFoundError } from "#lib/core/errors.ts";
 import type { Principal } from "#lib/core/principal.ts";
-import { inTransaction, type Transaction } from "#lib/db/client.ts";
+import { inTransaction } from "#lib/db/client.ts";
 import { attemptRevocations } from "#lib/grants/attempt-revocation.ts";
 import type { DisconnectDeps } from "#lib/grants/disconnect-grant.ts";
-import { endAll } from "#lib/grants/end-grants.ts";
-import { listLiveGrants, lockConnection } from "#lib/grants/grant-repository.ts";
+import { endAll, requireMayEndAll } from "#lib/grants/end-grants.ts";
+import { lockConnection } from "#lib/grants/grant-repository.ts";
 import { listRevocationsByIds } from "#lib/grants/list-revocations.ts";
 import type { RevocationJson } from "#lib/grants/schema.ts";
 import { requireMay } from "#lib/policy/role-matrix.ts";
@@ -62,17 +62,4 @@ export async function deleteConnection(
     principal,
     queued.map((each) => each.id),
   );
-}
-
-/** Ending a teammate's grant is an admin's to do, whatever it comes with. */
-export async function requireMayEndAll(
-  tx: Transaction,
-  principal: Principal,
-  connectionId: string,
-  words: string,
-): Promise<void> {
-  const { teamId } = principal;
-  for (const { userId: ownerId } of await listLiveGrants(tx, { teamId, connectionId })) {
-    requireMay(principal, "grant.disconnect", { ownerId }, words);
-  }
 }

@@ -17,6 +17,7 @@ import {
   type RevocationCause,
 } from "#lib/grants/queue-revocation.ts";
 import type { Revocation } from "#lib/grants/revocation-repository.ts";
+import { requireMay } from "#lib/policy/role-matrix.ts";
 
 export type EndGrantsDeps = QueueDeps & { accessTokens: AccessTokens };
 
@@ -108,4 +109,17 @@ export async function endAll(
     if (grant) revocations.push(await endGrant(deps, tx, principal, grant, cause));
   }
   return { ended: grants.length, revocations: revocations.filter((each) => each !== null) };
+}
+
+/** Ending a teammate's grant is an admin's to do, whatever it comes with. */
+export async function requireMayEndAll(
+  tx: Transaction,
+  principal: Principal,
+  connectionId: string,
+  words: string,
+): Promise<void> {
+  const { teamId } = principal;
+  for (const { userId: ownerId } of await listLiveGrants(tx, { teamId, connectionId })) {
+    requireMay(principal, "grant.disconnect", { ownerId }, words);
+  }
 }

@@ -92,3 +92,18 @@ export class UnitsUnavailableError extends StudioError {
     this.remedy = unitsRemedy(reason, connectionId);
   }
 }
+
+/** An edit would end other people's access than its editor was told. */
+export class EditEndsAccessError extends StudioError {
+  readonly code = "grants.edit_ends_access";
+  readonly status = 409;
+  readonly userMessage: string;
+  readonly remedy: Remedy = { do: "fix-input" };
+  constructor(names: readonly string[]) {
+    super(`the edit voids ${names.length} grants`);
+    this.userMessage =
+      names.length === 0
+        ? "Nobody is connected any more. Look again before you save."
+        : `${names.length === 1 ? "One person" : `${names.length} people`} will have to reconnect: ${names.join(", ")}. Look again before you save.`;
+  }
+}

@@ -3,6 +3,7 @@ import { connectionOfRow, type GrantRecord, grantOfRow } from "#lib/connections/
 import type { Principal } from "#lib/core/principal.ts";
 import type { DatabaseOrTransaction, Transaction } from "#lib/db/client.ts";
 import type { ReasonCode } from "#lib/providers/reason-codes.ts";
+import { providerOf } from "#lib/providers/registry.ts";
 import type { Connection as ConnectionRow, Grant as GrantRow } from "#prisma/generated/client.ts";
 
 /** A grant with the definition it is under; comes only from a query bound to the principal's team. */
@@ -167,4 +168,18 @@ export async function noteUse(
     where: { id: grant.id, generation: grant.generation, state: "active" },
     data: { lastProvenAt: at, lastUsedAt: at },
   });
+}
+
+/** Says anew what is missing of a definition's scopes, for everybody under it. */
+export async function noteMissingScopes(
+  tx: Transaction,
+  principal: Principal,
+  { id: connectionId, provider, scopes }: Pick<Connection, "id" | "provider" | "scopes">,
+): Promise<void> {
+  const where = { connectionId, teamId: principal.teamId, state: "active" } as const;
+  const grants = await tx.grant.findMany({ where, select: { id: true, scopes: true } });
+  for (const grant of grants) {
+    const missingScopes = providerOf(provider).missingScopes(scopes, grant.scopes);
+    await tx.grant.updateMany({ where: { id: grant.id }, data: { missingScopes } });
+  }
 }

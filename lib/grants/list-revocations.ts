@@ -4,6 +4,7 @@ import type { Principal } from "#lib/core/principal.ts";
 import type { Database } from "#lib/db/client.ts";
 import { type AttemptDeps, attemptRevocation } from "#lib/grants/attempt-revocation.ts";
 import {
+  countPending,
   findTeamRevocation,
   listTeamRevocations,
   namesOf,
@@ -35,6 +36,15 @@ export async function listRevocations(
     items: await serialize(deps, principal, page),
     nextCursor: rows.length > page.length ? (page.at(-1)?.id ?? null) : null,
   };
+}
+
+/** How many the provider has not answered for yet: one's own, and the team's for whoever may end them. */
+export function countPendingRevocations(
+  deps: { db: Database },
+  principal: Principal,
+): Promise<number> {
+  const mine = reachOf(principal, "grant.disconnect") === "any" ? {} : { userId: principal.userId };
+  return countPending(deps.db, principal, mine);
 }
 
 /** Those with the given ids, of the principal's own doing. */

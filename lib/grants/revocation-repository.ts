@@ -178,6 +178,14 @@ export async function listTeamRevocations(
   return rows.map(revocationOfRow);
 }
 
+export async function countPending(
+  db: DatabaseOrTransaction,
+  { teamId }: Principal,
+  of: { userId?: string },
+): Promise<number> {
+  return db.revocation.count({ where: { teamId, ...of, state: "pending", attempts: { gt: 0 } } });
+}
+
 /** Names of people whose ids came from rows of one's team. */
 export async function namesOf(
   db: DatabaseOrTransaction,

@@ -4,8 +4,8 @@ import { listEvents } from "#lib/audit/list-events.ts";
 import { auditQuerySchema } from "#lib/audit/schema.ts";
 import { verifyTrail } from "#lib/audit/verify-trail.ts";
 import { getConnectionView } from "#lib/connections/get-connection-view.ts";
-import { renameConnection } from "#lib/connections/rename-connection.ts";
 import { disconnectGrant } from "#lib/grants/disconnect-grant.ts";
+import { editConnection } from "#lib/grants/edit-connection.ts";
 import { erasePerson } from "#lib/team/erase-person.ts";
 import { givenDefinitions } from "#lib/testing/definitions.ts";
 import { testStudio } from "#lib/testing/studio.ts";
@@ -24,7 +24,7 @@ async function givenFormerMember() {
   });
   const connectionId = await given.connection(person, givenDefinitions.halden);
   await studio.connect(person, connectionId, dana);
-  await renameConnection(deps, person, connectionId, { name: "Halden EU" });
+  await editConnection(deps, person, connectionId, { voids: 0, name: "Halden EU" });
   const { myGrant } = await getConnectionView(deps, person, connectionId);
   await disconnectGrant(deps, person, myGrant?.id ?? "");
   await deps.db.membership.deleteMany({ where: { userId: person.userId } });

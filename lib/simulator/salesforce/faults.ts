@@ -43,7 +43,9 @@ export const salesforceFaults = {
   restError: defineFault<{ status: number; errorCode: string; message: string }>(
     "salesforce.rest-error",
   ),
-  revokeError: defineFault<{ error: "unsupported_token_type" | "invalid_token" }>(
-    "salesforce.revoke-error",
-  ),
+  /** Answer of the revoke endpoint; with a status of the 500s it is merely not up to it. */
+  revokeError: defineFault<{
+    error: "unsupported_token_type" | "invalid_token" | "temporarily_unavailable";
+    status?: number;
+  }>("salesforce.revoke-error"),
 } as const;

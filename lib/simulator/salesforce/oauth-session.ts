@@ -28,20 +28,31 @@ export function revoke(core: SalesforceCore, request: SimulatorRequest): Simulat
       ? null
       : params.get("token");
   const refuse = (error: string, description: string) => tokenErrorResponse({ error, description });
-  const where = { host: request.host, path: request.path };
+  const session = token === null ? undefined : findSession(core, token);
+  const approval = core.state.grants.find(({ refreshToken }) => refreshToken === token);
+  const of = session ?? approval;
+  const org = of && orgById(core.world, of.orgId);
+  const user = org && of ? userById(org, of.userId) : undefined;
+  const where = {
+    host: request.host,
+    path: request.path,
+    ...(user ? { user: user.username } : {}),
+    ...(of ? { app: of.clientId } : {}),
+  };
   const forced = core.context.faults.take(salesforceFaults.revokeError, where);
-  if (forced) return refuse(forced.error, "this token cannot be revoked");
+  if (forced) {
+    const description = "this token cannot be revoked";
+    return tokenErrorResponse({ description, ...forced });
+  }
   if (!token) return refuse("unsupported_token_type", "this token type is not supported");
-  const session = findSession(core, token);
   if (session && isLive(session, core.context.clock.nowMs())) {
     session.isRevoked = true;
     core.changed();
     return { ...empty(200, noStore), subject: { app: session.clientId } };
   }
-  const grant = core.state.grants.find(({ refreshToken }) => refreshToken === token);
-  if (!grant || grant.isRevoked) return refuse("invalid_token", "invalid token");
-  revokeGrant(core, grant);
-  return { ...empty(200, noStore), subject: { app: grant.clientId } };
+  if (!approval || approval.isRevoked) return refuse("invalid_token", "invalid token");
+  revokeGrant(core, approval);
+  return { ...empty(200, noStore), subject: { app: approval.clientId } };
 }
 
 /** Own tokens only, unless the app may ask about all; a client without secret may not ask at all. */

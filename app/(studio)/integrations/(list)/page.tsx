@@ -8,6 +8,7 @@ import { requirePrincipal } from "#lib/auth/current-principal.ts";
 import { listConnections } from "#lib/connections/list-connections.ts";
 import { summarizeConnections } from "#lib/connections/summarize-connections.ts";
 import { deps } from "#lib/deps.ts";
+import { countPendingRevocations } from "#lib/grants/list-revocations.ts";
 
 export const metadata: Metadata = { title: "Integrations" };
 
@@ -19,9 +20,10 @@ export default async function IntegrationsPage({
   const principal = await requirePrincipal();
   const state = await loadListState(searchParams);
   const query = toQuery(state);
-  const [summary, list] = await Promise.all([
+  const [summary, list, openEnds] = await Promise.all([
     summarizeConnections(deps(), principal),
     listConnections(deps(), principal, query),
+    countPendingRevocations(deps(), principal),
   ]);
   const queries = new QueryClient();
   queries.setQueryData(connectionListOptions(query).queryKey, list);
@@ -29,6 +31,7 @@ export default async function IntegrationsPage({
     <HydrationBoundary state={dehydrate(queries)}>
       <IntegrationsView
         summary={summary}
+        openEnds={openEnds}
         demos={isFiltered(state) ? null : firstDayDemos(summary, list)}
       />
     </HydrationBoundary>

@@ -1,8 +1,8 @@
 import { getConnectionView } from "#lib/connections/get-connection-view.ts";
-import { renameConnection } from "#lib/connections/rename-connection.ts";
 import { connectionParamsSchema, connectionPatchSchema } from "#lib/connections/schema.ts";
 import { deps } from "#lib/deps.ts";
 import { deleteConnection } from "#lib/grants/delete-connection.ts";
+import { editConnection } from "#lib/grants/edit-connection.ts";
 import { userRoute } from "#lib/http/user-route.ts";
 
 export const GET = userRoute(
@@ -16,10 +16,10 @@ export const PATCH = userRoute(
     allow: "connection.edit",
     params: connectionParamsSchema,
     body: connectionPatchSchema,
-    audit: "connection.renamed",
+    audit: "connection.edited",
   },
   async ({ principal, params, body }) => {
-    await renameConnection(deps(), principal, params.connectionId, body);
+    await editConnection(deps(), principal, params.connectionId, body);
     return Response.json(await getConnectionView(deps(), principal, params.connectionId));
   },
 );
