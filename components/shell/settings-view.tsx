@@ -17,15 +17,16 @@ import type { SecondFactorsJson } from "#lib/second-factor/schema.ts";
 export function SettingsView({
   user,
   sessions,
+  secondFactors,
   ways,
   notice = null,
 }: {
   user: CurrentUser;
   sessions: readonly SessionJson[];
+  secondFactors: SecondFactorsJson;
   ways: WaysPanelProps;
   /** What came of linking a way in just now. */
   notice?: { name: string; problem: SignInProblem | null } | null;
-import type { SecondFactorsJson } from "#lib/second-factor/schema.ts";
 }) {
   return (
     <>
