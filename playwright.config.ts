@@ -1,15 +1,6 @@
 import { defineConfig } from "@playwright/test";
-import { demoSalesforce } from "#lib/simulator/salesforce/demo.ts";
 import { findChromium } from "#scripts/chromium.mjs";
-import {
-  demoUrl,
-  issuerPort,
-  issuerUrl,
-  oidcClient,
-  salesforceSecret,
-  studioPort,
-  studioUrl,
-} from "./e2e/support/studio.ts";
+import { demoUrl, studioPort, studioUrl } from "./e2e/support/studio.ts";
 
 export default defineConfig({
   testDir: "e2e",
@@ -60,31 +51,16 @@ export default defineConfig({
       use: { storageState: ".cache/e2e/owner.json" },
     },
   ],
-  webServer: [
-    {
-      command: "node e2e/support/identity-provider.mjs",
-      url: `${issuerUrl}/.well-known/openid-configuration`,
-      env: { PORT: String(issuerPort), STUDIO_URL: studioUrl, ...oidcClient },
-      reuseExistingServer: false,
-      gracefulShutdown: { signal: "SIGTERM", timeout: 5_000 },
+  webServer: {
+    command: "node scripts/e2e-server.mjs",
+    url: `${studioUrl}/api/health/ready`,
+    env: {
+      PORT: String(studioPort),
+      STUDIO_URL: studioUrl,
+      DEMO_URL: demoUrl,
     },
-    {
-      command: "node scripts/e2e-server.mjs",
-      url: `${studioUrl}/api/health/ready`,
-      env: {
-        PORT: String(studioPort),
-        STUDIO_URL: studioUrl,
-        DEMO_URL: demoUrl,
-        OIDC_ISSUER: issuerUrl,
-        OIDC_NAME: "Example SSO",
-        ...oidcClient,
-        AUTH_SALESFORCE_ID: demoSalesforce.signInClientId,
-        AUTH_SALESFORCE_SECRET: salesforceSecret,
-        AUTH_SALESFORCE_ISSUER: `${demoUrl}/${demoSalesforce.loginHost}`,
-      },
-      reuseExistingServer: false,
-      timeout: 180_000,
-      gracefulShutdown: { signal: "SIGTERM", timeout: 10_000 },
-    },
-  ],
+    reuseExistingServer: false,
+    timeout: 180_000,
+    gracefulShutdown: { signal: "SIGTERM", timeout: 10_000 },
+  },
 });

@@ -69,6 +69,7 @@ test.beforeAll(async ({ browser }) => {
     // Nobody's: what is tried here looks at no row.
     invitationId: "00000000-0000-4000-8000-0000000017ce",
     revocationId: "00000000-0000-4000-8000-00000000e70c",
+    token: "no-invitation-has-this-token",
   };
   routes = routesOfBuild(ids);
   cookie = ownerCookie();

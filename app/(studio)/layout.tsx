@@ -6,10 +6,7 @@ import { deps } from "#lib/deps.ts";
 export default async function StudioLayout({ children }: { children: ReactNode }) {
   const user = await currentUser();
   return (
-    <StudioFrame
-      user={{ name: user.name, email: user.email, teamName: user.teamName }}
-      now={deps().clock.now().toISOString()}
-    >
+    <StudioFrame user={user} now={deps().clock.now().toISOString()}>
       {children}
     </StudioFrame>
   );

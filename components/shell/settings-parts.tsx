@@ -4,6 +4,7 @@ import { LogOut } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useTheme } from "next-themes";
 import { useState, useSyncExternalStore } from "react";
+import { browserOf } from "#components/shell/browser-of.ts";
 import { signOutHere } from "#components/shell/sign-out.ts";
 import { turnSingleKeys, useSingleKeys } from "#components/shell/single-keys.ts";
 import { callApi, problemWords } from "#components/ui/api.ts";
@@ -135,24 +136,6 @@ export function Sessions({ sessions }: { sessions: readonly SessionJson[] }) {
       )}
     </div>
   );
-}
-
-const browsers = ["Edg", "OPR", "Firefox", "Chrome", "Safari"] as const;
-const systems = ["Android", "iPhone", "iPad", "Windows", "Mac OS X", "Linux"] as const;
-const spoken: Readonly<Record<string, string>> = {
-  Edg: "Edge",
-  OPR: "Opera",
-  "Mac OS X": "macOS",
-};
-
-/** "Firefox on Windows", as far as a user agent can be believed. */
-function browserOf(userAgent: string | null): string {
-  const find = (names: readonly string[]) => names.find((name) => userAgent?.includes(name));
-  const browser = find(browsers);
-  const system = find(systems);
-  const say = (name: string) => spoken[name] ?? name;
-  if (browser === undefined) return "Unknown browser";
-  return system === undefined ? say(browser) : `${say(browser)} on ${say(system)}`;
 }
 
 /** A new password ends all other sessions. */

@@ -3,8 +3,9 @@ import { SecondFactorPrompt } from "#components/second-factor/second-factor-prom
 import { BottomBar, RailLinks } from "#components/shell/nav-links.tsx";
 import { FindButton, PaletteHost } from "#components/shell/palette-host.tsx";
 import { Shortcuts } from "#components/shell/shortcuts.tsx";
+import { TeamGuard } from "#components/shell/team-guard.tsx";
+import { TeamMenu } from "#components/shell/team-menu.tsx";
 import { UserMenu } from "#components/shell/user-menu.tsx";
-import { Logo } from "#components/ui/logo.tsx";
 import { NowProvider } from "#components/ui/now.tsx";
 
 /**
@@ -18,7 +19,7 @@ export function StudioFrame({
   now,
   children,
 }: {
-  user: { name: string; email: string; teamName: string };
+  user: { name: string; email: string; teamId: string; teamName: string };
   now: string;
   children: ReactNode;
 }) {
@@ -30,12 +31,12 @@ export function StudioFrame({
       >
         Skip to the page
       </a>
-      <div className="grid min-h-dvh grid-cols-1 md:grid-cols-[var(--rail)_minmax(0,1fr)]">
+      <div
+        data-team={user.teamId}
+        className="grid min-h-dvh grid-cols-1 md:grid-cols-[var(--rail)_minmax(0,1fr)]"
+      >
         <header className="sticky top-0 flex h-dvh flex-col gap-4 p-3 max-md:hidden">
-          <p className="flex h-control items-center gap-2 px-2 font-title">
-            <Logo />
-            <span className="truncate">{user.teamName}</span>
-          </p>
+          <TeamMenu name={user.teamName} />
           <FindButton className="flex h-control items-center gap-2.5 rounded-2 border border-line-control bg-surface px-2 text-ink-3 transition-colors duration-hover hover:border-ink-3 hover:text-ink" />
           <RailLinks />
           <div className="mt-auto">
@@ -52,6 +53,7 @@ export function StudioFrame({
       </div>
       <BottomBar />
       <Shortcuts />
+      <TeamGuard teamId={user.teamId} />
       <PaletteHost />
       <SecondFactorPrompt />
     </NowProvider>

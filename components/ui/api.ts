@@ -1,5 +1,6 @@
 import type { ZodType } from "zod";
 import { askForSecondFactor, type SecondFactorStep } from "#components/ui/second-factor-event.ts";
+import { TEAM_HEADER } from "#lib/team/team-header.ts";
 
 /** What went wrong, as our API says it; safe to show. */
 export class ApiProblem extends Error {
@@ -74,6 +75,7 @@ export async function callApi<T>(
     method,
     headers: {
       accept: "application/json",
+      ...teamOfPage(),
       ...(body !== undefined && { "content-type": "application/json" }),
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
@@ -87,6 +89,12 @@ export async function callApi<T>(
     throw problem;
   }
   return schema === null ? (undefined as T) : (await schema()).parse(answer);
+}
+
+/** Says for which team the page was made: in another one meanwhile, the call is refused. */
+function teamOfPage(): Record<string, string> {
+  const team = document.querySelector<HTMLElement>("[data-team]")?.dataset.team;
+  return team === undefined ? {} : { [TEAM_HEADER]: team };
 }
 
 function parseJson(text: string): unknown {

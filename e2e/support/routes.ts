@@ -14,14 +14,16 @@ export type Ids = {
   teamId: string;
   invitationId: string;
   revocationId: string;
+  /** Of an invitation's link. */
+  token: string;
 };
 
 export type Route = { kind: "page" | "route"; pattern: string; path: string };
 
 const withoutSignIn = new Set([
-  "/sign-in/link",
   "/setup",
   "/sign-in",
+  "/invite/[token]",
   "/docs/[[...slug]]",
   "/_not-found",
   "/_global-error",

@@ -40,13 +40,16 @@ export async function requirePrincipal(): Promise<Principal> {
 /** For the frame: who is signed in, by name. Redirects like `requirePrincipal`. */
 export async function currentUser(): Promise<CurrentUser> {
   const { user, teamName, principal } = await requireSession();
-  return { name: user.name, email: user.email, teamName, role: principal.role };
+  const { teamId, role } = principal;
+  return { name: user.name, email: user.email, teamId, teamName, role };
 }
 
 /** For pages that strangers may read too: who is signed in, if anybody is. */
 export async function findCurrentUser(): Promise<CurrentUser | null> {
   const found = await session();
-  return found && { ...found.user, teamName: found.teamName, role: found.principal.role };
+  if (!found) return null;
+  const { teamId, role } = found.principal;
+  return { ...found.user, teamId, teamName: found.teamName, role };
 }
 
 /** For `/sign-in`: goes on where somebody is signed in already, and to `/setup` before an owner is. */

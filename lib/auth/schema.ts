@@ -89,6 +89,7 @@ export type SessionJson = z.infer<typeof sessionSchema>;
 export const currentUserSchema = z.object({
   name: z.string(),
   email: z.string(),
+  teamId: z.uuid(),
   teamName: z.string(),
   role: z.enum(roles),
 });

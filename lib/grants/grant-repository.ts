@@ -102,6 +102,22 @@ export async function storeGrant(
   return generation;
 }
 
+/** A person's grants in the principal's team that have not ended, by the connection's name. */
+export async function listGrantsOfMember(
+  db: DatabaseOrTransaction,
+  { teamId }: Pick<Principal, "teamId">,
+  userId: string,
+  limit: number,
+): Promise<Grant[]> {
+  const rows = await db.grant.findMany({
+    where: { userId, teamId, state: { not: "disconnected" } },
+    include: withConnection,
+    orderBy: [{ connection: { name: "asc" } }, { id: "asc" }],
+    take: limit,
+  });
+  return rows.map(grantOfJoinedRow);
+}
+
 /** The grant, held until the transaction ends. */
 export async function lockGrant(
   tx: Transaction,

@@ -1,5 +1,12 @@
 import { z } from "zod";
-import { environments, grantSchema, providers, surfaces } from "#lib/connections/schema.ts";
+import {
+  type ConnectionJson,
+  environments,
+  type GrantState,
+  grantSchema,
+  providers,
+  surfaces,
+} from "#lib/connections/schema.ts";
 import { plainText } from "#lib/core/plain-text.ts";
 import { type ReasonCode, reasonCodes } from "#lib/providers/reason-codes.ts";
 
@@ -232,3 +239,13 @@ export const addedBusinessUnitsSchema = z.object({
   ),
 });
 export type AddedBusinessUnits = z.infer<typeof addedBusinessUnitsSchema>;
+
+/** A member's grant as whoever may end it sees it (TEN-4). */
+export type MemberGrantJson = {
+  id: string;
+  connection: Pick<ConnectionJson, "id" | "name" | "environment" | "provider">;
+  state: GrantState;
+  username: string;
+  connectedAt: string;
+  lastUsedAt: string | null;
+};

@@ -12,7 +12,7 @@ import { readJson, readText } from "#lib/http/read-body.ts";
 import { requireSameOrigin } from "#lib/http/same-origin.ts";
 import { type Action, requireAtEntrance } from "#lib/policy/role-matrix.ts";
 import { TeamSwitchedError } from "#lib/team/errors.ts";
-import { TEAM_HEADER } from "#lib/team/schema.ts";
+import { TEAM_HEADER } from "#lib/team/team-header.ts";
 
 export type RouteDeps = FindSessionDeps & { log: Logger; studioUrl: string };
 

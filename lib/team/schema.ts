@@ -23,8 +23,6 @@ export const newDomainSchema = z.strictObject({
     }),
 });
 
-/** The header in which a page says which team it was made for. */
-export const TEAM_HEADER = "x-studio-team";
 export const pageSize = 50;
 const maxPageSize = 200;
 
@@ -156,4 +154,5 @@ export const teamSchema = z.object({
   isCurrent: z.boolean(),
 });
 export type TeamJson = z.infer<typeof teamSchema>;
+export const newTeamSchema = z.object({ id: z.uuid() });
 export const teamListSchema = z.object({ items: z.array(teamSchema), nextCursor: z.null() });
