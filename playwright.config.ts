@@ -1,6 +1,13 @@
 import { defineConfig } from "@playwright/test";
 import { findChromium } from "#scripts/chromium.mjs";
-import { demoUrl, studioPort, studioUrl } from "./e2e/support/studio.ts";
+import { demoUrl, providersTlsPort, studioPort, studioUrl } from "./e2e/support/studio.ts";
+
+/** No journey leaves this machine: the providers' names lead to the simulator, or nowhere. */
+const providerHosts = [
+  "MAP mcnowhere.auth.marketingcloudapis.com ~NOTFOUND",
+  `MAP *.salesforce.com:443 127.0.0.1:${providersTlsPort}`,
+  `MAP *.marketingcloudapis.com:443 127.0.0.1:${providersTlsPort}`,
+].join(",");
 
 export default defineConfig({
   testDir: "e2e",
@@ -31,6 +38,7 @@ export default defineConfig({
         "--disable-background-networking",
         "--disable-component-update",
         "--disable-sync",
+        `--host-resolver-rules=${providerHosts}`,
       ],
     },
   },
@@ -58,6 +66,7 @@ export default defineConfig({
       PORT: String(studioPort),
       STUDIO_URL: studioUrl,
       DEMO_URL: demoUrl,
+      SIMULATOR_TLS_PORT: String(providersTlsPort),
     },
     reuseExistingServer: false,
     timeout: 180_000,

@@ -4,6 +4,8 @@ import path from "node:path";
 /** `E2E_PORT` lets a second checkout on the same machine run its journeys too. */
 export const studioPort = Number(process.env.E2E_PORT ?? 3210);
 const DEMO_PORT_DISTANCE = 100;
+/** Where the providers' true host names are answered. */
+export const providersTlsPort = studioPort + 2 * DEMO_PORT_DISTANCE;
 export const studioUrl = `http://localhost:${studioPort}`;
 export const demoUrl = `http://localhost:${studioPort + DEMO_PORT_DISTANCE}`;
 

@@ -10,7 +10,7 @@ import {
   type RequestPredicate,
 } from "#lib/simulator/kit/request-log.ts";
 import { keepState } from "#lib/simulator/kit/state-file.ts";
-import { makeCertificates } from "#lib/simulator/kit/tls.ts";
+import { makeCertificates, type TestCertificates } from "#lib/simulator/kit/tls.ts";
 import type { Provider, SimulatorClock, SimulatorContext } from "#lib/simulator/kit/types.ts";
 import { type WalkTarget, walkPages } from "#lib/simulator/kit/walk.ts";
 import {
@@ -38,6 +38,8 @@ export type SimulatorOptions = {
   /** 0 or left out: a free one. */
   loopbackPort?: number;
   tlsPort?: number;
+  /** Made beforehand, where another process has to trust them before this one runs. */
+  certificates?: TestCertificates;
   /** Grants and sessions are kept here over restarts. */
   stateFile?: string;
 };
@@ -73,7 +75,8 @@ export type Simulator = {
   close(): Promise<void>;
 };
 
-const trueNames = [
+/** Host names that the simulator's certificate is for; `*.` stands for one label. */
+export const trueNames = [
   "login.salesforce.com",
   "test.salesforce.com",
   "*.my.salesforce.com",
@@ -119,10 +122,19 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       provider.importState(structuredClone(atStart[at]));
     });
   };
-  const control = options.control ? createControl({ faults, log, clock, reset }) : undefined;
+  const freshApp = (like: string) => {
+    const clientId = `${like}.fresh.${salesforce.world.apps.length}`;
+    const { availableInSeconds } = salesforce.addFreshApp({ ...salesforce.app(like), clientId });
+    return { clientId, availableInSeconds };
+  };
+  const control = options.control
+    ? createControl({ faults, log, clock, reset, freshApp })
+    : undefined;
   const loopback = await listenOnLoopback(deps, options.loopbackPort ?? 0, control);
   loopbackUrl = `http://localhost:${loopback.port}`;
-  const certificates = options.tls ? await makeCertificates(trueNames) : null;
+  const certificates = options.tls
+    ? (options.certificates ?? (await makeCertificates(trueNames)))
+    : null;
   const tls = certificates && (await listenOnTls(deps, options.tlsPort ?? 0, certificates));
 
   const target: WalkTarget = {

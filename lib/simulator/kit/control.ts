@@ -8,6 +8,8 @@ export type ControlDeps = {
   faults: Faults;
   log: RequestLog;
   clock: SimulatorClock;
+  /** Registers a copy of an app of Salesforce that answers in a few minutes only, as a new one does. */
+  freshApp(likeClientId: string): { clientId: string; availableInSeconds: number };
   /** Back to the state of the start: no faults, no log, no grants. */
   reset(): void;
 };
@@ -18,6 +20,7 @@ type Asked = {
   scope?: FaultScope;
   times?: number;
   advanceSeconds?: number;
+  like?: string;
 };
 
 const logAsJson = (log: RequestLog) =>
@@ -28,7 +31,7 @@ const logAsJson = (log: RequestLog) =>
  * not made at all outside tests, and its paths are then unknown like any other.
  *
  * `GET faults`, `POST faults {fault,value,scope?,times?}`, `DELETE faults[/ID]`,
- * `POST faults/ID/release`, `POST clock {advanceSeconds}`, `GET log`, `DELETE log`, `POST reset`.
+ * `POST faults/ID/release`, `POST fresh-apps {like}`, `POST clock {advanceSeconds}`, `GET log`, `DELETE log`, `POST reset`.
  */
 export function createControl(deps: ControlDeps) {
   const { faults, log, clock } = deps;
@@ -60,6 +63,7 @@ export function createControl(deps: ControlDeps) {
       clock.advanceSeconds(Number(asked.advanceSeconds));
       return [200, { nowMs: clock.nowMs() }];
     }
+    if (route === "POST fresh-apps") return [201, deps.freshApp(String(asked.like))];
     if (route === "GET log") return [200, logAsJson(log)];
     if (route === "DELETE log") {
       log.clear();

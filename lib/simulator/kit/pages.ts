@@ -77,6 +77,8 @@ export function loginPage(view: {
   people: readonly Person[];
   problem?: string;
   usernameHint?: string;
+  /** Login hosts that serve many orgs offer the way to one's own: a form with this field. */
+  customDomain?: { action: string; name: string; suffix: string };
 }): string {
   const hidden = hiddenInputs(view.hidden ?? {});
   const action = escapeHtml(view.action);
@@ -96,8 +98,17 @@ export function loginPage(view: {
     view.provider,
     view.host,
     "Sign in",
-    `${asks}${problem}${people}<form method="post" action="${action}" aria-label="Username and password">${hidden}<label for="username">Username</label><input id="username" name="username" autocomplete="username" required value="${escapeHtml(view.usernameHint ?? "")}"><label for="password">Password</label><input id="password" name="password" type="password" autocomplete="current-password" required><div class="row"><button class="main">Sign in</button></div></form>`,
+    `${asks}${problem}${people}<form method="post" action="${action}" aria-label="Username and password">${hidden}<label for="username">Username</label><input id="username" name="username" autocomplete="username" required value="${escapeHtml(view.usernameHint ?? "")}"><label for="password">Password</label><input id="password" name="password" type="password" autocomplete="current-password" required><div class="row"><button class="main">Sign in</button></div></form>${customDomainForm(view, hidden)}`,
   );
+}
+
+function customDomainForm(
+  { customDomain }: { customDomain?: { action: string; name: string; suffix: string } },
+  hidden: string,
+): string {
+  if (!customDomain) return "";
+  const { action, name, suffix } = customDomain;
+  return `<h2>Use Custom Domain</h2><form method="post" action="${escapeHtml(action)}" aria-label="Use Custom Domain">${hidden}<label for="${escapeHtml(name)}">Custom Domain</label><input id="${escapeHtml(name)}" name="${escapeHtml(name)}" required autocomplete="off"><p class="note">your-domain${escapeHtml(suffix)}</p><div class="row"><button>Continue</button></div></form>`;
 }
 
 /** Asks the signed-in user; POSTs `decision=allow` or `decision=deny` with the hidden fields. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { approve } from "./approve.ts";
 import { redirectUriProblem } from "./registration.ts";
+import { rookhopeCloud } from "./rookhope.ts";
 import { marketingCloudFaults } from "./switches.ts";
 import { halden, s256, testCloud } from "./testing.ts";
 
@@ -25,14 +26,15 @@ describe("redirect URIs at registration", () => {
     expect(redirectUriProblem(uri, false)).toBe(problem);
   });
 
-  test("only the demo package may register loopback callbacks", () => {
+  test("only the demo's and Rookhope's packages may register loopback callbacks", () => {
     const { cloud, demo } = testCloud();
     const redirectUris = ["http://localhost:3000/auth/sfmc-callback"];
     cloud.editPackage(demo.clientId, { redirectUris });
     expect(() => cloud.editPackage(halden.publicApp, { redirectUris })).toThrow(/custom scheme/);
     for (const tenant of cloud.tenants()) {
       for (const made of tenant.packages) {
-        expect(made.allowsLoopbackRedirects).toBe(made.clientId === demo.clientId);
+        const isOurs = [demo.subdomain, rookhopeCloud.subdomain].includes(tenant.subdomain);
+        expect(made.allowsLoopbackRedirects).toBe(isOurs);
       }
     }
   });

@@ -1,5 +1,6 @@
 import { defaultDemoRedirectUris, demoMarketingCloud } from "./demo.ts";
 import { checkPackage } from "./registration.ts";
+import { rookhopeCloud } from "./rookhope.ts";
 import { allScopes } from "./scopes.ts";
 import {
   meridianMids,
@@ -267,13 +268,72 @@ function meridian(): Tenant {
   };
 }
 
+/** Each thing that can stand in the way stands in somebody's way. */
+function rookhope(redirectUris: readonly string[]): Tenant {
+  const { subdomain, mids, users, packages } = rookhopeCloud;
+  const all = Object.values(mids);
+  const person = (username: string, name: string, employeeId: number, more: Partial<User> = {}) =>
+    user({
+      username,
+      name,
+      email: `${username.split("@")[0]}@rookhope.example`,
+      employeeId,
+      mids: all,
+      ...more,
+    });
+  const own = { homeMid: mids.parent, redirectUris, allowsLoopbackRedirects: true };
+  return {
+    subdomain,
+    company: "Rookhope Rail",
+    stackKey: "S50",
+    region: "EU1",
+    industry: "freight",
+    login: "password",
+    businessUnits: [
+      unit(mids.parent, "Rookhope Rail", "Europe/London", "en_GB"),
+      unit(mids.freight, "Rookhope Freight", "Europe/London", "en_GB"),
+    ],
+    users: [
+      person(users.admin, "Ada Fenwick", 90660001),
+      person(users.freight, "Fred Alder", 90660002, { mids: [mids.freight] }),
+      person(users.noContent, "Gwen Byrne", 90660003, {
+        permissions: allScopes.filter((scope) => !scope.startsWith("documents_and_images_")),
+      }),
+      person(users.unlicensed, "Hal Corbet", 90660004, { licences: [] }),
+    ],
+    packages: [
+      made({ ...own, name: "MeshMesh Studio", clientId: packages.sound }),
+      made({
+        ...own,
+        name: "Rookhope member portal",
+        type: "web-app",
+        clientId: packages.webApp,
+        clientSecret: "Rk1nG7bV3xQ9mZ5tL2pW8sYd",
+      }),
+      made({
+        ...own,
+        name: "Rookhope nightly load",
+        type: "server-to-server",
+        clientId: packages.serverToServer,
+        clientSecret: "Rk8hB4cN6jT2vD9fM1qX5wEa",
+      }),
+    ],
+  };
+}
+
 /**
- * The four fictional companies, with their packages checked as Setup would.
+ * The five fictional companies, with their packages checked as Setup would.
  *
- * @param demoRedirectUris - the studio's callbacks, registered on the demo package only
+ * @param demoRedirectUris - the studio's callbacks, registered with the demo's and Rookhope's packages
  */
 export function companies(demoRedirectUris = defaultDemoRedirectUris): Tenant[] {
-  const tenants = [northpine(demoRedirectUris), halden(), kestrel(), meridian()];
+  const tenants = [
+    northpine(demoRedirectUris),
+    halden(),
+    kestrel(),
+    meridian(),
+    rookhope(demoRedirectUris),
+  ];
   for (const tenant of tenants) for (const one of tenant.packages) checkPackage(tenant, one);
   return tenants;
 }

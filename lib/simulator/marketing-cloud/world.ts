@@ -42,7 +42,7 @@ export type Package = {
   homeMid: number;
   /** Business units enabled on the Access tab (server-to-server). */
   mids: readonly number[];
-  /** Loopback callbacks, which the vendor never takes: for the demo package alone. */
+  /** Loopback callbacks, which the vendor never takes: for the packages of the demo and of Rookhope Rail alone. */
   allowsLoopbackRedirects: boolean;
 };
 

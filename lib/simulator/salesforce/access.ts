@@ -51,6 +51,29 @@ export function requireAccess(
   }
 }
 
+const callerAddress = "127.0.0.1";
+const asNumber = (address: string) =>
+  address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
+
+/**
+ * The limits of the user's profile, which Salesforce looks at when it gives a token.
+ *
+ * @throws {OAuthRefusal}
+ */
+export function requireAdmission(core: SalesforceCore, app: App, user: SalesforceUser): void {
+  const from = asNumber(callerAddress);
+  const isInside = ({ from: first, to: last }: { from: string; to: string }) =>
+    asNumber(first) <= from && from <= asNumber(last);
+  if (user.loginIpRanges && !user.loginIpRanges.some(isInside)) {
+    throw new OAuthRefusal("ipRestricted", subjectOf(user, app));
+  }
+  const minute = Math.floor(core.context.clock.nowMs() / 60_000) % (24 * 60);
+  const hours = user.loginHours;
+  if (hours && (minute < hours.fromMinute || minute >= hours.toMinute)) {
+    throw new OAuthRefusal("loginHours", subjectOf(user, app));
+  }
+}
+
 /** Counts one login; @throws {OAuthRefusal} more than the hourly limit of this user */
 export function countLogin(core: SalesforceCore, app: App, user: SalesforceUser): void {
   const nowMs = core.context.clock.nowMs();

@@ -1,15 +1,11 @@
 import { makeApp, platformCli } from "#lib/simulator/salesforce/apps.ts";
 import { demoSalesforce } from "#lib/simulator/salesforce/demo.ts";
-import { makeId } from "#lib/simulator/salesforce/ids.ts";
-import {
-  setupComplete,
-  setupHalfWay,
-  setupMissing,
-} from "#lib/simulator/salesforce/setup-records.ts";
-import type { Org, OrgKind, SalesforceUser, World } from "#lib/simulator/salesforce/world.ts";
+import { org, type Person, people, sandboxed } from "#lib/simulator/salesforce/make-org.ts";
+import { rookhopeApps, rookhopeOrgs } from "#lib/simulator/salesforce/rookhope.ts";
+import { setupComplete, setupHalfWay } from "#lib/simulator/salesforce/setup-records.ts";
+import type { Org, World } from "#lib/simulator/salesforce/world.ts";
 
-/** Every seeded person signs in with it; nothing real hangs on it. */
-export const seededPassword = "Harbour-lantern-42";
+export { seededPassword } from "#lib/simulator/salesforce/make-org.ts";
 
 /** Client ids of the seeded apps, by what they are for. */
 export const seededApps = {
@@ -28,101 +24,6 @@ export const seededApps = {
   /** Rotation in which the replaced token stays good for a while. */
   lenient: "3MVG9CasaLumbreTablet.lenient.app.00000000000007",
 } as const;
-
-type Person = {
-  first: string;
-  last: string;
-  username: string;
-  role: "admin" | "ordinary" | "no-api" | "inactive" | "integration" | "marketer";
-};
-
-const profiles: Record<Person["role"], string> = {
-  admin: "System Administrator",
-  ordinary: "Standard User",
-  "no-api": "Standard User",
-  inactive: "Standard User",
-  integration: "Minimum Access - API Only Integrations",
-  marketer: "Marketing User",
-};
-
-function user(pod: string, serial: number, person: Person, timeZone: string): SalesforceUser {
-  const isAdmin = person.role === "admin";
-  return {
-    id: makeId("005", pod, serial),
-    username: person.username,
-    password: seededPassword,
-    firstName: person.first,
-    lastName: person.last,
-    email: `${person.first}.${person.last}@${person.username.split("@")[1]}`
-      .toLowerCase()
-      .normalize("NFKD")
-      .replaceAll(/[^a-z0-9.@-]/g, ""),
-    profile: profiles[person.role],
-    permissionSets: isAdmin ? ["Data Steward"] : [],
-    isActive: person.role !== "inactive",
-    isIntegration: person.role === "integration",
-    permissions: {
-      apiEnabled: person.role !== "no-api",
-      viewSetup: isAdmin,
-      manageUsers: isAdmin,
-      approveUninstalledApps: isAdmin,
-    },
-    timeZone,
-    locale: "en_US",
-    language: "en_US",
-  };
-}
-
-type OrgGiven = {
-  pod: string;
-  company: string;
-  kind: OrgKind;
-  host: string;
-  people: readonly Person[];
-  timeZone: string;
-} & Partial<Org>;
-
-const named: Record<OrgKind, (company: string) => string> = {
-  production: (company) => company,
-  sandbox: (company) => company,
-  developer: (company) => `${company} Developer Edition`,
-  scratch: (company) => `${company} (scratch)`,
-};
-
-function org({ people, timeZone, ...given }: OrgGiven): Org {
-  const isTest = given.kind === "sandbox" || given.kind === "scratch";
-  return {
-    id: makeId("00D", given.pod, 1),
-    name: named[given.kind](given.company),
-    loginHost: isTest ? "test.salesforce.com" : "login.salesforce.com",
-    instanceName: isTest ? "USA254S" : given.kind === "developer" ? "CAN98" : "USA654",
-    edition: given.kind === "developer" ? "Developer Edition" : "Enterprise Edition",
-    status: "active",
-    apiEnabled: true,
-    enforcesRotation: false,
-    enforcesPkce: false,
-    blocksUninstalledApps: true,
-    sessionTimeoutSeconds: 7200,
-    dailyApiRequests: given.kind === "developer" ? 15_000 : 100_000,
-    users: people.map((person, at) => user(given.pod, at + 1, person, timeZone)),
-    setup: setupMissing,
-    ...given,
-  };
-}
-
-const people = (domain: string, list: readonly [string, string, Person["role"]][]): Person[] =>
-  list.map(([first, last, role]) => ({
-    first,
-    last,
-    role,
-    username: `${first}.${last}@${domain}`
-      .toLowerCase()
-      .normalize("NFKD")
-      .replaceAll(/[^a-z0-9.@-]/g, ""),
-  }));
-
-const sandboxed = (list: readonly Person[], sandbox: string): Person[] =>
-  list.map((person) => ({ ...person, username: `${person.username}.${sandbox}` }));
 
 const halden = people("halden.example", [
   ["Dana", "Kowalczyk", "admin"],
@@ -299,6 +200,7 @@ function seededOrgs(): Org[] {
       people: sandboxed(northpine, "staging"),
       timeZone: zones.chicago,
     }),
+    ...rookhopeOrgs(),
   ];
 }
 
@@ -336,7 +238,7 @@ export function seededWorld(studioUrl: string): World {
         clientId: seededApps.studio,
         name: "MeshMesh Studio",
         kind: "eca-packaged",
-        orgs: everywhereBut("Lp", "Bd"),
+        orgs: everywhereBut("Lp", "Bd", "Rs"),
         callbacks: [...new Set([...studioCallbacks, ...demoCallbacks])],
       }),
       makeApp({
@@ -400,6 +302,7 @@ export function seededWorld(studioUrl: string): World {
         callbacks: studioCallbacks,
         rotation: "lenient",
       }),
+      ...rookhopeApps(orgs, [...studioCallbacks, ...demoCallbacks]),
     ],
   };
 }

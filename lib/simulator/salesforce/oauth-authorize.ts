@@ -110,7 +110,7 @@ function readRequest(query: URLSearchParams, app: App, redirectUri: string): Aut
     redirectUri,
     state: query.get("state"),
     scopes: grantedScopes(app, query.get("scope")),
-    challenge,
+    challenge: app.pkce === "unknown" ? null : challenge,
     nonce: query.get("nonce"),
     prompts: (query.get("prompt") ?? "").split(/\s+/).filter(Boolean),
     loginHint: query.get("login_hint"),

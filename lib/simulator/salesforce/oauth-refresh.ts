@@ -1,5 +1,5 @@
 import type { SimulatorResponse } from "#lib/simulator/kit/types.ts";
-import { countLogin } from "#lib/simulator/salesforce/access.ts";
+import { countLogin, requireAdmission } from "#lib/simulator/salesforce/access.ts";
 import { OAuthRefusal } from "#lib/simulator/salesforce/errors.ts";
 import type { TokenCall } from "#lib/simulator/salesforce/oauth-token.ts";
 import {
@@ -81,6 +81,7 @@ export async function refresh(call: TokenCall): Promise<SimulatorResponse> {
   judgeSpent(core, grant, sent, mode);
   if (org.status === "locked") throw new OAuthRefusal("inactiveOrg", subject);
   if (!user.isActive) throw new OAuthRefusal("inactiveUser", subject);
+  requireAdmission(core, app, user);
   countLogin(core, app, user);
 
   core.inWork.add(sent);

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { formOf, mediaType } from "#lib/simulator/kit/responses.ts";
 import type { SimulatorRequest, SimulatorResponse } from "#lib/simulator/kit/types.ts";
-import { countLogin } from "#lib/simulator/salesforce/access.ts";
+import { countLogin, requireAdmission } from "#lib/simulator/salesforce/access.ts";
 import { authenticateClient, type ClientCredentials } from "#lib/simulator/salesforce/client.ts";
 import { OAuthRefusal, tokenErrorResponse } from "#lib/simulator/salesforce/errors.ts";
 import { salesforceFaults } from "#lib/simulator/salesforce/faults.ts";
@@ -119,8 +119,9 @@ async function redeemCode(call: TokenCall): Promise<SimulatorResponse> {
   const user = org && userById(org, code.userId);
   if (!user || code.clientId !== app.clientId) throw new OAuthRefusal("invalidCode");
   const subject = subjectOf(user, app);
-  // The token must be asked for where the user was sent.
-  if (code.host !== request.host) throw new OAuthRefusal("unsupportedGrant", subject);
+  // The token must be asked for where the user was sent, or at the login host that led to the org's own.
+  const isLoginOf = code.host === org.host && request.host === org.loginHost;
+  if (code.host !== request.host && !isLoginOf) throw new OAuthRefusal("unsupportedGrant", subject);
   if (code.isUsed || core.context.clock.nowMs() >= code.expiresAtMs) {
     throw new OAuthRefusal("expiredCode", subject);
   }
@@ -130,6 +131,7 @@ async function redeemCode(call: TokenCall): Promise<SimulatorResponse> {
   checkVerifier(call, code.challenge);
   if (org.status === "locked") throw new OAuthRefusal("inactiveOrg", subject);
   if (!user.isActive) throw new OAuthRefusal("inactiveUser", subject);
+  requireAdmission(core, app, user);
   countLogin(core, app, user);
   code.isUsed = true;
   const grant = holds(code.scopes, "refresh_token")

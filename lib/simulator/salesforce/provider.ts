@@ -41,6 +41,8 @@ import { knownScopes } from "#lib/simulator/salesforce/scopes.ts";
 import {
   approvePath,
   askSignIn,
+  customDomainPath,
+  goToCustomDomain,
   readSignIn,
   signInPath,
 } from "#lib/simulator/salesforce/sign-in.ts";
@@ -133,6 +135,9 @@ export function createSalesforce(
         return signIn(core, request);
       case approvePath:
         return approve(core, request);
+      case customDomainPath:
+        if (request.method !== "POST") return empty(405, { allow: "POST" });
+        return goToCustomDomain(core, request, formOf(request));
       case "/services/oauth2/token":
         return token(core, request, key());
       case "/services/oauth2/revoke":

@@ -121,6 +121,13 @@ export function createRest(core: SalesforceCore, records: RecordStores) {
 
   function resource(call: RestCall, parts: readonly string[]): SimulatorResponse {
     const [name, ...rest] = parts;
+    if (call.org.disabledResources.includes(name?.toLowerCase() ?? "")) {
+      throw new RestRefusal(
+        403,
+        "FUNCTIONALITY_NOT_ENABLED",
+        "This feature is not currently enabled for this organization",
+      );
+    }
     const soql = call.query.get("q");
     switch (name?.toLowerCase()) {
       case undefined:

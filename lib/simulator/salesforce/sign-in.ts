@@ -1,5 +1,5 @@
 import { approvalPage, loginPage } from "#lib/simulator/kit/pages.ts";
-import { html } from "#lib/simulator/kit/responses.ts";
+import { html, redirect } from "#lib/simulator/kit/responses.ts";
 import type { SimulatorRequest, SimulatorResponse } from "#lib/simulator/kit/types.ts";
 import { sentences } from "#lib/simulator/salesforce/scopes.ts";
 import type { SalesforceCore } from "#lib/simulator/salesforce/state.ts";
@@ -12,6 +12,7 @@ import {
 } from "#lib/simulator/salesforce/world.ts";
 
 /** Where the pages' forms go. */
+export const customDomainPath = "/services/oauth2/custom-domain";
 export const signInPath = "/services/oauth2/sign-in";
 export const approvePath = "/services/oauth2/approve";
 
@@ -53,9 +54,44 @@ export function askSignIn(
       people,
       ...(view.problem ? { problem: view.problem } : {}),
       ...(view.hint ? { usernameHint: view.hint } : {}),
+      ...(isLoginHost(request.host) && view.app
+        ? {
+            customDomain: {
+              action: `${request.urlFor(request.host)}${customDomainPath}`,
+              name: "domain",
+              suffix: myDomainSuffix,
+            },
+          }
+        : {}),
     }),
     view.app ? { "x-frame-options": "DENY" } : {},
   );
+}
+
+const myDomainSuffix = ".my.salesforce.com";
+const isLoginHost = (host: string) => /^(login|test)\.salesforce\.com$/.test(host);
+
+/** "Use Custom Domain": the same request goes on at the org's own host. */
+export function goToCustomDomain(
+  core: SalesforceCore,
+  request: SimulatorRequest,
+  form: URLSearchParams,
+): SimulatorResponse {
+  const query = form.get("continue") ?? "";
+  const asked = (form.get("domain") ?? "").trim().toLowerCase();
+  const host = asked.endsWith(myDomainSuffix) ? asked : `${asked}${myDomainSuffix}`;
+  if (!core.world.orgs.some((org) => org.host === host)) {
+    const problem = "This domain could not be found.";
+    const params = new URLSearchParams(query);
+    const app = core.world.apps.find(({ clientId }) => clientId === params.get("client_id"));
+    return askSignIn(core, request, {
+      query: params,
+      ...(app ? { app } : {}),
+      hint: null,
+      problem,
+    });
+  }
+  return redirect(`${request.urlFor(host)}/services/oauth2/authorize?${query}`);
 }
 
 export function askApproval(

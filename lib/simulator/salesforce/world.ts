@@ -27,6 +27,10 @@ export type SalesforceUser = {
   timeZone: string;
   locale: string;
   language: string;
+  /** Addresses the user may come from; null: any. All requests here come from 127.0.0.1. */
+  loginIpRanges: readonly { from: string; to: string }[] | null;
+  /** Minutes of the day (UTC), the second not included; null: always. */
+  loginHours: { fromMinute: number; toMinute: number } | null;
 };
 
 export type Org = {
@@ -52,6 +56,8 @@ export type Org = {
   blocksUninstalledApps: boolean;
   sessionTimeoutSeconds: number;
   dailyApiRequests: number;
+  /** Resources below `/services/data/vXX.X/` whose feature is not switched on. */
+  disabledResources: readonly string[];
   users: SalesforceUser[];
   setup: SetupState;
 };
@@ -77,7 +83,8 @@ export type App = {
   orgs: string[];
   requiresSecretForWeb: boolean;
   requiresSecretForRefresh: boolean;
-  pkce: "off" | "optional" | "required";
+  /** `unknown`: from before PKCE, drops the challenge and refuses a verifier. */
+  pkce: "off" | "optional" | "required" | "unknown";
   rotation: RotationMode;
   refreshPolicy: RefreshPolicy;
   permittedUsers: "all" | "admin-approved";
