@@ -6,7 +6,6 @@ import { spawn } from "node:child_process";
 import { createWriteStream, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { makeCertificates } from "../lib/simulator/kit/tls.ts";
-import { seededApps } from "../lib/simulator/salesforce/companies.ts";
 import { trueNames } from "../lib/simulator/simulator.ts";
 import { root } from "./step.mjs";
 
@@ -30,7 +29,6 @@ const child = spawn(process.execPath, [path.join(root, "scripts/run.mjs"), "star
     SIMULATOR_TLS_FILE: tlsFile,
     NODE_EXTRA_CA_CERTS: caFile,
     EGRESS_CONNECT_MAP: trueNames.map((name) => `${name}=127.0.0.1:${tlsPort}`).join(","),
-    SALESFORCE_PACKAGE_CLIENT_ID: seededApps.studio,
   },
   stdio: ["ignore", "pipe", "pipe", "ipc"],
 });

@@ -174,6 +174,26 @@ export async function listLiveGrants(
   });
 }
 
+/** One's own live sign-ins of one user of the provider through one app, the newest first. */
+export async function listOwnApprovals(
+  tx: Transaction,
+  principal: Principal,
+  of: { clientId: string; providerUserId: string },
+): Promise<{ id: string }[]> {
+  const { clientId, providerUserId } = of;
+  return tx.grant.findMany({
+    where: {
+      teamId: principal.teamId,
+      userId: principal.userId,
+      state: "active",
+      providerUserId,
+      connection: { clientId },
+    },
+    select: { id: true },
+    orderBy: [{ connectedAt: "desc" }, { id: "asc" }],
+  });
+}
+
 /** Notes a proof of life, unless another authorization took the grant's place meanwhile. */
 export async function noteUse(
   tx: Transaction,

@@ -6,6 +6,7 @@ import type { Transaction } from "#lib/db/client.ts";
 import type { StoredAuthorization } from "#lib/grants/authorization.ts";
 import type { Flow } from "#lib/grants/flow-repository.ts";
 import { type Grant, type GrantValues, storeGrant } from "#lib/grants/grant-repository.ts";
+import { pushOutOldest } from "#lib/grants/push-out-oldest.ts";
 import { type QueueDeps, queueReplacedToken } from "#lib/grants/queue-revocation.ts";
 import type { Revocation } from "#lib/grants/revocation-repository.ts";
 import { refreshTokenContext } from "#lib/grants/secrets.ts";
@@ -98,5 +99,6 @@ export async function writeGrant(
       missingScopes: authorization.missingScopes,
     },
   });
+  await pushOutOldest(deps, tx, principal, { connection, providerUserId: identity.userId });
   return { grant: { id: grantId, generation }, replaced };
 }

@@ -146,6 +146,8 @@ export type Provider = {
   readonly defaultAccessTokenSeconds: number;
   /** Days after which an unused refresh token dies; null where that is the org's own choice. */
   readonly idleDays: number | null;
+  /** Sign-ins of a user that an app keeps; one more drops the oldest. Null: any number. */
+  readonly approvalsPerUser: number | null;
   readonly revocation:
     | { offered: false }
     | {

@@ -73,6 +73,7 @@ export const marketingCloud: Provider = {
     marketingCloudUnusableMeaning(answer, connection.accountId),
   defaultAccessTokenSeconds: 18 * 60,
   idleDays: 30,
+  approvalsPerUser: null,
   revocation: { offered: false },
 };
 

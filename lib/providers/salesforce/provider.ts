@@ -78,6 +78,7 @@ export const salesforce: Provider = {
   // Salesforce sends no expires_in on this flow; sessions last 15 minutes at the least (RF-9).
   defaultAccessTokenSeconds: 15 * 60,
   idleDays: 30,
+  approvalsPerUser: 5,
   revocation: {
     offered: true,
     async revoke(deps, connection, token) {

@@ -33,7 +33,8 @@ describe("redirect URIs at registration", () => {
     expect(() => cloud.editPackage(halden.publicApp, { redirectUris })).toThrow(/custom scheme/);
     for (const tenant of cloud.tenants()) {
       for (const made of tenant.packages) {
-        const isOurs = [demo.subdomain, rookhopeCloud.subdomain].includes(tenant.subdomain);
+        const ours: string[] = [demo.subdomain, rookhopeCloud.subdomain];
+        const isOurs = ours.includes(tenant.subdomain);
         expect(made.allowsLoopbackRedirects).toBe(isOurs);
       }
     }
