@@ -10,12 +10,16 @@ import { setFault } from "./support/demo.ts";
 import { expect, test } from "./support/test.ts";
 
 const theo = { name: "Theo Brandt", username: "theo.brandt@northpine.example" };
+const salesforceDemoClientId = "3MVG9NorthpineDemoQuickConnect.studio.public.app.0001";
+/** The demo's app as if it were one of the customer's: its Client ID can be edited. */
+const ownApp = (name: string) =>
+  salesforceDemo(name, { method: "custom-app", clientId: salesforceDemoClientId });
 const secretWords = /only for the app and host before/;
 
 test("[TEN-5] an edit says whom it ends, voids it, and one press reconnects under the same ids", async ({
   page,
 }) => {
-  const id = await makeConnection(page, salesforceDemo("Edited org"));
+  const id = await makeConnection(page, ownApp("Edited org"));
   await connectDirectly(page, id, "Theo Brandt");
   const before = await grantOf(page, id);
 
@@ -32,9 +36,9 @@ test("[TEN-5] an edit says whom it ends, voids it, and one press reconnects unde
   await expect(page.getByRole("heading", { level: 1, name: /Edited org, twice/ })).toBeVisible();
   expect(await grantOf(page, id)).toMatchObject({ state: "active" });
 
-  // Another environment ends it, and says so before.
+  // Another app ends it, and says so before.
   await page.getByRole("link", { name: "Edit", exact: true }).click();
-  await page.getByRole("radio", { name: /Sandbox/ }).check();
+  await page.getByLabel("Client ID").fill("3MVG9.another.app");
   await expect(page.getByText("1 person will have to reconnect: you")).toBeVisible();
   await expectAccessible(page, "edit a connection");
   await page.getByRole("button", { name: "Save and end 1 person's access" }).click();
@@ -45,9 +49,9 @@ test("[TEN-5] an edit says whom it ends, voids it, and one press reconnects unde
     reason: "definition_changed",
   });
 
-  // Back at the demo, one press reconnects.
+  // Back at the app of before, one sign-in reconnects.
   await page.getByRole("link", { name: "Edit", exact: true }).click();
-  await page.getByRole("radio", { name: /Demo/ }).check();
+  await page.getByLabel("Client ID").fill(salesforceDemoClientId);
   await page.getByRole("button", { name: /^Save/ }).click();
   await expect(page.getByRole("link", { name: "Edit", exact: true })).toBeVisible();
   await connectDirectly(page, id, "Theo Brandt");
