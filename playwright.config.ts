@@ -1,6 +1,16 @@
 import { defineConfig } from "@playwright/test";
+import { demoSalesforce } from "#lib/simulator/salesforce/demo.ts";
 import { findChromium } from "#scripts/chromium.mjs";
-import { demoUrl, providersTlsPort, studioPort, studioUrl } from "./e2e/support/studio.ts";
+import {
+  demoUrl,
+  issuerPort,
+  issuerUrl,
+  oidcClient,
+  providersTlsPort,
+  salesforceSecret,
+  studioPort,
+  studioUrl,
+} from "./e2e/support/studio.ts";
 
 /** No journey leaves this machine: the providers' names lead to the simulator, or nowhere. */
 const providerHosts = [
@@ -59,17 +69,32 @@ export default defineConfig({
       use: { storageState: ".cache/e2e/owner.json" },
     },
   ],
-  webServer: {
-    command: "node scripts/e2e-server.mjs",
-    url: `${studioUrl}/api/health/ready`,
-    env: {
-      PORT: String(studioPort),
-      STUDIO_URL: studioUrl,
-      DEMO_URL: demoUrl,
-      SIMULATOR_TLS_PORT: String(providersTlsPort),
+  webServer: [
+    {
+      command: "node e2e/support/identity-provider.mjs",
+      url: `${issuerUrl}/.well-known/openid-configuration`,
+      env: { PORT: String(issuerPort), STUDIO_URL: studioUrl, ...oidcClient },
+      reuseExistingServer: false,
+      gracefulShutdown: { signal: "SIGTERM", timeout: 5_000 },
     },
-    reuseExistingServer: false,
-    timeout: 180_000,
-    gracefulShutdown: { signal: "SIGTERM", timeout: 10_000 },
-  },
+    {
+      command: "node scripts/e2e-server.mjs",
+      url: `${studioUrl}/api/health/ready`,
+      env: {
+        PORT: String(studioPort),
+        STUDIO_URL: studioUrl,
+        DEMO_URL: demoUrl,
+        SIMULATOR_TLS_PORT: String(providersTlsPort),
+        OIDC_ISSUER: issuerUrl,
+        OIDC_NAME: "Example SSO",
+        ...oidcClient,
+        AUTH_SALESFORCE_ID: demoSalesforce.signInClientId,
+        AUTH_SALESFORCE_SECRET: salesforceSecret,
+        AUTH_SALESFORCE_ISSUER: `${demoUrl}/${demoSalesforce.loginHost}`,
+      },
+      reuseExistingServer: false,
+      timeout: 180_000,
+      gracefulShutdown: { signal: "SIGTERM", timeout: 10_000 },
+    },
+  ],
 });

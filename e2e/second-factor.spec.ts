@@ -1,7 +1,7 @@
 import type { Page } from "@playwright/test";
 import { expectAccessible } from "./support/accessibility.ts";
 import { call, connectDirectly, makeConnection, salesforceDemo } from "./support/connect.ts";
-import { addPerson, type Person, removePerson, signInAs } from "./support/people.ts";
+import { addPerson, ageSession, type Person, removePerson, signInAs } from "./support/people.ts";
 import { raw } from "./support/raw.ts";
 import { jsonRoutes, methodsOf, pagesBehindSignIn, routesOfBuild } from "./support/routes.ts";
 import { addApp, codeOf } from "./support/second-factor.ts";
@@ -122,7 +122,12 @@ test("[WEB-11] a passkey is made in the browser and passes the second step", asy
     },
   });
   await signInAs(page, person, "/settings");
+  // An open browser of a while ago: the password is asked for before a first factor is added.
+  await ageSession(person);
   await page.getByRole("button", { name: "Add passkey" }).click();
+  const confirm = page.getByRole("dialog", { name: "Confirm that it is you" });
+  await confirm.getByLabel("Password").fill(person.password);
+  await confirm.getByRole("button", { name: "Confirm" }).click();
   const dialog = page.getByRole("dialog", { name: "Add a passkey" });
   await dialog.getByLabel("Name").fill("Laptop");
   await expectAccessible(page, "second factor passkey");

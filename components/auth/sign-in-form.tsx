@@ -47,24 +47,20 @@ export function SignInForm({ returnTo }: { returnTo: string }) {
   });
 
   return (
-    <>
-      <h1 className="mb-1 text-xl">Sign in</h1>
-      <p className="mb-6 text-ink-2 text-md">To the studio. Your orgs are connected inside.</p>
-      <form noValidate onSubmit={submit} className="grid gap-4" aria-label="Sign in">
-        <Field label="E-mail" error={errors.email?.message} isRequired>
-          <Input type="email" autoComplete="username" {...form.register("email")} />
-        </Field>
-        <Field label="Password" error={errors.password?.message} isRequired>
-          <Input type="password" autoComplete="current-password" {...form.register("password")} />
-        </Field>
-        <SubmitPart
-          problem={errors.root?.message}
-          waitSeconds={seconds}
-          isBusy={isBusy}
-          label="Sign in"
-          busyLabel="Signing in"
-        />
-      </form>
-    </>
+    <form noValidate onSubmit={submit} className="grid gap-4" aria-label="Sign in">
+      <Field label="E-mail" error={errors.email?.message} isRequired>
+        <Input type="email" autoComplete="username" {...form.register("email")} />
+      </Field>
+      <Field label="Password" error={errors.password?.message} isRequired>
+        <Input type="password" autoComplete="current-password" {...form.register("password")} />
+      </Field>
+      <SubmitPart
+        problem={errors.root?.message}
+        waitSeconds={seconds}
+        isBusy={isBusy}
+        label="Sign in"
+        busyLabel="Signing in"
+      />
+    </form>
   );
 }

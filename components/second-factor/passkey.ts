@@ -6,6 +6,8 @@ export class NoPasskeyError extends Error {
   override readonly name = "NoPasskeyError";
 }
 
+export type PasskeyOptions = Record<string, unknown>;
+
 const schemas = () => import("#lib/second-factor/schema.ts");
 const optionsFrom = async (path: string) =>
   (await callApi(path, async () => (await schemas()).passkeyOptionsSchema, { method: "POST" }))
@@ -19,9 +21,15 @@ async function asked<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
+/** What the next passkey is made for: good for five minutes. @throws {ApiProblem} it may not be made now */
+export const askToAddPasskey = () => optionsFrom("/api/second-factor/passkeys/options");
+
 /** Makes a passkey in this browser and adds it. @throws {NoPasskeyError | ApiProblem} */
-export async function addPasskeyHere(name: string): Promise<FactorAddedJson> {
-  const optionsJSON = (await optionsFrom("/api/second-factor/passkeys/options")) as never;
+export async function addPasskeyHere(
+  options: PasskeyOptions,
+  name: string,
+): Promise<FactorAddedJson> {
+  const optionsJSON = options as never;
   const { startRegistration } = await import("@simplewebauthn/browser");
   const made = await asked(() => startRegistration({ optionsJSON }));
   const { response, id, rawId, type, clientExtensionResults } = made;

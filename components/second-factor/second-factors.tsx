@@ -3,6 +3,8 @@
 import { KeyRound, Smartphone } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
+import { ConfirmItIsYou } from "#components/auth/confirm-it-is-you.tsx";
+import type { PasskeyOptions } from "#components/second-factor/passkey.ts";
 import { RecoveryCodes } from "#components/second-factor/recovery-codes.tsx";
 import { SetUpApp, SetUpPasskey } from "#components/second-factor/set-up-app.tsx";
 import { AlertDialog } from "#components/ui/alert-dialog.tsx";
@@ -24,7 +26,7 @@ import {
 
 type Shown =
   | { what: "app"; begun: TotpBegunJson }
-  | { what: "passkey" }
+  | { what: "passkey"; options: PasskeyOptions }
   | { what: "codes"; codes: readonly string[] };
 
 const titles = {
@@ -43,31 +45,45 @@ const kinds = {
 } as const;
 
 /** One's own second factors: what there is, adding, removing, and the codes for when all are lost. */
-export function SecondFactors({ factors, recoveryCodesLeft, isWanted }: SecondFactorsJson) {
+export function SecondFactors({
+  factors,
+  recoveryCodesLeft,
+  isWanted,
+  hasPassword,
+}: SecondFactorsJson) {
   const router = useRouter();
   const [shown, setShown] = useState<Shown | null>(null);
   const [busy, setBusy] = useState<string | null>(null);
-  const [error, setError] = useState<string | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  /** What waits until the person has confirmed that it is them. */
+  const [waiting, setWaiting] = useState<(() => Promise<void>) | null>(null);
 
   const run = async (name: string, work: () => Promise<void>) => {
     setBusy(name);
-    setError(null);
+    setProblem(null);
     try {
       await work();
     } catch (cause) {
+      const code = cause instanceof ApiProblem ? cause.code : null;
+      if (code === "auth.recent_sign_in_needed") setWaiting(() => () => run(name, work));
       // The frame's dialog says it, and leads on.
-      const isAsked = cause instanceof ApiProblem && cause.secondFactorStep !== null;
-      if (!isAsked) setError(problemWords(cause));
+      else if (code !== "auth.second_factor_required") setProblem(problemWords(cause));
     } finally {
       setBusy(null);
     }
   };
+
   const beginApp = () =>
     run("app", async () => {
       const begun = await callApi("/api/second-factor/totp", async () => totpBegunSchema, {
         method: "POST",
       });
       setShown({ what: "app", begun });
+    });
+  const beginPasskey = () =>
+    run("passkey", async () => {
+      const { askToAddPasskey } = await import("#components/second-factor/passkey.ts");
+      setShown({ what: "passkey", options: await askToAddPasskey() });
     });
   const remake = () =>
     run("codes", async () => {
@@ -104,7 +120,13 @@ export function SecondFactors({ factors, recoveryCodesLeft, isWanted }: SecondFa
         <Button isBusy={busy === "app"} busyLabel="Preparing" onClick={() => void beginApp()}>
           Add authenticator app
         </Button>
-        <Button onClick={() => setShown({ what: "passkey" })}>Add passkey</Button>
+        <Button
+          isBusy={busy === "passkey"}
+          busyLabel="Preparing"
+          onClick={() => void beginPasskey()}
+        >
+          Add passkey
+        </Button>
       </div>
       {factors.length > 0 && (
         <div className="flex flex-wrap items-center gap-x-3 gap-y-2 border-line border-t pt-3">
@@ -124,10 +146,20 @@ export function SecondFactors({ factors, recoveryCodesLeft, isWanted }: SecondFa
           </Button>
         </div>
       )}
-      {error !== null && (
+      {problem !== null && (
         <div role="alert">
-          <FieldError>{error}</FieldError>
+          <FieldError>{problem}</FieldError>
         </div>
+      )}
+      {waiting !== null && (
+        <ConfirmItIsYou
+          hasPassword={hasPassword}
+          onClose={() => setWaiting(null)}
+          onConfirmed={() => {
+            setWaiting(null);
+            void waiting();
+          }}
+        />
       )}
       {shown !== null && (
         <Dialog
@@ -137,9 +169,7 @@ export function SecondFactors({ factors, recoveryCodesLeft, isWanted }: SecondFa
           description={descriptions[shown.what]}
         >
           {shown.what === "app" && <SetUpApp begun={shown.begun} onAdded={added} />}
-          {shown.what === "passkey" && (
-            <SetUpPasskey onAdded={added} onAsked={() => setShown(null)} />
-          )}
+          {shown.what === "passkey" && <SetUpPasskey options={shown.options} onAdded={added} />}
           {shown.what === "codes" && (
             <RecoveryCodes codes={shown.codes} onKept={() => setShown(null)} />
           )}

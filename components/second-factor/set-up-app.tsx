@@ -1,7 +1,8 @@
 "use client";
 
 import { useState } from "react";
-import { ApiProblem, callApi, problemWords } from "#components/ui/api.ts";
+import type { PasskeyOptions } from "#components/second-factor/passkey.ts";
+import { callApi, problemWords } from "#components/ui/api.ts";
 import { Button } from "#components/ui/button.tsx";
 import { CopyField } from "#components/ui/copy-field.tsx";
 import { Field, FieldError, Input } from "#components/ui/field.tsx";
@@ -93,12 +94,11 @@ function Picture({ size, path }: { size: number; path: string }) {
 
 /** Asks what to call a passkey, then the browser for it. */
 export function SetUpPasskey({
+  options,
   onAdded,
-  onAsked,
 }: {
+  options: PasskeyOptions;
   onAdded: (added: FactorAddedJson) => void;
-  /** The frame asks for the second factor instead. */
-  onAsked: () => void;
 }) {
   const [isBusy, setIsBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
@@ -115,9 +115,8 @@ export function SetUpPasskey({
           "#components/second-factor/passkey.ts"
         );
         try {
-          onAdded(await addPasskeyHere(name));
+          onAdded(await addPasskeyHere(options, name));
         } catch (cause) {
-          if (cause instanceof ApiProblem && cause.secondFactorStep !== null) return onAsked();
           setError(
             cause instanceof NoPasskeyError
               ? "The browser made no passkey. Perhaps this device has one for the studio already, or the time ran out."

@@ -1,3 +1,5 @@
+import { WaysNotice } from "#components/auth/ways-notice.tsx";
+import { WaysPanel, type WaysPanelProps } from "#components/auth/ways-panel.tsx";
 import { SecondFactors } from "#components/second-factor/second-factors.tsx";
 import {
   ChangePassword,
@@ -9,7 +11,7 @@ import {
 import { PageBody, TopBar, TopBarTitle } from "#components/shell/top-bar.tsx";
 import { OwnTeams } from "#components/team/own-teams.tsx";
 import { Facts, Section } from "#components/ui/panel.tsx";
-import type { CurrentUser, SessionJson } from "#lib/auth/schema.ts";
+import type { CurrentUser, SessionJson, SignInProblem } from "#lib/auth/schema.ts";
 import type { SecondFactorsJson } from "#lib/second-factor/schema.ts";
 import type { TeamJson } from "#lib/team/schema.ts";
 
@@ -18,11 +20,16 @@ export function SettingsView({
   user,
   sessions,
   secondFactors,
+  ways,
+  notice = null,
   teams,
 }: {
   user: CurrentUser;
   sessions: readonly SessionJson[];
   secondFactors: SecondFactorsJson;
+  ways: WaysPanelProps;
+  /** What came of linking a way in just now. */
+  notice?: { name: string; problem: SignInProblem | null } | null;
   teams: readonly TeamJson[];
 }) {
   return (
@@ -33,6 +40,7 @@ export function SettingsView({
       </TopBar>
       <PageBody>
         <div className="max-w-measure">
+          {notice && <WaysNotice {...notice} />}
           <Section title="You">
             <Facts
               items={[
@@ -48,18 +56,23 @@ export function SettingsView({
               <Keys />
             </div>
           </Section>
+          <Section title="Sign-in ways" aside="how you get in" id="sign-in-ways">
+            <WaysPanel {...ways} />
+          </Section>
           <Section id="second-factor" title="Second factor" aside="asked after signing in">
             <SecondFactors {...secondFactors} />
           </Section>
           <Section title="Sessions" aside="where you are signed in">
             <Sessions sessions={sessions} />
           </Section>
-          <Section title="Teams" id="teams">
+          <Section title="Teams" id="teams" isLast={!ways.hasPassword}>
             <OwnTeams teams={teams} />
           </Section>
-          <Section title="Password" isLast>
-            <ChangePassword email={user.email} />
-          </Section>
+          {ways.hasPassword && (
+            <Section title="Password" isLast>
+              <ChangePassword email={user.email} />
+            </Section>
+          )}
         </div>
       </PageBody>
     </>

@@ -51,3 +51,13 @@ export async function signInAs(
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.waitForURL((url) => url.pathname !== "/sign-in");
 }
+
+/** Lets a person's sign-in be an hour old. */
+export async function ageSession(person: Person): Promise<void> {
+  await withDatabase((client) =>
+    client.query(
+      "update sessions set created_at = created_at - interval '1 hour' where user_id = (select id from users where email = $1)",
+      [person.email],
+    ),
+  );
+}

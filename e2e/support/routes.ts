@@ -21,6 +21,7 @@ export type Ids = {
 export type Route = { kind: "page" | "route"; pattern: string; path: string };
 
 const withoutSignIn = new Set([
+  "/sign-in/link",
   "/setup",
   "/sign-in",
   "/invite/[token]",

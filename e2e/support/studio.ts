@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { demoSalesforce } from "#lib/simulator/salesforce/demo.ts";
 
 /** `E2E_PORT` lets a second checkout on the same machine run its journeys too. */
 export const studioPort = Number(process.env.E2E_PORT ?? 3210);
@@ -8,6 +10,18 @@ const DEMO_PORT_DISTANCE = 100;
 export const providersTlsPort = studioPort + 2 * DEMO_PORT_DISTANCE;
 export const studioUrl = `http://localhost:${studioPort}`;
 export const demoUrl = `http://localhost:${studioPort + DEMO_PORT_DISTANCE}`;
+/** The identity provider that runs beside the studio, and the studio's account with it. */
+export const issuerPort = studioPort + 2 * DEMO_PORT_DISTANCE;
+export const issuerUrl = `http://localhost:${issuerPort}`;
+export const oidcClient = {
+  OIDC_CLIENT_ID: "studio-in-the-journeys",
+  OIDC_CLIENT_SECRET: "shared-with-the-issuer-of-the-journeys",
+} as const;
+/** As the simulator makes the secrets of its apps. */
+export const salesforceSecret = createHash("sha256")
+  .update(`secret of ${demoSalesforce.signInClientId}`)
+  .digest("hex")
+  .toUpperCase();
 
 const folder = path.resolve(".cache/e2e");
 export const dataDir = path.join(folder, "data");

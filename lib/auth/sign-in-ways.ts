@@ -1,6 +1,7 @@
 import type { JSONWebKeySet } from "jose";
 import { z } from "zod";
 import { normaliseEmail } from "#lib/auth/email.ts";
+import type { OfferedWay } from "#lib/auth/schema.ts";
 import type { Clock } from "#lib/core/clock.ts";
 import type { Secret } from "#lib/core/secret.ts";
 import type { SignInWaySettings } from "#lib/core/way-settings.ts";
@@ -255,6 +256,11 @@ export function createSignInWays(deps: {
         return { kind: "proven", identity } as const;
       }),
   };
+}
+
+/** The ways beside e-mail and password, for a page. */
+export function offeredWays(deps: { signInWays: SignInWays }): OfferedWay[] {
+  return deps.signInWays.list().map(({ id, name }) => ({ id, name }));
 }
 
 function targetOf(way: SignInWaySettings, address: URL) {

@@ -67,3 +67,52 @@ test("[VA-10] secrets among the settings do not print", () => {
   });
   expect(`${inspect(env, { depth: 5 })}${JSON.stringify(env)}`).not.toContain("canary");
 });
+
+const oidc = {
+  OIDC_ISSUER: "https://login.example.com/realms/acme/",
+  OIDC_CLIENT_ID: "studio",
+  OIDC_CLIENT_SECRET: "kept-by-both",
+};
+const salesforce = { AUTH_SALESFORCE_ID: "3MVG9", AUTH_SALESFORCE_SECRET: "kept-by-both" };
+
+test("a way to sign in is there when it is wholly set", () => {
+  expect(loadEnv({}).signInWays).toEqual([]);
+  const ways = loadEnv({ ...oidc, ...salesforce, OIDC_NAME: "Acme" }).signInWays;
+  expect(ways.map(({ id, name, issuer }) => [id, name, issuer])).toEqual([
+    ["oidc", "Acme", "https://login.example.com/realms/acme"],
+    ["salesforce", "Salesforce", "https://login.salesforce.com"],
+  ]);
+  expect(inspect(ways)).not.toContain("kept-by-both");
+});
+
+test.each([
+  ...Object.keys(oidc).map((name) => [oidc, name] as const),
+  ...Object.keys(salesforce).map((name) => [salesforce, name] as const),
+])("[WEB-4] half a way to sign in stops the start, naming what is missing (%#)", (whole, name) => {
+  const { [name as keyof typeof whole]: _, ...half } = whole;
+  const error = refusal(half);
+  expect(error.settings).toEqual([name]);
+  expect(error.message).not.toContain("kept-by-both");
+  expect(refusal({ ...whole, [name]: "" }).settings).toEqual([name]);
+});
+
+test.each([
+  "sso.acme.example",
+  "http://sso.acme.example",
+  "http://localhost.acme.example",
+  "https://user:word@sso.acme.example",
+  "https://sso.acme.example/?tenant=1",
+  "https://sso.acme.example/#x",
+  "ftp://sso.acme.example",
+])("[WEB-4] %s is no issuer", (issuer) => {
+  const error = refusal({ ...oidc, OIDC_ISSUER: issuer });
+  expect(error.settings).toEqual(["OIDC_ISSUER"]);
+  expect(error.message).not.toContain(issuer);
+});
+
+test("[NET-7] an issuer on localhost is taken only while the studio is there", () => {
+  const local = { ...oidc, OIDC_ISSUER: "http://localhost:4000" };
+  expect(loadEnv(local).signInWays).toHaveLength(1);
+  const error = refusal({ ...local, STUDIO_URL: "https://studio.example.com" });
+  expect(error.settings).toEqual(["OIDC_ISSUER"]);
+});

@@ -2,7 +2,12 @@ import type { Client } from "#lib/auth/open-session.ts";
 import type { Principal } from "#lib/core/principal.ts";
 import { type Database, inTransaction } from "#lib/db/client.ts";
 import { makeChallenge, takeChallenge } from "#lib/second-factor/challenge.ts";
-import { type Added, finishAdding, requireMayAdd } from "#lib/second-factor/confirm-factor.ts";
+import {
+  type Added,
+  finishAdding,
+  requireMayAdd,
+  requireMayBegin,
+} from "#lib/second-factor/confirm-factor.ts";
 import { PasskeyRefusedError } from "#lib/second-factor/errors.ts";
 import { findPasskeys } from "#lib/second-factor/find-passkeys.ts";
 import { lockPerson } from "#lib/second-factor/lock-person.ts";
@@ -15,9 +20,10 @@ type Deps = RecoveryDeps & { db: Database; studioUrl: string };
 /**
  * What the browser needs to make a passkey for this session's person; good for five minutes, once.
  * @throws {SecondFactorRequiredError} there is a factor, and it was not given within the last minutes
+ * @throws {RecentSignInNeededError} there is none, and the sign-in is older than a quarter of an hour
  */
 export async function beginPasskey(deps: Deps, principal: Principal) {
-  await requireMayAdd(deps, principal);
+  await requireMayBegin(deps, principal);
   const { userId, sessionId } = principal;
   const person = await deps.db.user.findUniqueOrThrow({
     where: { id: userId },

@@ -3,7 +3,12 @@ import { NotFoundError } from "#lib/core/errors.ts";
 import type { Principal } from "#lib/core/principal.ts";
 import { Secret } from "#lib/core/secret.ts";
 import { type Database, inTransaction } from "#lib/db/client.ts";
-import { type Added, finishAdding, requireMayAdd } from "#lib/second-factor/confirm-factor.ts";
+import {
+  type Added,
+  finishAdding,
+  requireMayAdd,
+  requireMayBegin,
+} from "#lib/second-factor/confirm-factor.ts";
 import { WrongCodeError } from "#lib/second-factor/errors.ts";
 import { pendingSince } from "#lib/second-factor/list-second-factors.ts";
 import { lockPerson } from "#lib/second-factor/lock-person.ts";
@@ -24,9 +29,10 @@ type Deps = RecoveryDeps & { db: Database; vault: WrapDeps };
  *
  * @returns the secret: the one time that it is told
  * @throws {SecondFactorRequiredError} there is a factor, and it was not given within the last minutes
+ * @throws {RecentSignInNeededError} there is none, and the sign-in is older than a quarter of an hour
  */
 export async function beginTotp(deps: Deps, principal: Principal): Promise<TotpBegunJson> {
-  await requireMayAdd(deps, principal);
+  await requireMayBegin(deps, principal);
   const { userId } = principal;
   const id = deps.random.uuid();
   const secret = new Secret(Buffer.from(deps.random.token(TOTP_SECRET_BYTES), "base64url"));

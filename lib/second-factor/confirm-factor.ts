@@ -1,6 +1,7 @@
 import { recordEvent } from "#lib/audit/record-event.ts";
 import { networkOf } from "#lib/auth/network.ts";
 import type { Client } from "#lib/auth/open-session.ts";
+import { requireRecentSignIn } from "#lib/auth/recent-sign-in.ts";
 import { createSession, endAllSessionsOf } from "#lib/auth/sessions.ts";
 import type { Principal } from "#lib/core/principal.ts";
 import { requireFreshSecondFactor } from "#lib/core/second-factor.ts";
@@ -32,6 +33,19 @@ export async function requireMayAdd(
   if (count > 0) requireFreshSecondFactor(principal, deps.clock);
   if (count >= MAX_FACTORS) throw new TooManyFactorsError();
   return count === 0;
+}
+
+/**
+ * As `requireMayAdd`, before anything is made; the first factor wants a recent sign-in, so that an open
+ * or a stolen session cannot shut its person out.
+ *
+ * @throws {RecentSignInNeededError} it would be the first, and the sign-in is older than a quarter of an hour
+ */
+export async function requireMayBegin(
+  deps: { db: DatabaseOrTransaction; clock: RecoveryDeps["clock"] },
+  principal: Principal,
+): Promise<void> {
+  if (await requireMayAdd(deps, principal)) await requireRecentSignIn(deps, principal);
 }
 
 /**

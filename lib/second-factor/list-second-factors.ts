@@ -11,13 +11,14 @@ export async function listSecondFactors(
   principal: Principal,
 ): Promise<SecondFactorsJson> {
   const { userId } = principal;
-  const [factors, recoveryCodesLeft, isWanted] = await Promise.all([
+  const [factors, recoveryCodesLeft, isWanted, { passwordHash }] = await Promise.all([
     deps.db.secondFactor.findMany({
       where: { userId, confirmedAt: { not: null } },
       orderBy: [{ createdAt: "asc" }, { id: "asc" }],
     }),
     deps.db.recoveryCode.count({ where: { userId, usedAt: null } }),
     isSecondFactorWanted(deps, userId),
+    deps.db.user.findUniqueOrThrow({ where: { id: userId }, select: { passwordHash: true } }),
   ]);
   return {
     factors: factors.map((factor) => ({
@@ -29,6 +30,7 @@ export async function listSecondFactors(
     })),
     recoveryCodesLeft,
     isWanted,
+    hasPassword: passwordHash !== null,
   };
 }
 

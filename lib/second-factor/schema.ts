@@ -87,6 +87,8 @@ export const secondFactorsSchema = z.object({
   recoveryCodesLeft: z.number().int().min(0),
   /** One of the person's roles has powers that want a second factor: the last one stays. */
   isWanted: z.boolean(),
+  /** A sign-in of a while ago can be confirmed by the password. */
+  hasPassword: z.boolean(),
 });
 export type SecondFactorsJson = z.infer<typeof secondFactorsSchema>;
 

@@ -119,6 +119,16 @@ test("[WEB-11] setting up an app takes one right code, ends the other sessions a
   expect(await findHalfSession(deps, other)).toBeNull();
 });
 
+test("[WEB-11] a first factor wants a recent sign-in, so that a stolen session shuts nobody out", async () => {
+  const dana = await given.person();
+  advance(15 * MINUTE);
+  const old = refused("auth.recent_sign_in_needed");
+  await expect(beginTotp(deps, dana)).rejects.toEqual(old);
+  await expect(beginPasskey(deps, dana)).rejects.toEqual(old);
+  const again = await principalOf(await sessionFor(dana));
+  expect((await beginTotp(deps, again)).secret).toMatch(/^[A-Z2-7]{32}$/);
+});
+
 test("[VA-1] an app's secret is stored sealed, a recovery code as a keyed hash, and each opening has its event", async () => {
   const { secret, recoveryCodes, principal, code } = await givenAppUser();
   await passWithCode(deps, principal, { code: code() }, home);

@@ -8,6 +8,7 @@ import { requireMay } from "#lib/policy/role-matrix.ts";
 import { DomainTakenError } from "#lib/team/errors.ts";
 import { isPublicMailDomain } from "#lib/team/mail-domain.ts";
 import type { TeamDomainJson } from "#lib/team/schema.ts";
+import { requireStanding } from "#lib/team/standing.ts";
 
 type Deps = { db: Database; clock: Clock; random: Random };
 
@@ -49,7 +50,7 @@ export async function addDomain(
   }
   const { teamId, userId } = principal;
   return inTransaction(deps.db, async (tx) => {
-    await tx.$queryRaw`select id from teams where id = ${teamId}::uuid for update`;
+    requireMay(await requireStanding(tx, principal), "team.domains.change");
     if ((await tx.teamDomain.count({ where: { teamId } })) >= MAX_DOMAINS) {
       throw new InvalidInputError(`A team can allow ${MAX_DOMAINS} domains. Remove one first.`);
     }
@@ -88,6 +89,7 @@ export async function removeDomain(
 ): Promise<void> {
   requireMay(principal, "team.domains.change");
   await inTransaction(deps.db, async (tx) => {
+    requireMay(await requireStanding(tx, principal), "team.domains.change");
     const [removed] = await tx.$queryRaw<{ domain: string }[]>`
       delete from team_domains where id = ${domainId}::uuid
         and team_id = ${principal.teamId}::uuid returning domain`;

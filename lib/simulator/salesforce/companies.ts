@@ -235,6 +235,15 @@ export function seededWorld(studioUrl: string): World {
         scopes: ["api", "refresh_token", "id", "openid", "profile", "email", "web"],
       }),
       makeApp({
+        clientId: demoSalesforce.signInClientId,
+        name: "MeshMesh Studio sign-in",
+        kind: "connected",
+        orgs: [idOf("Np")],
+        callbacks: [`${studioUrl.replace(/\/$/, "")}/api/auth/callback/salesforce`],
+        requiresSecretForWeb: true,
+        scopes: ["id", "openid", "profile", "email"],
+      }),
+      makeApp({
         clientId: seededApps.studio,
         name: "MeshMesh Studio",
         kind: "eca-packaged",

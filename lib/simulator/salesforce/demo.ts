@@ -10,6 +10,8 @@ export const demoSalesforce = {
   sandboxHost: "northpine--staging.sandbox.my.salesforce.com",
   /** Consumer key of a packaged, public app: PKCE required, rotation on, no secret. */
   clientId: "3MVG9NorthpineDemoQuickConnect.studio.public.app.0001",
+  /** Consumer key of the app that people sign in to the studio with: confidential, identity scopes only. */
+  signInClientId: "3MVG9NorthpineStudioSignIn.identity.app.00000000001",
   users: {
     maya: "maya.lindqvist@northpine.example",
     theo: "theo.brandt@northpine.example",
