@@ -24,6 +24,14 @@ const problemWords: Readonly<Record<ChainProblem, string>> = {
 };
 
 const teamId = z.uuid("--team wants a team's id");
+const format = z.enum(exportFormats, "--format wants ndjson or csv");
+
+/** A word of the command line, or a sentence about what is wanted instead. */
+function parse<T>(schema: z.ZodType<T>, value: unknown): T {
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) throw new Error(parsed.error.issues[0]?.message);
+  return parsed.data;
+}
 
 /** Names the first bad event of each chain; 0 when there is none, 1 when there is. */
 export async function auditVerify(args: string[]): Promise<number> {
@@ -34,7 +42,7 @@ export async function auditVerify(args: string[]): Promise<number> {
       "session-secret-file": { type: "string", multiple: true },
     },
   });
-  const chainIds = values.team === undefined ? undefined : [teamId.parse(values.team)];
+  const chainIds = values.team === undefined ? undefined : [parse(teamId, values.team)];
   const olderKeys = (values["session-secret-file"] ?? []).map((file) => {
     const text = readFileSync(file, "utf8").trim();
     return createChainKey(
@@ -67,13 +75,13 @@ function lineOf({ chainId, checked, firstBad }: ChainReport): string {
 export async function auditExport(args: string[]): Promise<number> {
   const options = { team: { type: "string" }, format: { type: "string" } } as const;
   const { values } = parseArgs({ args, options });
-  const team = teamId.parse(values.team);
-  const format = z.enum(exportFormats, "--format wants ndjson or csv").parse(values.format);
+  const team = parse(teamId, values.team);
+  const wanted = parse(format, values.format);
   return withStudio(async (deps) => {
     if ((await deps.db.team.count({ where: { id: team } })) === 0) {
       throw new Error(`there is no team ${team}`);
     }
-    for await (const text of await exportForOperator(deps, team, format)) {
+    for await (const text of await exportForOperator(deps, team, wanted)) {
       if (!process.stdout.write(text)) await once(process.stdout, "drain");
     }
     return 0;

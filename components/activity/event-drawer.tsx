@@ -27,10 +27,13 @@ const results: Readonly<
 /** One event, whole: who, for whom, what, on which connection, and its place in the chain. */
 export function EventDrawer({
   event,
+  returnTo,
   onClose,
   onShowAll,
 }: {
   event: AuditEventJson;
+  /** Has the focus again afterwards. */
+  returnTo: HTMLElement | null;
   onClose: () => void;
   onShowAll: (filter: { actor: string } | { connection: string }) => void;
 }) {
@@ -59,7 +62,7 @@ export function EventDrawer({
               ),
           },
         ]),
-    ...(target === null
+    ...(target === null || target.id === connection?.id
       ? []
       : [
           {
@@ -68,10 +71,12 @@ export function EventDrawer({
             isMono: target.name === null,
           },
         ]),
-    ...Object.entries(event.detail).map(([name, value]) => ({
-      name: detailName(name),
-      value: detailText(value),
-    })),
+    ...Object.entries(event.detail)
+      .toSorted()
+      .map(([name, value]) => ({
+        name: detailName(name),
+        value: detailText(value),
+      })),
     ...(event.requestId === null
       ? []
       : [{ name: "Request ID", value: event.requestId, isMono: true }]),
@@ -84,7 +89,10 @@ export function EventDrawer({
         <Radix.Overlay className={dialogScrim} />
         <Radix.Content
           aria-describedby={undefined}
-          onCloseAutoFocus={(closing) => closing.preventDefault()}
+          onCloseAutoFocus={(closing) => {
+            closing.preventDefault();
+            returnTo?.focus();
+          }}
           className="fixed inset-y-0 right-0 z-50 flex w-full max-w-[27rem] animate-[fade_var(--dur-3)_var(--ease-out)] flex-col gap-4 overflow-y-auto border-line border-l bg-raised p-5 shadow-3"
         >
           <div className="flex items-start gap-3">

@@ -3,7 +3,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import dynamic from "next/dynamic";
 import { useQueryStates } from "nuqs";
-import { useMemo, useRef, useState } from "react";
+import { useMemo, useState } from "react";
 import { aboutText, actorName } from "#components/activity/event-text.ts";
 import { eventListOptions } from "#components/activity/queries.ts";
 import { activityParsers, isFiltered, toFirstPage } from "#components/activity/search-params.ts";
@@ -24,8 +24,7 @@ const columns =
 export function EventList() {
   const [state, setState] = useQueryStates(activityParsers);
   const list = useInfiniteQuery(eventListOptions(toFirstPage(state, useNow())));
-  const [open, setOpen] = useState<AuditEventJson | null>(null);
-  const opener = useRef<HTMLElement | null>(null);
+  const [open, setOpen] = useState<{ event: AuditEventJson; from: HTMLElement } | null>(null);
   const events = useMemo(() => list.data?.pages.flatMap((page) => page.items) ?? [], [list.data]);
   if (list.data === undefined) {
     return list.isError ? (
@@ -75,14 +74,7 @@ export function EventList() {
         </thead>
         <tbody className="block">
           {events.map((event) => (
-            <EventRow
-              key={event.id}
-              event={event}
-              onOpen={(from) => {
-                opener.current = from;
-                setOpen(event);
-              }}
-            />
+            <EventRow key={event.id} event={event} onOpen={(from) => setOpen({ event, from })} />
           ))}
         </tbody>
       </table>
@@ -101,11 +93,9 @@ export function EventList() {
       </div>
       {open !== null && (
         <EventDrawer
-          event={open}
-          onClose={() => {
-            setOpen(null);
-            opener.current?.focus();
-          }}
+          event={open.event}
+          returnTo={open.from}
+          onClose={() => setOpen(null)}
           onShowAll={(filter) => {
             setOpen(null);
             void setState({

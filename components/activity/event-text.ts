@@ -27,7 +27,7 @@ export function actorName(event: Pick<AuditEventJson, "actor">): string {
   return event.actor === null ? "Nobody signed in" : (event.actor.name ?? "A person unknown");
 }
 
-const told = ["name", "to", "reason", "count", "purpose", "host", "method", "format", "network"];
+const told = ["name", "to", "reason", "purpose", "host", "method", "format", "network"];
 
 /** What it was about, in one line: the connection, the person, and the most telling of its detail. */
 export function aboutText(event: AuditEventJson): string {
