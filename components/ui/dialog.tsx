@@ -4,7 +4,7 @@ import * as Radix from "radix-ui/dialog";
 import type { ReactNode } from "react";
 import { cn } from "#components/ui/cn.ts";
 
-export const dialogScrim = "fixed inset-0 z-40 animate-scrim bg-scrim";
+export const dialogScrim = "fixed inset-0 z-50 animate-scrim bg-scrim";
 export const dialogBox =
   "fixed top-1/2 left-1/2 z-50 grid max-h-[calc(100dvh-2rem)] w-[calc(100vw-2rem)] max-w-[30rem] -translate-x-1/2 -translate-y-1/2 gap-4 overflow-auto rounded-4 border border-line bg-raised p-5 shadow-3 animate-[fade_var(--dur-3)_var(--ease-out)]";
 
