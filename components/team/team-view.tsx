@@ -3,6 +3,7 @@ import type { Route } from "next";
 import Link from "next/link";
 import { RevocationList } from "#components/connections/revocations.tsx";
 import { PageBody, TopBar, TopBarTitle } from "#components/shell/top-bar.tsx";
+import { DomainsPanel } from "#components/team/domains-panel.tsx";
 import { Invitations } from "#components/team/invitations.tsx";
 import { Invite } from "#components/team/invite.tsx";
 import { MemberTable } from "#components/team/member-table.tsx";
@@ -14,7 +15,7 @@ import { Note, Section } from "#components/ui/panel.tsx";
 import type { CurrentUser } from "#lib/auth/schema.ts";
 import type { RevocationJson } from "#lib/grants/schema.ts";
 import { mayDo } from "#lib/policy/role-matrix.ts";
-import type { InvitationJson, MemberList } from "#lib/team/schema.ts";
+import type { InvitationJson, MemberList, TeamDomainJson } from "#lib/team/schema.ts";
 
 /** Who is in the team, who is invited, and what is still to end at the providers. */
 export function TeamView({
@@ -23,6 +24,7 @@ export function TeamView({
   q,
   isFirstPage,
   invitations,
+  domains,
   revocations,
   hasSecondFactor,
 }: {
@@ -32,6 +34,7 @@ export function TeamView({
   isFirstPage: boolean;
   /** `null` for whoever may not see them. */
   invitations: readonly InvitationJson[] | null;
+  domains: readonly TeamDomainJson[];
   revocations: readonly RevocationJson[];
   hasSecondFactor: boolean;
 }) {
@@ -112,8 +115,13 @@ export function TeamView({
           </Section>
         )}
         {isAdmin && (
-          <Section title="Invitations" isLast>
+          <Section title="Invitations">
             <Invitations invitations={invitations} />
+          </Section>
+        )}
+        {isAdmin && (
+          <Section title="Mail domains" isLast className="max-w-measure">
+            <DomainsPanel domains={domains} />
           </Section>
         )}
       </PageBody>

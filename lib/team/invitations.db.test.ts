@@ -104,6 +104,16 @@ test("[TEN-11] of several who accept it at once, one does", async () => {
   expect(await deps.db.user.count({ where: { email: "noor@aurora.example" } })).toBe(1);
 });
 
+test("[TEN-11] of several who accept it at once for one account, one does", async () => {
+  const [owner, other] = [await givenOwner(), await givenOwner()];
+  await accept(await inviteTo(owner, "noor@aurora.example"));
+  const issued = await inviteTo(other, "noor@aurora.example");
+  const outcomes = await Promise.allSettled(Array.from({ length: 4 }, () => accept(issued)));
+  expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+  const accepted = { action: "team.invitation_accepted", teamId: other.teamId };
+  expect(await deps.db.auditEvent.count({ where: accepted })).toBe(1);
+});
+
 test("[TEN-11] two teams that invite one address at once end with one account", async () => {
   const [a, b] = [await givenOwner(), await givenOwner()];
   const both = [await inviteTo(a, "noor@aurora.example"), await inviteTo(b, "noor@aurora.example")];

@@ -5,6 +5,7 @@ import { currentUser, requirePrincipal } from "#lib/auth/current-principal.ts";
 import { deps } from "#lib/deps.ts";
 import { listRevocations } from "#lib/grants/list-revocations.ts";
 import { mayDo } from "#lib/policy/role-matrix.ts";
+import { listDomains } from "#lib/team/domains.ts";
 import { listInvitations } from "#lib/team/invite.ts";
 import { listMembers } from "#lib/team/list-members.ts";
 import { pageSize } from "#lib/team/schema.ts";
@@ -20,7 +21,7 @@ export default async function TeamPage({ searchParams }: PageProps<"/team">) {
   const principal = await requirePrincipal();
   const { q, after } = stateSchema.parse(await searchParams);
   const isAdmin = mayDo(principal, "team.invitations.list");
-  const [user, members, invitations, revocations] = await Promise.all([
+  const [user, members, invitations, domains, revocations] = await Promise.all([
     currentUser(),
     listMembers(deps(), principal, {
       limit: pageSize,
@@ -28,6 +29,7 @@ export default async function TeamPage({ searchParams }: PageProps<"/team">) {
       ...(after === undefined ? {} : { cursor: after }),
     }),
     isAdmin ? listInvitations(deps(), principal, { limit: 200 }) : null,
+    isAdmin ? listDomains(deps(), principal) : null,
     isAdmin ? listRevocations(deps(), principal, { limit: 20, open: true }) : null,
   ]);
   return (
@@ -37,6 +39,7 @@ export default async function TeamPage({ searchParams }: PageProps<"/team">) {
       q={q}
       isFirstPage={after === undefined}
       invitations={invitations?.items ?? null}
+      domains={domains ?? []}
       revocations={revocations?.items.filter(({ cause }) => cause === "member_removed") ?? []}
       hasSecondFactor={principal.hasSecondFactor}
     />
