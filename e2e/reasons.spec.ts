@@ -1,33 +1,102 @@
-import type { Page } from "@playwright/test";
 import { explain, noFacts } from "#lib/grants/decoder.ts";
-import { reasonCodes } from "#lib/providers/reason-codes.ts";
-import { ownerState } from "./support/studio.ts";
+import { guidePath, reasonCodes } from "#lib/providers/reason-codes.ts";
+import { call } from "./support/connect.ts";
+import { journeys, type Next, type Stage } from "./support/reasons.ts";
+import { studioUrl } from "./support/studio.ts";
 import { expect, test } from "./support/test.ts";
 
-let page: Page;
-test.beforeAll(async ({ browser }) => {
-  page = await (await browser.newContext({ storageState: ownerState })).newPage();
-});
-test.afterAll(() => page.context().close());
+// The providers' certificates are of this run's own authority, which only the studio trusts.
+test.use({ ignoreHTTPSErrors: true, permissions: ["clipboard-read", "clipboard-write"] });
 
-for (const reason of reasonCodes) {
-  test(`[OA-7] ${reason} says what happened and what to do next`, async () => {
-    const words = explain(reason, noFacts);
-    await page.goto(`/integrations/problem?reason=${reason}`);
-    const main = page.getByRole("main");
-    await expect(main.getByRole("heading", { level: 1, name: words.title })).toBeVisible();
-    await expect(main.getByText(words.cause)).toBeVisible();
-    const [first] = words.steps;
-    await expect(main.getByText(first.title, { exact: true })).toBeVisible();
-    await expect(main.getByText(first.text, { exact: true })).toBeVisible();
-    const folded = main.getByText(`reason  ${reason}`);
-    await expect(folded).toBeHidden();
-    await main.locator("summary").filter({ hasText: "Technical details" }).click();
-    await expect(folded).toBeVisible();
+test("[OA-7] every reason has a journey that leads to it", () => {
+  const reached = new Set(journeys.map(({ reason }) => reason));
+  expect(reasonCodes.filter((reason) => !reached.has(reason))).toEqual([]);
+});
+
+for (const { reason, mistake, heading, next, arrive } of journeys) {
+  test(`[OA-7] ${reason}: whoever ${mistake} is told so, with a next step that works`, async ({
+    page,
+    context,
+  }, { testId }) => {
+    const stage: Stage = { page, context, name: `Reason ${testId}`, undo: [] };
+    try {
+      await arrive(stage);
+      const main = page.getByRole("main");
+      await expect(page.getByRole("heading", { level: 1, name: heading })).toBeVisible();
+      await expect(main).not.toContainText("pwned_by_provider");
+
+      const fold = main.locator("summary").filter({ hasText: "Technical details" });
+      await expect(fold).toContainText(reason);
+      const line = main.getByText(`reason  `).filter({ hasText: reason });
+      await expect(line).toBeHidden();
+      await fold.click();
+      await expect(line).toBeVisible();
+      await main.getByRole("button", { name: "Copy the details" }).click();
+      await expect.poll(() => clipboardOf(stage)).toMatch(new RegExp(`^reason\\s+${reason}`));
+      await expect(main.getByRole("link", { name: "Read the guide" })).toHaveAttribute(
+        "href",
+        guidePath(reason),
+      );
+      await take(next, stage);
+    } finally {
+      for (const undo of stage.undo) await undo();
+      await removeConnections(stage);
+    }
   });
 }
 
-test("[OA-7] a reason that is not ours is not repeated on the page", async () => {
+const clipboardOf = ({ page }: Stage) => page.evaluate(() => navigator.clipboard.readText());
+
+/** Presses the step and sees where it leads. */
+async function take(next: Next, stage: Stage): Promise<void> {
+  const { page, context, name } = stage;
+  const main = page.getByRole("main");
+  if ("link" in next) {
+    // The breadcrumbs may name the same place: the step is the later one.
+    await main.getByRole("link", { name: next.link, exact: true }).last().click();
+    await expect(page).toHaveURL(next.to);
+    const { pathname, searchParams } = new URL(page.url());
+    if (pathname !== "/integrations/new") return;
+    // The form is filled with what is known of the connection, and with what the link chose.
+    await expect(page.getByLabel("Connection name")).toHaveValue(name);
+    const environment = searchParams.get("environment");
+    if (environment) await expect(page.locator(`input[value=${environment}]`)).toBeChecked();
+    return;
+  }
+  if ("visit" in next) {
+    const link = main.getByRole("link", { name: next.visit });
+    await expect(link).toHaveAttribute("href", next.href);
+    await expect(link).toHaveAttribute("rel", "noopener noreferrer");
+    return;
+  }
+  if ("copy" in next) {
+    await main.getByRole("button", { name: next.copy, exact: true }).first().click();
+    await expect.poll(() => clipboardOf(stage)).toContain(next.has);
+    return;
+  }
+  // A browser that is signed in over there may be back before anybody looks: what counts is that
+  // another flow of this connection began, in a window of its own.
+  const before = page.url();
+  const opened = context.waitForEvent("page");
+  await main.getByRole("button", { name: next.again, exact: true }).first().click();
+  const window = await opened;
+  await expect(page).not.toHaveURL(before);
+  await expect(page).toHaveURL(/\/integrations\/flows\/[0-9a-f-]{36}$/);
+  await window.waitForURL((url) => url.protocol.startsWith("http"), { waitUntil: "commit" });
+  await window.close();
+}
+
+async function removeConnections({ page, name }: Stage): Promise<void> {
+  if (!page.url().startsWith(studioUrl)) await page.goto("/settings");
+  const { body } = await call<{ items: { id: string; name: string }[] }>(
+    page,
+    "GET",
+    `/api/connections?q=${encodeURIComponent(name)}`,
+  );
+  for (const { id } of body.items) await call(page, "DELETE", `/api/connections/${id}`);
+}
+
+test("[OA-7] a reason that is not ours is not repeated on the page", async ({ page }) => {
   const strange = "<script>alert(1)</script>pwned_by_a_link";
   for (const query of [
     `reason=${encodeURIComponent(strange)}`,

@@ -1,3 +1,4 @@
+import { rookhope } from "#lib/simulator/salesforce/rookhope.ts";
 import {
   allowAs,
   beginOn,
@@ -7,8 +8,8 @@ import {
   makeConnection,
   salesforceDemo,
 } from "./support/connect.ts";
-import { expireFlow } from "./support/database.ts";
-import { demoLog } from "./support/demo.ts";
+import { expireFlow, withDatabase } from "./support/database.ts";
+import { demoLog, freshApp } from "./support/demo.ts";
 import { signInAs } from "./support/people.ts";
 import { passOwnersSecondStep } from "./support/second-factor.ts";
 import { owner, studioUrl } from "./support/studio.ts";
@@ -172,6 +173,69 @@ test("[OA-3] a forwarded link ends nowhere but where it was begun, and uses noth
   await allowAs(window, "Maya Lindqvist");
   await expect(page.getByRole("heading", { level: 1, name: /^Connected as maya/ })).toBeVisible();
   expect(await flowIdOf(page)).toBe(flowId);
+  await call(page, "DELETE", `/api/connections/${id}`);
+});
+
+test("after a while the page that waits asks what the other window says, and takes the answer", async ({
+  page,
+}) => {
+  const name = "Kept over there";
+  const id = await makeConnection(
+    page,
+    salesforceDemo(name, { method: "custom-app", clientId: rookhope.apps.otherCallback }),
+  );
+  await page.clock.install();
+  const { window, flowId } = await beginOn(page, id, name);
+  await expect(window.getByText("error=redirect_uri_mismatch")).toBeVisible();
+  const question = page.getByRole("heading", { name: "Does it say “redirect_uri must match”?" });
+  await expect(question).toBeHidden();
+  await page.clock.fastForward("00:26");
+  await expect(question).toBeVisible();
+  await page.getByRole("button", { name: "redirect_uri must match" }).click();
+  await expect(
+    page.getByRole("heading", { level: 1, name: "The address to come back to is not registered" }),
+  ).toBeVisible();
+  const { body } = await call(page, "GET", `/api/flows/${flowId}`);
+  expect(body).toMatchObject({ state: "failed", reason: "redirect_uri_mismatch" });
+  await window.close();
+  await call(page, "DELETE", `/api/connections/${id}`);
+});
+
+test("an app made minutes ago counts down from the flow's end, over a reload, until Try again is due", async ({
+  page,
+}) => {
+  const name = "Fresh app";
+  const clientId = await freshApp(rookhope.apps.sound);
+  const id = await makeConnection(page, salesforceDemo(name, { method: "custom-app", clientId }));
+  await page.clock.install();
+  const { window, flowId } = await beginOn(page, id, name);
+  await expect(window.getByText("error=invalid_client_id")).toBeVisible();
+  await window.close();
+  await page.clock.fastForward("00:26");
+  await page.getByRole("button", { name: "client identifier invalid" }).click();
+  await expect(
+    page.getByRole("heading", { level: 1, name: "Salesforce does not know this app" }),
+  ).toBeVisible();
+  const main = page.getByRole("main");
+  await expect(main.getByText("Usually ready in")).toBeVisible();
+  await expect(main.getByRole("timer")).toHaveText(/^(2:00|1:\d\d)$/);
+  await expect(main.getByRole("button", { name: "Try anyway" })).toBeEnabled();
+  await page.clock.fastForward("02:05");
+  await expect(main.getByText("May be ready now, at the latest in")).toBeVisible();
+  await expect(main.getByRole("timer")).toHaveText(/^7:\d\d$/);
+  await expect(main.getByRole("button", { name: "Try again" })).toBeEnabled();
+  await expect(main.getByRole("button", { name: "Try anyway" })).toHaveCount(0);
+  await page.clock.fastForward("08:00");
+  await expect(main.getByText("Should be ready now")).toBeVisible();
+  // What counts is when the flow ended, by the studio's clock, not when somebody looked.
+  await withDatabase((client) =>
+    client.query("update flows set ended_at = ended_at - interval '60 seconds' where id = $1", [
+      flowId,
+    ]),
+  );
+  await page.reload();
+  await expect(main.getByText("Usually ready in")).toBeVisible();
+  await expect(main.getByRole("timer")).toHaveText(/^(1:00|0:\d\d)$/);
   await call(page, "DELETE", `/api/connections/${id}`);
 });
 

@@ -66,7 +66,9 @@ export async function pressConnect(page: Page, button: string): Promise<Page> {
   return opened;
 }
 
-const isBack = (url: URL) => url.origin === studioUrl && url.pathname.startsWith("/integrations/");
+/** At the studio again, on a page that says how it went. */
+export const isBack = (url: URL) =>
+  url.origin === studioUrl && url.pathname.startsWith("/integrations/");
 
 /** Chooses a demo person on the provider's page and allows what the app asks, where it asks. */
 export async function allowAs(window: Page, person: string): Promise<void> {

@@ -43,3 +43,9 @@ export async function setFault(
     await control("DELETE", `faults/${id}`);
   };
 }
+
+/** Registers a copy of an app of Salesforce that answers in a few minutes only. @returns its Client ID */
+export async function freshApp(like: string): Promise<string> {
+  const { clientId } = (await control("POST", "fresh-apps", { like })) as { clientId: string };
+  return clientId;
+}
