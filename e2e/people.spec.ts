@@ -111,7 +111,7 @@ test("[WEB-3] an open page of the team before changes nothing in the team that o
   await old.goto("/settings");
   const team = await old.locator("[data-team]").getAttribute("data-team");
 
-  await page.getByLabel("Another team").fill("Ren's own");
+  await page.getByRole("textbox", { name: "Another team" }).fill("Ren's own");
   await page.getByRole("button", { name: "Make a team" }).click();
   await expect(page).toHaveURL("/integrations");
   await expect(page.getByRole("button", { name: "Ren's own, team" })).toBeVisible();

@@ -55,7 +55,8 @@ export function InvitationScreen({
     <>
       <h1 className="mb-1 text-xl [overflow-wrap:anywhere]">Join {teamName}</h1>
       <p className="mb-6 text-ink-2 text-md [overflow-wrap:anywhere]">
-        {invitedBy ?? "Somebody"} invited {email}, as {roleNames[role].toLowerCase()}.
+        {invitedBy ?? "Somebody"} invited {email}, as {role === "member" ? "a" : "an"}{" "}
+        {roleNames[role].toLowerCase()}.
       </p>
       {myEmail === null && account === "elsewhere" && <SignInElsewhere />}
       {myEmail === null && account !== "elsewhere" && (

@@ -84,13 +84,13 @@ function MemberRow({ member, showsMore }: { member: MemberJson; showsMore: boole
               )}
               {member.isMe && <Badge tone="accent">You</Badge>}
             </span>
-            <span className="block text-ink-3 text-xs [overflow-wrap:anywhere]">
+            <span className="block font-normal text-ink-3 text-xs [overflow-wrap:anywhere]">
               {member.email}
             </span>
           </span>
         </span>
       </th>
-      <td className={cn(cell, "max-md:py-0")}>
+      <td className={cn(cell, "max-md:py-0 max-md:pl-8")}>
         {member.grantableRoles.length > 0 ? <ChangeRole member={member} /> : roleNames[member.role]}
       </td>
       <td className={cn(cell, "text-ink-2 max-md:py-0")}>

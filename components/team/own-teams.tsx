@@ -68,7 +68,7 @@ function NewTeam() {
           />
         </Field>
       </div>
-      <Button type="submit" isBusy={call.isBusy} busyLabel="Making it">
+      <Button type="submit" className="h-9" isBusy={call.isBusy} busyLabel="Making it">
         Make a team
       </Button>
     </form>

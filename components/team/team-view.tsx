@@ -76,7 +76,9 @@ export function TeamView({
                 aria-label="Search people"
                 placeholder="Name or e-mail"
               />
-              <Button type="submit">Search</Button>
+              <Button type="submit" className="h-9">
+                Search
+              </Button>
             </form>
           </search>
           {members.items.length === 0 ? (

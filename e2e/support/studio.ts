@@ -11,7 +11,7 @@ export const providersTlsPort = studioPort + 2 * DEMO_PORT_DISTANCE;
 export const studioUrl = `http://localhost:${studioPort}`;
 export const demoUrl = `http://localhost:${studioPort + DEMO_PORT_DISTANCE}`;
 /** The identity provider that runs beside the studio, and the studio's account with it. */
-export const issuerPort = studioPort + 2 * DEMO_PORT_DISTANCE;
+export const issuerPort = studioPort + 3 * DEMO_PORT_DISTANCE;
 export const issuerUrl = `http://localhost:${issuerPort}`;
 export const oidcClient = {
   OIDC_CLIENT_ID: "studio-in-the-journeys",
