@@ -101,20 +101,34 @@ test("whoever turns back at the provider can start again", async ({ page }) => {
   await page.waitForURL(`${issuerUrl}/interaction/**`);
 });
 
-test("[OA-3] a callback opened in another browser signs nobody in there, nor does a second use of it", async ({
+/** Allows what the studio asks without going back to it. @returns the callback's address */
+async function callbackOf(page: Page, email: string): Promise<string> {
+  await page.waitForURL(`${issuerUrl}/interaction/**`);
+  await page.getByPlaceholder("Enter any login").fill(email);
+  await page.getByPlaceholder("and password").fill("whatever");
+  await page.getByRole("button", { name: "Sign-in" }).click();
+  await page.getByRole("button", { name: "Continue" }).waitFor();
+  const { action, fields } = await page.locator("form").evaluate((form: HTMLFormElement) => ({
+    action: form.action,
+    fields: Object.fromEntries(new FormData(form)) as Record<string, string>,
+  }));
+  const { request } = page.context();
+  let answer = await request.post(action, { form: fields, maxRedirects: 0 });
+  for (let hops = 0; hops < 5; hops++) {
+    const next = new URL(answer.headers().location ?? "", issuerUrl);
+    if (next.origin === studioUrl) return next.href;
+    answer = await request.get(next.href, { maxRedirects: 0 });
+  }
+  throw new Error("the provider led nowhere");
+}
+
+test("[OA-3] a callback opened in another browser signs nobody in there, and still counts in its own", async ({
   page,
   browser,
 }) => {
-  let callback = "";
-  await page.route("**/api/auth/callback/oidc?*", async (route) => {
-    callback = route.request().url();
-    await route.abort();
-  });
   await page.goto("/sign-in");
   await page.getByRole("button", { name: sso }).click();
-  await signInAtIssuer(page, "attacker@journeys.example");
-  await expect.poll(() => callback).not.toBe("");
-  await page.unroute("**/api/auth/callback/oidc?*");
+  const callback = await callbackOf(page, "attacker@journeys.example");
 
   const victims = await inNewBrowser(browser);
   const victim = await victims.newPage();
@@ -127,8 +141,6 @@ test("[OA-3] a callback opened in another browser signs nobody in there, nor doe
 
   await page.goto(callback);
   await expect(page).toHaveURL("/integrations");
-  await page.goto(callback);
-  await expect(page).toHaveURL("/sign-in?problem=auth.sign_in_expired");
 });
 
 test("[WEB-12] another provider with the same address is linked only by the account's own person", async ({
