@@ -1,20 +1,21 @@
 import type { ReasonCode } from "#lib/providers/reason-codes.ts";
 
-const authorizeMeanings: Readonly<Record<string, ReasonCode>> = {
-  unauthorized_client: "grant_type_refused",
-  user_not_licensed: "user_not_licensed",
-  invalid_scope: "missing_scope",
-  access_denied: "access_denied",
-  server_error: "provider_down",
-  temporarily_unavailable: "provider_down",
-};
+// A Map: `error` is a stranger's word, and every object has a "constructor".
+const authorizeMeanings: ReadonlyMap<string, ReasonCode> = new Map([
+  ["unauthorized_client", "grant_type_refused"],
+  ["user_not_licensed", "user_not_licensed"],
+  ["invalid_scope", "missing_scope"],
+  ["access_denied", "access_denied"],
+  ["server_error", "provider_down"],
+  ["temporarily_unavailable", "provider_down"],
+]);
 
 /** @see contract of Marketing Cloud, section 2.2 */
 export function marketingCloudAuthorizeMeaning(error: string, description: string): ReasonCode {
   if (error === "invalid_request" && /code_challenge|unknown parameter/i.test(description)) {
     return "pkce_refused";
   }
-  return authorizeMeanings[error] ?? "authorization_failed";
+  return authorizeMeanings.get(error) ?? "authorization_failed";
 }
 
 /**
