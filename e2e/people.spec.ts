@@ -119,7 +119,7 @@ test("[WEB-3] an open page of the team before changes nothing in the team that o
   await expect(old.getByRole("button", { name: "Ren's own, team" })).toBeVisible();
 
   const late = await old.evaluate(async (madeFor) => {
-    const answer = await fetch("/api/connections", { headers: { "x-studio-team": madeFor ?? "" } });
+    const answer = await fetch("/api/connections", { headers: { "x-page-team": madeFor ?? "" } });
     return { status: answer.status, code: (await answer.json()).code };
   }, team);
   expect(late).toEqual({ status: 409, code: "team.switched" });

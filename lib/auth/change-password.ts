@@ -1,5 +1,5 @@
 import { recordEvent } from "#lib/audit/record-event.ts";
-import { WrongPasswordError } from "#lib/auth/errors.ts";
+import { NotSignedInError, WrongPasswordError } from "#lib/auth/errors.ts";
 import { networkOf } from "#lib/auth/network.ts";
 import type { Client } from "#lib/auth/open-session.ts";
 import { hashPassword, requireGoodPassword, verifyPassword } from "#lib/auth/password.ts";
@@ -13,8 +13,10 @@ import { type Database, inTransaction } from "#lib/db/client.ts";
 
 /**
  * Sets a new password after the current one was given. All of the person's sessions end, this one
- * too; the caller's browser goes on with the new session whose token is returned (WEB-3).
+ * too; the caller's browser goes on with the new session whose token is returned (WEB-3). It lasts no
+ * longer than the one before: the second factor that was given there is asked for again in time.
  *
+ * @throws {NotSignedInError} the session has ended meanwhile
  * @throws {WrongPasswordError} the current password is not right, or was changed meanwhile
  * @throws {GuessablePasswordError} the new one is short, long or common
  * @throws {ThrottledError} too many wrong ones
@@ -34,6 +36,12 @@ export async function changePassword(
   const passwordHash = await hashPassword(input.newPassword);
 
   return inTransaction(deps.db, async (tx) => {
+    // The work before takes a while: a session that was ended meanwhile goes on in no new one.
+    const session = await tx.session.findFirst({
+      where: { id: principal.sessionId, userId: user.id, endedAt: null },
+      select: { absoluteExpiresAt: true },
+    });
+    if (!session) throw new NotSignedInError();
     const changed = await tx.user.updateMany({
       where: { id: user.id, passwordHash: user.passwordHash, disabledAt: null },
       data: { passwordHash, passwordChangedAt: deps.clock.now() },
@@ -54,6 +62,7 @@ export async function changePassword(
       network: networkOf(client.address),
       userAgent: client.userAgent,
       secondFactorAt: principal.secondFactorAt,
+      absoluteExpiresAt: session.absoluteExpiresAt,
     });
   });
 }

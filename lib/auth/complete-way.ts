@@ -40,7 +40,7 @@ export async function proveIdentity(
 ): Promise<
   { kind: "proven"; identity: ProvenIdentity } | { kind: "problem"; problem: SignInProblem }
 > {
-  const network = throttleKey("sign-in-network", networkOf(client.address));
+  const network = throttleKey("sign-in-way-network", networkOf(client.address));
   const bucket = { key: network, policy: networkPolicy };
   try {
     await beginAttempt(deps, [bucket]);

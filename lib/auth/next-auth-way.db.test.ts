@@ -6,6 +6,7 @@ import { linkPendingIdentity } from "#lib/auth/link-identity.ts";
 import { answerAuthRequest } from "#lib/auth/next-auth.ts";
 import { hashPassword } from "#lib/auth/password.ts";
 import { createSignInWays } from "#lib/auth/sign-in-ways.ts";
+import { beginAttempt, networkPolicy, throttleKey } from "#lib/auth/throttle.ts";
 import { pendingTokenIn } from "#lib/auth/way-cookies.ts";
 import { systemRandom } from "#lib/core/ids.ts";
 import { createLogger } from "#lib/core/log.ts";
@@ -592,6 +593,14 @@ test("[WEB-2] one network's failing callbacks are slowed", async () => {
   let to: string | null = null;
   for (let n = 0; n < 51; n++) to = await browser().signIn();
   expect(to).toBe("/sign-in?problem=auth.throttled&way=oidc");
+});
+
+test("[WEB-2] whoever guesses passwords on a network does not close this way for the others there", async () => {
+  const bucket = { key: throttleKey("sign-in-network", "203.0.113.0/24"), policy: networkPolicy };
+  for (let n = 0; n < networkPolicy.freeAttempts; n++) await beginAttempt(deps, [bucket]);
+  const robin = browser();
+  expect(await robin.signIn()).toBe("/integrations");
+  expect(await robin.principal()).not.toBeNull();
 });
 
 test("[AUD-2] a sign-in that cannot be recorded does not happen", async () => {

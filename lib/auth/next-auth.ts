@@ -11,7 +11,7 @@ import { beginWay, completeWay } from "#lib/auth/next-auth-way.ts";
 import type { Client } from "#lib/auth/open-session.ts";
 import { signInSchema } from "#lib/auth/schema.ts";
 import { readSessionToken } from "#lib/auth/session-cookie.ts";
-import { endSession, findSessionHolder } from "#lib/auth/sessions.ts";
+import { endOwnSession, findSessionHolder } from "#lib/auth/sessions.ts";
 import { signIn } from "#lib/auth/sign-in.ts";
 import type { WayId } from "#lib/auth/sign-in-ways.ts";
 import { Secret } from "#lib/core/secret.ts";
@@ -55,7 +55,7 @@ export async function answerAuthRequest(
   // Before next-auth, which would swallow a failure and say "signed out" over a living session.
   if (action === "signout" && replaces) {
     const held = await findSessionHolder(deps, replaces);
-    if (held) await endSession(deps, held, held.sessionId, "signed_out");
+    if (held) await endOwnSession(deps, held, "signed_out");
   }
   const credentials = CredentialsProvider({
     credentials: { email: {}, password: {} },

@@ -1,6 +1,6 @@
 import { recordEvent } from "#lib/audit/record-event.ts";
 import { networkOf } from "#lib/auth/network.ts";
-import { createSession, endSession, type SessionHolder } from "#lib/auth/sessions.ts";
+import { createSession, endOwnSession, type SessionHolder } from "#lib/auth/sessions.ts";
 import type { WayId } from "#lib/auth/sign-in-ways.ts";
 import type { Clock } from "#lib/core/clock.ts";
 import type { Random } from "#lib/core/ids.ts";
@@ -36,7 +36,7 @@ export async function openSession(
   const { userAgent } = client;
   const session = await createSession(tx, deps, { userId, teamId, network, userAgent });
   if (replaced) {
-    await endSession({ ...deps, db: tx }, replaced, replaced.sessionId, "replaced");
+    await endOwnSession({ ...deps, db: tx }, replaced, "replaced");
   }
   await recordEvent(tx, deps, {
     action: "user.signed_in",

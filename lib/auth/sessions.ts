@@ -32,8 +32,7 @@ type SessionEnd =
   | "disabled"
   | "way_removed"
   | "second_factor_changed"
-  | "second_factor_reset"
-  | "way_removed";
+  | "second_factor_reset";
 
 /** Whose session, and which: enough to act on sessions and to be named in the trail. */
 export type SessionHolder = Pick<Principal, "userId" | "teamId" | "sessionId">;
@@ -233,18 +232,21 @@ export async function endSession(
   deps: SessionDeps,
   principal: SessionHolder,
   sessionId: string,
-  reason: SessionEnd = "ended_by_person",
 ): Promise<void> {
+  const one = { id: sessionId, userId: principal.userId };
   await inTransaction(deps.db, async (tx) => {
-    const ended = await end(
-      tx,
-      deps,
-      principal,
-      { id: sessionId, userId: principal.userId },
-      reason,
-    );
-    if (ended === 0) throw new NotFoundError();
+    if ((await end(tx, deps, principal, one, "ended_by_person")) === 0) throw new NotFoundError();
   });
+}
+
+/** Ends the holder's own session. @returns false where another request just did: it is over in any case */
+export async function endOwnSession(
+  deps: SessionDeps,
+  holder: SessionHolder,
+  reason: "signed_out" | "replaced",
+): Promise<boolean> {
+  const own = { id: holder.sessionId, userId: holder.userId };
+  return (await inTransaction(deps.db, (tx) => end(tx, deps, holder, own, reason))) === 1;
 }
 
 /** Ends all of the caller's sessions but the current one. @returns how many there were */

@@ -264,6 +264,42 @@ test("[WEB-3] a new password ends all sessions and gives this browser a new one"
   expect(await enter(home, newPassword)).not.toBeNull();
 });
 
+test("[WEB-3] a password change under way when its session is ended makes no new one", async () => {
+  const { enterAs, enter } = await givenPerson();
+  const [here, there] = [await enterAs(), await enterAs()];
+  const newPassword = new Secret("copper lantern under seven bridges");
+  const change = { currentPassword: right, newPassword };
+  await endOtherSessions(deps, there.principal);
+  await expect(changePassword(deps, here.principal, change, home)).rejects.toMatchObject({
+    code: "auth.not_signed_in",
+  });
+  expect(await enter(), "nothing was changed").not.toBeNull();
+});
+
+test("[WEB-3] a new password prolongs nothing: the session still ends when its sign-in does", async () => {
+  const { enterAs } = await givenPerson();
+  const { principal } = await enterAs();
+  const before = await db.session.findUniqueOrThrow({ where: { id: principal.sessionId } });
+  at += HOUR;
+  const newPassword = new Secret("copper lantern under seven bridges");
+  const change = { currentPassword: right, newPassword };
+  const { token } = await changePassword(deps, principal, change, home);
+  const live = await findLiveSession(deps, token);
+  const after = await db.session.findUniqueOrThrow({
+    where: { id: live?.principal.sessionId ?? "" },
+  });
+  expect(after.absoluteExpiresAt).toEqual(before.absoluteExpiresAt);
+});
+
+test("[WEB-3] two sign-ins at once in one browser both end the session it had", async () => {
+  const { email, enterAs } = await givenPerson();
+  const { token: replaces } = await enterAs();
+  const again = () => signIn(deps, { email, password: right, replaces }, home);
+  const made = await Promise.all([again(), again(), again()]);
+  expect(made).not.toContain(null);
+  expect(await findLiveSession(deps, replaces)).toBeNull();
+});
+
 test("a new password needs the current one, and changes nothing without", async () => {
   const { enterAs, enter } = await givenPerson();
   const { principal, token } = await enterAs();

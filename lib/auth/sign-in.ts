@@ -59,17 +59,7 @@ export async function signIn(
   const isRight = await verifyPassword(candidate?.password_hash ?? null, input.password);
   const { user_id: userId, team_id: teamId } = candidate ?? {};
   if (!isRight || !userId || !teamId || candidate?.is_disabled) {
-    await inTransaction(deps.db, (tx) =>
-      recordEvent(tx, deps, {
-        action: "user.sign_in_refused",
-        principal: null,
-        ...(teamId ? { teamId } : {}),
-        ...(userId ? { target: { kind: "user", id: userId } } : {}),
-        result: "refused",
-        detail: { network },
-        ...(client.requestId ? { requestId: client.requestId } : {}),
-      }),
-    );
+    await recordRefusedSignIn(deps, { userId, teamId }, client);
     return null;
   }
 
@@ -89,6 +79,25 @@ export async function signIn(
     await refundAttempt({ ...deps, db: tx }, networkBucket);
     return opened;
   });
+}
+
+/** Writes that a password, or whoever gave it, let nobody in. */
+export async function recordRefusedSignIn(
+  deps: Deps,
+  { userId, teamId }: { userId?: string | undefined; teamId?: string | null | undefined },
+  client: Client,
+): Promise<void> {
+  await inTransaction(deps.db, (tx) =>
+    recordEvent(tx, deps, {
+      action: "user.sign_in_refused",
+      principal: null,
+      ...(teamId ? { teamId } : {}),
+      ...(userId ? { target: { kind: "user", id: userId } } : {}),
+      result: "refused",
+      detail: { network: networkOf(client.address) },
+      ...(client.requestId ? { requestId: client.requestId } : {}),
+    }),
+  );
 }
 
 // One statement whether the person exists or not: two would show in the time.

@@ -78,7 +78,8 @@ export async function renewSession(
   });
   const token = new Secret(deps.random.token(TOKEN_BYTES));
   const id = deps.random.uuid();
-  const goesOn = { endedAt: null, endedReason: null, createdAt: now, lastSeenAt: now };
+  // `createdAt` stays: moving proves nothing again, so an old sign-in does not become a recent one.
+  const goesOn = { endedAt: null, endedReason: null, lastSeenAt: now };
   await tx.session.create({
     data: { ...before, ...goesOn, id, teamId, tokenHash: hashOf(token) },
   });

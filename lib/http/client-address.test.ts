@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { clientAddress, trustOnlyOurHeaders } from "#lib/http/client-address.ts";
+import { TEAM_HEADER } from "#lib/team/team-header.ts";
 
 test("without a proxy the forwarded address is a claim and is not believed", () => {
   const headers = { "x-forwarded-for": "203.0.113.9" };
@@ -42,4 +43,11 @@ test("[OA-6] forged host, protocol and request id are replaced", () => {
     "x-studio-request-id": "r1",
     accept: "text/html",
   });
+});
+
+test("[WEB-3] the team that a page was made for comes through to the routes", () => {
+  const headers = { [TEAM_HEADER]: "a team's id" };
+  const seen = { studioUrl: "https://studio.example.com", requestId: "r1", socketAddress: "::1" };
+  trustOnlyOurHeaders(headers, seen);
+  expect(headers).toMatchObject({ [TEAM_HEADER]: "a team's id" });
 });

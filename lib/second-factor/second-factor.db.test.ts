@@ -6,7 +6,7 @@ import { hashPassword } from "#lib/auth/password.ts";
 import { sessionSetCookie } from "#lib/auth/session-cookie.ts";
 import {
   createSession,
-  endSession,
+  endOwnSession,
   findHalfSession,
   findLiveSession,
   listSessions,
@@ -192,7 +192,7 @@ test("[WEB-11] a half session lives ten minutes, and signing out ends it", async
   const late = await sessionFor(principal);
   const left = await sessionFor(principal);
   const holder = await halfOf(left);
-  await endSession(deps, holder, holder.sessionId, "signed_out");
+  await endOwnSession(deps, holder, "signed_out");
   expect(await findHalfSession(deps, left)).toBeNull();
   advance(SECOND_STEP_MS - 1);
   expect(await findHalfSession(deps, late)).not.toBeNull();

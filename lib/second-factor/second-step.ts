@@ -1,7 +1,8 @@
 import { recordEvent } from "#lib/audit/record-event.ts";
+import { NotSignedInError } from "#lib/auth/errors.ts";
 import { networkOf } from "#lib/auth/network.ts";
 import type { Client } from "#lib/auth/open-session.ts";
-import { createSession, endSession, type SessionHolder } from "#lib/auth/sessions.ts";
+import { createSession, endOwnSession, type SessionHolder } from "#lib/auth/sessions.ts";
 import {
   accountPolicy,
   beginAttempt,
@@ -162,7 +163,9 @@ async function pass(
     (await inTransaction(deps.db, async (tx) => {
       const { absoluteExpiresAt } = await lockPerson(tx, holder);
       if (!(await take(tx))) return null;
-      await endSession({ ...deps, db: tx }, holder, holder.sessionId, "replaced");
+      if (!(await endOwnSession({ ...deps, db: tx }, holder, "replaced"))) {
+        throw new NotSignedInError();
+      }
       const session = await createSession(tx, deps, {
         userId: holder.userId,
         teamId: holder.teamId,
