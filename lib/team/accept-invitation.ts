@@ -1,7 +1,16 @@
 import { recordEvent } from "#lib/audit/record-event.ts";
-import type { Client } from "#lib/auth/open-session.ts";
+import { networkOf } from "#lib/auth/network.ts";
+import { type Client, firstTeamOf } from "#lib/auth/open-session.ts";
 import { hashPassword, requireGoodPassword, verifyPassword } from "#lib/auth/password.ts";
-import { accountPolicy, beginAttempt, forgetAttempts, throttleKey } from "#lib/auth/throttle.ts";
+import { recordRefusedSignIn } from "#lib/auth/sign-in.ts";
+import {
+  accountPolicy,
+  beginAttempt,
+  forgetAttempts,
+  networkPolicy,
+  refundAttempt,
+  throttleKey,
+} from "#lib/auth/throttle.ts";
 import type { Clock } from "#lib/core/clock.ts";
 import { InvalidInputError } from "#lib/core/errors.ts";
 import type { Random } from "#lib/core/ids.ts";
@@ -26,7 +35,7 @@ import { invitationTokenHash } from "#lib/team/invite.ts";
 import { insertMembership, lockTeam } from "#lib/team/members-repository.ts";
 import type { InvitationView } from "#lib/team/schema.ts";
 import { goOnIn } from "#lib/team/teams.ts";
-import { findUserByEmail, insertUser } from "#lib/team/users-repository.ts";
+import { type Account, findUserByEmail, insertUser } from "#lib/team/users-repository.ts";
 
 type Deps = { db: Database; clock: Clock; random: Random };
 
@@ -46,7 +55,7 @@ export async function viewInvitation(
     role: invitation.role,
     teamName: invitation.team.name,
     invitedBy: invitation.invitedBy?.name ?? null,
-    account: user ? (user.passwordHash ? "password" : "elsewhere") : "none",
+    account: user ? (provesByPassword(user) ? "password" : "elsewhere") : "none",
   };
 }
 
@@ -58,7 +67,7 @@ export async function viewInvitation(
  * @throws {InvitationOverError} used, withdrawn, expired, or no such link
  * @throws {GuessablePasswordError} the new password is short, long or common
  * @throws {AccountPasswordError} the address has an account, and this is not its password
- * @throws {SignInFirstError} the address has an account that signs in another way
+ * @throws {SignInFirstError} the address has an account that wants more, or something else, than a password
  * @throws {ThrottledError} too many wrong passwords for the account
  */
 export async function acceptInvitation(
@@ -70,7 +79,7 @@ export async function acceptInvitation(
   const { email } = found;
   const known = await findUserByEmail(deps.db, email);
   const proven = known
-    ? await proveAccount(deps, { ...known, email }, input)
+    ? await proveAccount(deps, { ...known, email }, input.password, client)
     : await newAccount(email, input);
   await inTransaction(deps.db, async (tx) => {
     const invitation = await requireStillOpen(tx, deps, found);
@@ -81,8 +90,10 @@ export async function acceptInvitation(
       const isNew = await insertUser(tx, { id: userId, email, name, passwordHash, createdAt });
       // Another invitation to this address was accepted meanwhile: now it is asked for its password.
       if (!isNew) throw new AccountPasswordError();
-    } else if ((await findUserByEmail(tx, email))?.passwordHash !== proven.passwordHash) {
-      throw new AccountPasswordError();
+    } else {
+      const now = await findUserByEmail(tx, email);
+      if (!now || !provesByPassword(now)) throw new SignInFirstError();
+      if (now.passwordHash !== proven.passwordHash) throw new AccountPasswordError();
     }
     const of = { userId, isNewUser: !known, method: "password" } as const;
     await joinBy(tx, deps, invitation, of, client.requestId);
@@ -190,17 +201,30 @@ async function newAccount(
   return { name, passwordHash: await hashPassword(password) };
 }
 
-// Counted with the sign-in's own failures: this is no second door to guess at (WEB-2).
+/** A password alone proves an account that wants no second factor; all others sign in first (WEB-11). */
+function provesByPassword(account: Account): account is Account & { passwordHash: string } {
+  return account.passwordHash !== null && !account.hasSecondFactor;
+}
+
+// Counted and recorded like the sign-in's own failures: this is no second door to guess at (WEB-2).
 async function proveAccount(
   deps: Deps,
-  user: { email: string; passwordHash: string | null; disabledAt: Date | null },
-  { password }: { password: Secret },
+  account: Account & { email: string },
+  password: Secret,
+  client: Client,
 ): Promise<{ name: string; passwordHash: string }> {
-  if (user.passwordHash === null) throw new SignInFirstError();
-  const bucket = { key: throttleKey("sign-in", user.email), policy: accountPolicy };
-  await beginAttempt(deps, [bucket]);
-  const isRight = await verifyPassword(user.passwordHash, password);
-  if (!isRight || user.disabledAt) throw new AccountPasswordError();
-  await forgetAttempts(deps, bucket);
-  return { name: "", passwordHash: user.passwordHash };
+  if (!provesByPassword(account)) throw new SignInFirstError();
+  const { id: userId, email, passwordHash } = account;
+  const network = throttleKey("sign-in-network", networkOf(client.address));
+  const networkBucket = { key: network, policy: networkPolicy };
+  const accountBucket = { key: throttleKey("sign-in", email), policy: accountPolicy };
+  await beginAttempt(deps, [networkBucket, accountBucket]);
+  const isRight = await verifyPassword(passwordHash, password);
+  if (!isRight || account.disabledAt) {
+    await recordRefusedSignIn(deps, { userId, teamId: await firstTeamOf(deps.db, userId) }, client);
+    throw new AccountPasswordError();
+  }
+  await forgetAttempts(deps, accountBucket);
+  await refundAttempt(deps, networkBucket);
+  return { name: "", passwordHash };
 }

@@ -29,8 +29,9 @@ export async function admitInvited(
   const known = await findUserByEmail(tx, email);
   if (known && (known.id !== person.userId || known.disabledAt)) return null;
   const invitation = await requireStillOpen(tx, deps, open);
-  const userId = known?.id ?? deps.random.uuid();
-  const isNewUser = !known;
+  // Whose account was proven keeps it, also where the provider knows them by a new address.
+  const userId = person.userId ?? deps.random.uuid();
+  const isNewUser = !person.userId;
   if (isNewUser) {
     const createdAt = deps.clock.now();
     const row = { id: userId, email, name, passwordHash: null, createdAt };

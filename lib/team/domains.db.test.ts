@@ -1,8 +1,11 @@
 import { expect, test } from "vitest";
+import { findLiveSession } from "#lib/auth/sessions.ts";
+import type { Principal } from "#lib/core/principal.ts";
 import { inTransaction } from "#lib/db/client.ts";
 import { admitNewcomer } from "#lib/team/admit-newcomer.ts";
 import { addDomain, listDomains, removeDomain } from "#lib/team/domains.ts";
 import { isPublicMailDomain, normaliseMailDomain } from "#lib/team/mail-domain.ts";
+import { createTeam } from "#lib/team/teams.ts";
 import { testStudio } from "#lib/testing/studio.ts";
 
 const { deps, given } = await testStudio();
@@ -65,6 +68,27 @@ test("[TEN-2] another team's domain answers as an absent one", async () => {
   for (const id of [theirs.id, deps.random.uuid()]) {
     await expect(removeDomain(deps, two, id)).rejects.toMatchObject({ code: "input.not_found" });
   }
+});
+
+test("[TEN-3] whoever makes a team of their own does not claim the domain of colleagues with it", async () => {
+  const owner = await given.person({ secondFactor: true });
+  const { teamId } = owner;
+  const member = await given.person({ role: "member", teamId, secondFactor: true });
+  for (const { userId } of [owner, member]) {
+    await deps.db.user.update({
+      where: { id: userId },
+      data: { email: `${userId}@colleagues.example` },
+    });
+  }
+  const own = async (person: Principal) => {
+    const { token } = await createTeam(deps, person, { name: "My own" });
+    return (await findLiveSession(deps, token))?.principal as Principal;
+  };
+  const domain = "colleagues.example";
+  await expect(addDomain(deps, await own(member), { domain })).rejects.toMatchObject({
+    code: "policy.forbidden",
+  });
+  expect(await addDomain(deps, await own(owner), { domain })).toMatchObject({ domain });
 });
 
 test("a domain leads to one team, however many ask at once", async () => {

@@ -1,10 +1,10 @@
 import { recordEvent } from "#lib/audit/record-event.ts";
 import type { Clock } from "#lib/core/clock.ts";
-import { InvalidInputError, NotFoundError } from "#lib/core/errors.ts";
+import { ForbiddenError, InvalidInputError, NotFoundError } from "#lib/core/errors.ts";
 import type { Random } from "#lib/core/ids.ts";
-import type { Principal } from "#lib/core/principal.ts";
-import { type Database, inTransaction } from "#lib/db/client.ts";
-import { requireMay } from "#lib/policy/role-matrix.ts";
+import type { Principal, Role } from "#lib/core/principal.ts";
+import { type Database, inTransaction, type Transaction } from "#lib/db/client.ts";
+import { mayDo, requireMay } from "#lib/policy/role-matrix.ts";
 import { DomainTakenError } from "#lib/team/errors.ts";
 import { isPublicMailDomain } from "#lib/team/mail-domain.ts";
 import type { TeamDomainJson } from "#lib/team/schema.ts";
@@ -34,7 +34,7 @@ export async function listDomains(
  * @param input.domain - normalised
  * @throws {InvalidInputError} anybody can have an address there, or the team has fifty already
  * @throws {DomainTakenError} it is allowed already, here or by another team
- * @throws {ForbiddenError}
+ * @throws {ForbiddenError} not an admin here, or somebody of the domain is in no team where the caller is one
  */
 export async function addDomain(
   deps: Deps,
@@ -51,6 +51,11 @@ export async function addDomain(
   const { teamId, userId } = principal;
   return inTransaction(deps.db, async (tx) => {
     requireMay(await requireStanding(tx, principal), "team.domains.change");
+    if (!(await looksAfterAll(tx, userId, domain))) {
+      throw new ForbiddenError(
+        "Somebody with an address there is in no team that you look after. Whoever does can allow the domain.",
+      );
+    }
     if ((await tx.teamDomain.count({ where: { teamId } })) >= MAX_DOMAINS) {
       throw new InvalidInputError(`A team can allow ${MAX_DOMAINS} domains. Remove one first.`);
     }
@@ -103,6 +108,18 @@ export async function removeDomain(
       ...(requestId ? { requestId } : {}),
     });
   });
+}
+
+// Anybody may make a team, but not draw a company's newcomers into it: everybody who has an address
+// there already is in some team that the caller looks after.
+async function looksAfterAll(tx: Transaction, userId: string, domain: string): Promise<boolean> {
+  const people = await tx.$queryRaw<{ roles: Role[] }[]>`
+    select array_remove(array_agg(distinct own.role::text), null) as roles
+    from users u join memberships m on m.user_id = u.id
+    left join memberships own on own.team_id = m.team_id and own.user_id = ${userId}::uuid
+    where split_part(u.email, '@', 2) = ${domain} group by u.id`;
+  const mayChange = (role: Role) => mayDo({ userId, role }, "team.domains.change");
+  return people.every(({ roles }) => roles.some(mayChange));
 }
 
 const toDomainJson = (row: { id: string; domain: string; createdAt: Date }): TeamDomainJson => ({

@@ -7,6 +7,7 @@ import { type Database, inTransaction } from "#lib/db/client.ts";
 import { requireMay } from "#lib/policy/role-matrix.ts";
 import { StillHereError } from "#lib/team/erase-errors.ts";
 import { erase, lockPerson } from "#lib/team/erase-repository.ts";
+import { requireStanding } from "#lib/team/standing.ts";
 
 const PSEUDONYM_LENGTH = 8;
 
@@ -25,8 +26,8 @@ export async function erasePerson(
   principal: Principal,
   userId: string,
 ): Promise<{ name: string }> {
-  requireMay(principal, "people.erase");
   return inTransaction(deps.db, async (tx) => {
+    requireMay(await requireStanding(tx, principal), "people.erase");
     const person = await lockPerson(tx, principal.teamId, userId);
     if (!person?.isKnownHere) throw new NotFoundError();
     if (person.teamIds.length > 0 || person.hasLiveGrant) throw new StillHereError();

@@ -1,12 +1,16 @@
 import { beforeEach, expect, test } from "vitest";
-import { NotSignedInError } from "#lib/auth/errors.ts";
+import { NotSignedInError, RecentSignInNeededError } from "#lib/auth/errors.ts";
+import { hashPassword } from "#lib/auth/password.ts";
+import { isSignInRecent } from "#lib/auth/recent-sign-in.ts";
 import { findLiveSession } from "#lib/auth/sessions.ts";
 import { signIn } from "#lib/auth/sign-in.ts";
+import { beginAttempt, networkPolicy, throttleKey } from "#lib/auth/throttle.ts";
 import { ForbiddenError, NotFoundError } from "#lib/core/errors.ts";
 import { type Principal, type Role, roles } from "#lib/core/principal.ts";
 import { Secret } from "#lib/core/secret.ts";
 import { inTransaction } from "#lib/db/client.ts";
 import { isAtMost } from "#lib/policy/role-matrix.ts";
+import { beginTotp } from "#lib/second-factor/add-totp.ts";
 import { acceptInvitation, joinTeam, viewInvitation } from "#lib/team/accept-invitation.ts";
 import { admitInvited } from "#lib/team/admit-invited.ts";
 import { changeRole } from "#lib/team/change-role.ts";
@@ -31,6 +35,7 @@ import { testStudio } from "#lib/testing/studio.ts";
 const { deps, given, database } = await testStudio();
 const client = { address: "203.0.113.7", userAgent: null };
 const password = new Secret("velvet otter ninth orbit kayak");
+const passwordHash = await hashPassword(password);
 const DAY_SECONDS = 24 * 3_600;
 
 beforeEach(async () => {
@@ -216,6 +221,37 @@ test("[WEB-2] guessing at an account's password through an invitation is slowed 
   expect(codes[5]).toBe("auth.throttled");
 });
 
+test("[WEB-2] a network that guessed much is slowed here too, and each refusal is recorded", async () => {
+  const owner = await givenOwner();
+  await accept(await inviteTo(owner, "noor@aurora.example"));
+  const { token } = await inviteTo(await givenOwner(), "noor@aurora.example");
+  const guess = () =>
+    acceptInvitation(deps, { token, name: "", password: new Secret("no") }, client).catch(
+      ({ code }) => code,
+    );
+  expect(await guess()).toBe("team.account_password_wrong");
+  const refused = { action: "user.sign_in_refused", teamId: owner.teamId };
+  expect(await deps.db.auditEvent.count({ where: refused })).toBe(1);
+  const network = throttleKey("sign-in-network", "203.0.113.0/24");
+  for (let n = 1; n < networkPolicy.freeAttempts; n++) {
+    await beginAttempt(deps, [{ key: network, policy: networkPolicy }]);
+  }
+  expect(await guess()).toBe("auth.throttled");
+});
+
+test("[WEB-11] an account with a second factor joins signed in, never by its password alone", async () => {
+  const owner = await givenOwner();
+  const person = await given.person({ secondFactor: true });
+  await deps.db.user.update({ where: { id: person.userId }, data: { passwordHash } });
+  const issued = await inviteTo(owner, `${person.userId}@studio.example`);
+  expect(await viewInvitation(deps, issued.token)).toMatchObject({ account: "elsewhere" });
+  await expect(accept(issued)).rejects.toThrow(SignInFirstError);
+  expect(await stateOf(issued)).toBe("open");
+  expect(await membersOf(owner)).toBe(1);
+  await joinTeam(deps, person, issued);
+  expect(await membersOf(owner)).toBe(2);
+});
+
 test("[TEN-11] whoever is signed in joins with the invited address only, and goes on in that team", async () => {
   const owner = await givenOwner();
   const person = await given.person({ secondFactor: true });
@@ -247,6 +283,34 @@ test("[TEN-11] an identity provider's word for a verified address uses the invit
   expect(await admitted(), "an account is never taken over").toBeNull();
   await expect(accept(second)).rejects.toThrow(SignInFirstError);
   expect(await admitted({ userId: made?.userId })).toMatchObject({ teamId: other.teamId });
+});
+
+test("[TEN-11] whom an identity provider knows by another address now joins with the account that is theirs", async () => {
+  const owner = await givenOwner();
+  const person = await given.person();
+  await inviteTo(owner, "married@aurora.example");
+  const people = await deps.db.user.count();
+  const admitted = await inTransaction(deps.db, (tx) =>
+    admitInvited(tx, deps, {
+      email: "married@aurora.example",
+      emailVerified: true,
+      name: "Noor",
+      userId: person.userId,
+    }),
+  );
+  expect(admitted).toEqual({ userId: person.userId, teamId: owner.teamId, isNewUser: false });
+  expect(await deps.db.user.count(), "no second account").toBe(people);
+  expect(await membersOf(owner)).toBe(2);
+});
+
+test("[WEB-3] moving to another team does not make an old sign-in a recent one", async () => {
+  const person = await given.person();
+  deps.clock.advanceSeconds(3_600);
+  expect(await isSignInRecent(deps, person)).toBe(false);
+  const { token } = await createTeam(deps, person, { name: "Second" });
+  const moved = (await findLiveSession(deps, token))?.principal as Principal;
+  expect(await isSignInRecent(deps, moved)).toBe(false);
+  await expect(beginTotp(deps, moved)).rejects.toThrow(RecentSignInNeededError);
 });
 
 test("[WEB-3] switching teams goes on under a new session id, with what was proven and no longer than before", async () => {
