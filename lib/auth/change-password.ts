@@ -31,8 +31,16 @@ export async function changePassword(
   requireGoodPassword(input.newPassword, "newPassword", [user.email, user.name]);
   const bucket = { key: throttleKey("password-change", user.id), policy: accountPolicy };
   await beginAttempt(deps, [bucket]);
-  if (!(await verifyPassword(user.passwordHash, input.currentPassword)))
+  const event = {
+    action: "user.password_changed",
+    principal,
+    target: { kind: "user", id: user.id },
+    ...(client.requestId ? { requestId: client.requestId } : {}),
+  } as const;
+  if (!(await verifyPassword(user.passwordHash, input.currentPassword))) {
+    await inTransaction(deps.db, (tx) => recordEvent(tx, deps, { ...event, result: "refused" }));
     throw new WrongPasswordError();
+  }
   const passwordHash = await hashPassword(input.newPassword);
 
   return inTransaction(deps.db, async (tx) => {
@@ -47,13 +55,7 @@ export async function changePassword(
       data: { passwordHash, passwordChangedAt: deps.clock.now() },
     });
     if (changed.count === 0) throw new WrongPasswordError();
-    await recordEvent(tx, deps, {
-      action: "user.password_changed",
-      principal,
-      target: { kind: "user", id: user.id },
-      result: "success",
-      ...(client.requestId ? { requestId: client.requestId } : {}),
-    });
+    await recordEvent(tx, deps, { ...event, result: "success" });
     await endAllSessionsOf(tx, deps, principal, user.id, "password_changed");
     await forgetAttempts({ ...deps, db: tx }, bucket);
     return createSession(tx, deps, {

@@ -14,18 +14,18 @@ import { type Database, type DatabaseOrTransaction, inTransaction } from "#lib/d
 export const RECENT_SIGN_IN_MINUTES = 15;
 const MINUTE_MS = 60_000;
 
-/** Whether the person of this session proved themselves in it lately. */
+/** Whether the person of this session, which is still there, proved themselves in it lately. */
 export async function isSignInRecent(
   deps: { db: DatabaseOrTransaction; clock: Clock },
   principal: Principal,
 ): Promise<boolean> {
-  if (isSecondFactorFresh(principal, deps.clock, RECENT_SIGN_IN_MINUTES)) return true;
   const session = await deps.db.session.findUnique({
-    where: { id: principal.sessionId, userId: principal.userId },
+    where: { id: principal.sessionId, userId: principal.userId, endedAt: null },
     select: { createdAt: true, confirmedAt: true },
   });
-  const at = session?.confirmedAt ?? session?.createdAt;
-  if (!at) return false;
+  if (!session) return false;
+  if (isSecondFactorFresh(principal, deps.clock, RECENT_SIGN_IN_MINUTES)) return true;
+  const at = session.confirmedAt ?? session.createdAt;
   const ageMs = deps.clock.now().getTime() - at.getTime();
   return ageMs >= 0 && ageMs < RECENT_SIGN_IN_MINUTES * MINUTE_MS;
 }
@@ -62,20 +62,23 @@ export async function confirmWithPassword(
     where: { id: principal.userId },
     select: { passwordHash: true },
   });
-  if (!(await verifyPassword(user.passwordHash, password))) throw new WrongPasswordError();
+  const event = {
+    action: "user.confirmed",
+    principal,
+    target: { kind: "session", id: principal.sessionId },
+    detail: { method: "password" },
+    ...(client.requestId ? { requestId: client.requestId } : {}),
+  } as const;
+  if (!(await verifyPassword(user.passwordHash, password))) {
+    await inTransaction(deps.db, (tx) => recordEvent(tx, deps, { ...event, result: "refused" }));
+    throw new WrongPasswordError();
+  }
   await inTransaction(deps.db, async (tx) => {
     await tx.session.update({
       where: { id: principal.sessionId },
       data: { confirmedAt: deps.clock.now() },
     });
-    await recordEvent(tx, deps, {
-      action: "user.confirmed",
-      principal,
-      target: { kind: "session", id: principal.sessionId },
-      result: "success",
-      detail: { method: "password" },
-      ...(client.requestId ? { requestId: client.requestId } : {}),
-    });
+    await recordEvent(tx, deps, { ...event, result: "success" });
     await forgetAttempts({ ...deps, db: tx }, bucket);
   });
 }

@@ -194,8 +194,12 @@ test("an old session changes no way in until the password was given again", asyn
   await confirmWithPassword(deps, principal, password, client);
   await link();
   const { rows } = await database.pool.query(
-    "select action from audit_events where actor_id = $1 order by sequence",
+    "select action, result from audit_events where actor_id = $1 order by sequence",
     [id],
   );
-  expect(rows.map(({ action }) => action)).toEqual(["user.confirmed", "user.identity_linked"]);
+  expect(rows).toEqual([
+    { action: "user.confirmed", result: "refused" },
+    { action: "user.confirmed", result: "success" },
+    { action: "user.identity_linked", result: "success" },
+  ]);
 });

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { changePassword } from "#lib/auth/change-password.ts";
+import { WrongPasswordError } from "#lib/auth/errors.ts";
 import type { Client } from "#lib/auth/open-session.ts";
 import { HASH_COST, hashPassword, isHashOutdated } from "#lib/auth/password.ts";
+import { confirmWithPassword, isSignInRecent } from "#lib/auth/recent-sign-in.ts";
 import {
   endAllSessionsOf,
   endOtherSessions,
@@ -132,7 +134,9 @@ test("[WEB-2] all processes count together", async () => {
   await other.$disconnect();
 });
 
-test("[WEB-2] half a year of patient guessing stays under a hundred in a row", async () => {
+test("[WEB-2] half a year of patient guessing stays under a hundred in a row", {
+  timeout: 120_000,
+}, async () => {
   const { email } = await givenPerson();
   const until = at + 180 * DAY;
   let checked = 0;
@@ -274,6 +278,31 @@ test("[WEB-3] a password change under way when its session is ended makes no new
     code: "auth.not_signed_in",
   });
   expect(await enter(), "nothing was changed").not.toBeNull();
+});
+
+test("[WEB-3] a session that was ended vouches for nobody any more, however recent its sign-in", async () => {
+  const { enterAs } = await givenPerson();
+  const { principal } = await enterAs();
+  const factor = { ...principal, hasSecondFactor: true, secondFactorAt: clock.now() };
+  expect(await isSignInRecent(deps, principal)).toBe(true);
+  await endSession(deps, principal, principal.sessionId);
+  expect(await isSignInRecent(deps, principal)).toBe(false);
+  expect(await isSignInRecent(deps, factor)).toBe(false);
+});
+
+test("[AUD-1] a wrong password given to a session leaves its trace, too", async () => {
+  const { userId, enterAs } = await givenPerson();
+  const { principal } = await enterAs();
+  const newPassword = new Secret("copper lantern under seven bridges");
+  const change = { currentPassword: wrong, newPassword };
+  await expect(changePassword(deps, principal, change, home)).rejects.toThrow(WrongPasswordError);
+  const again = confirmWithPassword(deps, principal, wrong, home);
+  await expect(again).rejects.toThrow(WrongPasswordError);
+  const refused = await db.auditEvent.findMany({
+    where: { actorId: userId, result: "refused" },
+    orderBy: { sequence: "asc" },
+  });
+  expect(refused.map(({ action }) => action)).toEqual(["user.password_changed", "user.confirmed"]);
 });
 
 test("[WEB-3] a new password prolongs nothing: the session still ends when its sign-in does", async () => {

@@ -2,6 +2,7 @@ import type { Clock } from "#lib/core/clock.ts";
 import type { Random } from "#lib/core/ids.ts";
 import type { Transaction } from "#lib/db/client.ts";
 import { joinBy, requireStillOpen } from "#lib/team/accept-invitation.ts";
+import { homeTeamOf } from "#lib/team/admit-newcomer.ts";
 import { invitationState } from "#lib/team/invitation-state.ts";
 import { listUnusedInvitationsTo } from "#lib/team/invitations-repository.ts";
 import { findUserByEmail, insertUser } from "#lib/team/users-repository.ts";
@@ -22,8 +23,13 @@ export async function admitInvited(
 ): Promise<{ userId: string; teamId: string; isNewUser: boolean } | null> {
   const { email, name } = person;
   if (!person.emailVerified) return null;
+  // A newcomer belongs to the team of their mail domain, where there is one: any team may invite them
+  // away, and that waits until they open its link themselves.
+  const home = person.userId ? null : await homeTeamOf(tx, email);
   const open = (await listUnusedInvitationsTo(tx, email)).find(
-    (invitation) => invitationState(invitation, deps.clock.now()) === "open",
+    (invitation) =>
+      invitationState(invitation, deps.clock.now()) === "open" &&
+      (home === null || invitation.teamId === home),
   );
   if (!open) return null;
   const known = await findUserByEmail(tx, email);

@@ -20,13 +20,8 @@ export async function admitNewcomer(
   const { email, name } = newcomer;
   // Who was removed from a team does not come back by the domain alone.
   if (newcomer.userId) return null;
-  const domain = email.slice(email.lastIndexOf("@") + 1);
-  if (isPublicMailDomain(domain)) return null;
-  // Under lock: a domain that is being taken away lets nobody in any more.
-  const [allowed] = await tx.$queryRaw<{ team_id: string }[]>`
-    select team_id from team_domains where domain = ${domain} for share`;
-  if (!allowed) return null;
-  const teamId = allowed.team_id;
+  const teamId = await homeTeamOf(tx, email);
+  if (!teamId) return null;
   const userId = deps.random.uuid();
   const createdAt = deps.clock.now();
   await tx.user.create({ data: { id: userId, email, name, createdAt } });
@@ -40,4 +35,13 @@ export async function admitNewcomer(
     detail: { role: "member", by: "mail_domain" },
   });
   return { userId, teamId };
+}
+
+/** The team that allows an address's mail domain; under lock, so that one that is taken away is none. */
+export async function homeTeamOf(tx: Transaction, email: string): Promise<string | null> {
+  const domain = email.slice(email.lastIndexOf("@") + 1);
+  if (isPublicMailDomain(domain)) return null;
+  const [allowed] = await tx.$queryRaw<{ team_id: string }[]>`
+    select team_id from team_domains where domain = ${domain} for share`;
+  return allowed?.team_id ?? null;
 }

@@ -114,11 +114,11 @@ export async function insertInvitation(
   await tx.invitation.create({ data: row });
 }
 
-/** Withdraws what nobody used: one invitation, or all of the team's to an address. @returns their ids */
+/** Withdraws what nobody used: one invitation, or all of the team's to an address or by a person. @returns their ids */
 export async function revokeInvitations(
   tx: Transaction,
   { teamId }: Pick<Principal, "teamId">,
-  which: { id: string } | { email: string },
+  which: { id: string } | { email: string } | { invitedById: string },
   revokedAt: Date,
 ): Promise<string[]> {
   const rows = await tx.invitation.updateManyAndReturn({

@@ -14,6 +14,7 @@ import { beginTotp } from "#lib/second-factor/add-totp.ts";
 import { acceptInvitation, joinTeam, viewInvitation } from "#lib/team/accept-invitation.ts";
 import { admitInvited } from "#lib/team/admit-invited.ts";
 import { changeRole } from "#lib/team/change-role.ts";
+import { addDomain } from "#lib/team/domains.ts";
 import {
   AccountPasswordError,
   AlreadyMemberError,
@@ -28,6 +29,7 @@ import {
   renewInvitation,
   revokeInvitation,
 } from "#lib/team/invite.ts";
+import { removeMember } from "#lib/team/remove-member.ts";
 import { invitationInputSchema } from "#lib/team/schema.ts";
 import { createTeam, listOwnTeams, switchTeam } from "#lib/team/teams.ts";
 import { testStudio } from "#lib/testing/studio.ts";
@@ -182,6 +184,20 @@ test("[TEN-3] nobody's word outlasts their right to it: an invitation of a demot
   await expect(accept(issued)).rejects.toThrow(InvitationOverError);
 });
 
+test("[TEN-3] the links of whoever was taken out stay dead when they come back", async () => {
+  const owner = await givenOwner();
+  const { teamId } = owner;
+  const admin = await given.person({ teamId, role: "admin", secondFactor: true });
+  const { userId } = admin;
+  const theirs = await inviteTo(admin, "noor@aurora.example");
+  const mine = await inviteTo(owner, "kim@aurora.example");
+  await removeMember(deps, owner, userId);
+  const createdAt = deps.clock.now();
+  await deps.db.membership.create({ data: { teamId, userId, role: "admin", createdAt } });
+  expect(await stateOf(theirs)).toBe("revoked");
+  expect(await stateOf(mine)).toBe("open");
+});
+
 test("an address that is in the team already is not invited", async () => {
   const owner = await givenOwner();
   await expect(inviteTo(owner, `${owner.userId}@studio.example`)).rejects.toThrow(
@@ -283,6 +299,24 @@ test("[TEN-11] an identity provider's word for a verified address uses the invit
   expect(await admitted(), "an account is never taken over").toBeNull();
   await expect(accept(second)).rejects.toThrow(SignInFirstError);
   expect(await admitted({ userId: made?.userId })).toMatchObject({ teamId: other.teamId });
+});
+
+test("[TEN-3] another team's invitation does not draw a newcomer away from the team of their mail domain", async () => {
+  const [home, other] = [await givenOwner(), await givenOwner()];
+  await addDomain(deps, home, { domain: "aurora.example" });
+  const theirs = await inviteTo(other, "noor@aurora.example", "admin");
+  const signInOf = (email: string) =>
+    inTransaction(deps.db, (tx) => deps.admit(tx, { email, name: "Noor", userId: null }));
+  expect(await signInOf("noor@aurora.example")).toMatchObject({ teamId: home.teamId });
+  expect(await stateOf(theirs), "it waits for their own word").toBe("open");
+
+  await inviteTo(other, "kim@aurora.example");
+  await inviteTo(home, "kim@aurora.example", "admin");
+  const kim = await signInOf("kim@aurora.example");
+  const membership = await deps.db.membership.findFirstOrThrow({
+    where: { userId: kim?.userId ?? "" },
+  });
+  expect(membership).toMatchObject({ teamId: home.teamId, role: "admin" });
 });
 
 test("[TEN-11] whom an identity provider knows by another address now joins with the account that is theirs", async () => {

@@ -167,11 +167,12 @@ async function issue(
   return { invitation: toInvitationJson(principal, made, createdAt), token };
 }
 
-async function withdraw(
+/** Withdraws open invitations for good, with an event each. @returns how many there were */
+export async function withdraw(
   tx: Transaction,
-  deps: Deps,
+  deps: Pick<Deps, "clock" | "random">,
   principal: Principal,
-  which: { id: string } | { email: string },
+  which: Parameters<typeof revokeInvitations>[2],
 ): Promise<number> {
   const ids = await revokeInvitations(tx, principal, which, deps.clock.now());
   for (const id of ids) {

@@ -8,6 +8,7 @@ import type { Secret } from "#lib/core/secret.ts";
 import { type Database, inTransaction, type Transaction } from "#lib/db/client.ts";
 import { requireMay } from "#lib/policy/role-matrix.ts";
 import { LastOwnerError } from "#lib/team/errors.ts";
+import { withdraw } from "#lib/team/invite.ts";
 import {
   countOwners,
   deleteMembership,
@@ -102,6 +103,8 @@ async function takeOut(
   // First: a sign-in at a provider that ends just now sees it, or is waited for.
   await deleteMembership(tx, principal, userId);
   const sessionsEnded = await endTeamSessionsOf(tx, deps, principal, userId, reason);
+  // For good: they would count again if the person came back.
+  await withdraw(tx, deps, principal, { invitedById: userId });
   const { grantsEnded } = await deps.onMembershipEnded(tx, principal, { teamId, userId });
   await recordEvent(tx, deps, {
     action: reason === "removed" ? "team.member_removed" : "team.member_left",
