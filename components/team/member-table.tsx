@@ -10,8 +10,8 @@ import { cn } from "#components/ui/cn.ts";
 import { RelativeTime } from "#components/ui/relative-time.tsx";
 import type { MemberJson } from "#lib/team/schema.ts";
 
-const head = "py-2 pr-4 text-left font-normal text-2xs text-ink-3";
-const cell = "py-2.5 pr-4 align-middle";
+const head = "py-2 pr-4 text-left font-text text-2xs text-ink-3";
+const cell = "py-2.5 pr-4 align-middle max-md:pr-0";
 
 /** The team's people. On a phone a row becomes name and action over role and the rest. */
 export function MemberTable({
@@ -69,8 +69,14 @@ function MemberRow({ member, showsMore }: { member: MemberJson; showsMore: boole
   const count = member.connections === 1 ? "1 connection" : `${member.connections} connections`;
   const href = `/team/${member.id}` as Route;
   return (
-    <tr className="border-line border-b max-md:flex max-md:flex-wrap max-md:items-center max-md:gap-x-4 max-md:gap-y-1 max-md:py-2">
-      <th scope="row" className={cn(cell, "text-left font-normal max-md:w-full max-md:py-0")}>
+    <tr className="border-line border-b max-md:relative max-md:flex max-md:flex-wrap max-md:items-center max-md:gap-x-4 max-md:gap-y-1 max-md:py-2 max-md:pl-8">
+      <th
+        scope="row"
+        className={cn(
+          cell,
+          "text-left font-text max-md:-ml-8 max-md:w-[calc(100%+2rem)] max-md:py-0 max-md:pr-20",
+        )}
+      >
         <span className="flex items-center gap-2.5">
           <Avatar name={member.name} isMe={member.isMe} isDecorative />
           <span className="min-w-0">
@@ -84,13 +90,13 @@ function MemberRow({ member, showsMore }: { member: MemberJson; showsMore: boole
               )}
               {member.isMe && <Badge tone="accent">You</Badge>}
             </span>
-            <span className="block font-normal text-ink-3 text-xs [overflow-wrap:anywhere]">
+            <span className="block font-text text-ink-3 text-xs [overflow-wrap:anywhere]">
               {member.email}
             </span>
           </span>
         </span>
       </th>
-      <td className={cn(cell, "max-md:py-0 max-md:pl-8")}>
+      <td className={cn(cell, "max-md:py-0")}>
         {member.grantableRoles.length > 0 ? <ChangeRole member={member} /> : roleNames[member.role]}
       </td>
       <td className={cn(cell, "text-ink-2 max-md:py-0")}>
@@ -119,7 +125,8 @@ function MemberRow({ member, showsMore }: { member: MemberJson; showsMore: boole
       )}
       {showsMore && (
         <td className={cn(cell, "text-ink-2 max-md:py-0")}>
-          {member.lastSeenAt === null ? "Never" : <RelativeTime at={member.lastSeenAt} />}
+          <span className="md:sr-only">Seen </span>
+          {member.lastSeenAt === null ? "never" : <RelativeTime at={member.lastSeenAt} />}
         </td>
       )}
       {showsMore && (
@@ -128,7 +135,12 @@ function MemberRow({ member, showsMore }: { member: MemberJson; showsMore: boole
           <span className="md:sr-only">{member.sessions === 1 ? " session" : " sessions"}</span>
         </td>
       )}
-      <td className={cn(cell, "pr-0 text-right max-md:ml-auto max-md:py-0")}>
+      <td
+        className={cn(
+          cell,
+          "pr-0 text-right max-md:absolute max-md:top-2 max-md:right-0 max-md:py-0",
+        )}
+      >
         {member.canRemove && <RemoveMember member={member} />}
       </td>
     </tr>

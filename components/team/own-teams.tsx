@@ -23,7 +23,7 @@ export function OwnTeams({ teams }: { teams: readonly TeamJson[] }) {
           <li key={id} className="flex items-center gap-3 py-2">
             <p className="flex min-w-0 flex-1 flex-wrap items-center gap-2 font-label">
               <span className="min-w-0 [overflow-wrap:anywhere]">{name}</span>
-              <span className="font-normal text-ink-3 text-xs">{role}</span>
+              <span className="font-text text-ink-3 text-xs">{role}</span>
               {isCurrent && <Badge tone="accent">You are here</Badge>}
             </p>
             {!isCurrent && (
