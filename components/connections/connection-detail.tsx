@@ -1,4 +1,4 @@
-import { TriangleAlert } from "lucide-react";
+import { Pencil, Stethoscope, TriangleAlert } from "lucide-react";
 import type { Route } from "next";
 import Link from "next/link";
 import type { ReactNode } from "react";
@@ -38,6 +38,9 @@ type View = {
   myName: string;
 };
 
+/** An icon on a phone, where the bar has no room for words. */
+const barLink = buttonClass({ tone: "quiet", className: "max-md:w-control max-md:px-0" });
+
 /** All there is to know about one connection, and all that can be done with it. */
 export function ConnectionDetail({ connection, events, revocations, myName }: View) {
   const { myGrant } = connection;
@@ -56,20 +59,24 @@ export function ConnectionDetail({ connection, events, revocations, myName }: Vi
             { name: connection.name },
           ]}
         />
-        {connection.canEdit && <Rename connection={connection} />}
+        {connection.canEdit && (
+          // On a phone the edit page renames too.
+          <span className="max-md:hidden">
+            <Rename connection={connection} />
+          </span>
+        )}
         <Link
           href={`/integrations/${connection.id}/doctor` as Route}
           prefetch={false}
-          className={buttonClass({ tone: "quiet" })}
+          className={barLink}
         >
-          Check
+          <Stethoscope aria-hidden strokeWidth={1.5} className="md:hidden" />
+          <span className="max-md:sr-only">Check</span>
         </Link>
         {connection.canEdit && (
-          <Link
-            href={`/integrations/${connection.id}/edit` as Route}
-            className={buttonClass({ tone: "quiet" })}
-          >
-            Edit
+          <Link href={`/integrations/${connection.id}/edit` as Route} className={barLink}>
+            <Pencil aria-hidden strokeWidth={1.5} className="md:hidden" />
+            <span className="max-md:sr-only">Edit</span>
           </Link>
         )}
         {isConnected && (
