@@ -1,6 +1,7 @@
 import {
   differently,
   reconnect,
+  scopeCopies,
   scopesStep,
   step,
   toIntegrations,
@@ -15,7 +16,7 @@ export const apiReasons = {
     steps: [
       step(
         "Compare the request with the provider's documentation",
-        "The field it names stands in the technical details.",
+        "It lists each call with the names and types of its fields.",
         {
           do: "visit",
           label: "Open the API documentation",
@@ -39,7 +40,7 @@ export const apiReasons = {
       ? "The package lacks a scope for it, or your user lacks the permission in this business unit."
       : "The app lacks a scope for it, or your user lacks the permission in this org.",
     steps: [
-      scopesStep(w),
+      { ...scopesStep(w), actions: scopeCopies(w) },
       step(
         w.isMarketingCloud ? "Compare your user's roles" : "Compare your user's permissions",
         w.isMarketingCloud

@@ -19,7 +19,7 @@ export const flowReasons = {
         w.isMarketingCloud ? "Connect with a web redirect URI" : "Use another method",
         w.isMarketingCloud
           ? "A package takes up to ten redirect URIs: add the studio's own, and choose Web."
-          : "Both of these sign in right here, in the browser.",
+          : "Its sign-in ends right here, in the browser.",
         ...(w.isMarketingCloud
           ? [
               {

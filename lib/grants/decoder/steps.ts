@@ -113,19 +113,20 @@ export const comeBackLater = (w: Words): NextStep =>
     again,
   );
 
+/** The scopes to carry elsewhere, where any are known. */
+export const scopeCopies = (w: Words): NextAction[] =>
+  w.scopes.length === 0
+    ? []
+    : [
+        { do: "copy", label: "Copy the scopes", text: w.scopes.join("\n") },
+        w.forAdmin("Please allow these scopes on the app:", ...w.scopes),
+      ];
+
 export const scopesStep = (w: Words): NextStep => ({
   title: w.isMarketingCloud ? "Tick these scopes in the package" : "Add these scopes to the app",
   text: w.appSettings,
   ...(w.scopes.length > 0 ? { code: w.scopes.join(" ") } : {}),
-  actions: [
-    ...(w.scopes.length > 0
-      ? ([
-          { do: "copy", label: "Copy the scopes", text: w.scopes.join("\n") },
-          w.forAdmin("Please allow these scopes on the app:", ...w.scopes),
-        ] as const)
-      : []),
-    differently(w, "Ask for fewer"),
-  ],
+  actions: [...scopeCopies(w), differently(w, "Ask for fewer")],
 });
 
 export const startOver = (w: Words, text: string): NextStep =>
