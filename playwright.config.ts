@@ -93,7 +93,8 @@ export default defineConfig({
         AUTH_SALESFORCE_ISSUER: `${demoUrl}/${demoSalesforce.loginHost}`,
       },
       reuseExistingServer: false,
-      timeout: 180_000,
+      // A build on a busy machine is part of it.
+      timeout: 360_000,
       gracefulShutdown: { signal: "SIGTERM", timeout: 10_000 },
     },
   ],
