@@ -22,6 +22,11 @@ export async function admitNewcomer(
   if (newcomer.userId) return null;
   const teamId = await homeTeamOf(tx, email);
   if (!teamId) return null;
+  // Held: a domain that is being taken away lets nobody in any more.
+  const held = await tx.$queryRaw<unknown[]>`
+    select 1 from team_domains where domain = ${mailDomainOf(email)}
+      and team_id = ${teamId}::uuid for share`;
+  if (held.length === 0) return null;
   const userId = deps.random.uuid();
   const createdAt = deps.clock.now();
   await tx.user.create({ data: { id: userId, email, name, createdAt } });
@@ -37,11 +42,12 @@ export async function admitNewcomer(
   return { userId, teamId };
 }
 
-/** The team that allows an address's mail domain; under lock, so that one that is taken away is none. */
+/** The team that allows an address's mail domain. */
 export async function homeTeamOf(tx: Transaction, email: string): Promise<string | null> {
-  const domain = email.slice(email.lastIndexOf("@") + 1);
+  const domain = mailDomainOf(email);
   if (isPublicMailDomain(domain)) return null;
-  const [allowed] = await tx.$queryRaw<{ team_id: string }[]>`
-    select team_id from team_domains where domain = ${domain} for share`;
-  return allowed?.team_id ?? null;
+  const allowed = await tx.teamDomain.findUnique({ where: { domain }, select: { teamId: true } });
+  return allowed?.teamId ?? null;
 }
+
+const mailDomainOf = (email: string) => email.slice(email.lastIndexOf("@") + 1);

@@ -24,7 +24,9 @@ function liveSince(clock: Clock): Prisma.Sql {
   const now = clock.now();
   const idleSince = new Date(now.getTime() - SESSION_IDLE_MS);
   return Prisma.sql`s.ended_at is null and s.absolute_expires_at > ${now}
-    and s.last_seen_at > ${idleSince}`;
+    and s.last_seen_at > ${idleSince}
+    and (s.second_factor_at is not null or not exists (select 1 from second_factors w
+      where w.user_id = s.user_id and w.confirmed_at is not null))`;
 }
 
 /** The team's people by name; after `cursor`, a person's id. */

@@ -1,8 +1,9 @@
 import { beforeEach, expect, test } from "vitest";
 import { NotSignedInError } from "#lib/auth/errors.ts";
-import { findLiveSession } from "#lib/auth/sessions.ts";
+import { createSession, findLiveSession } from "#lib/auth/sessions.ts";
 import { ForbiddenError, NotFoundError } from "#lib/core/errors.ts";
 import { type Principal, type Role, roles } from "#lib/core/principal.ts";
+import { inTransaction } from "#lib/db/client.ts";
 import { isAtMost } from "#lib/policy/role-matrix.ts";
 import { changeRole } from "#lib/team/change-role.ts";
 import { endMemberSessions } from "#lib/team/end-sessions.ts";
@@ -178,6 +179,15 @@ test("a person's sessions in the team can be ended by an admin, but by nobody of
   await expect(endMemberSessions(deps, admin, owner.userId)).rejects.toThrow(ForbiddenError);
   expect(await endMemberSessions(deps, admin, admin.userId)).toBe(0);
   expect(await isLive(admin)).toBe(true);
+});
+
+test("[WEB-11] a sign-in that waits for its second step is no session in a member's list", async () => {
+  const { owner, member, teamId } = await givenTeam();
+  const half = { userId: member.userId, teamId, network: "203.0.113.0/24", userAgent: null };
+  await inTransaction(deps.db, (tx) => createSession(tx, deps, half));
+  const { member: seen, sessions } = await getMember(deps, owner, member.userId);
+  expect(seen.sessions).toBe(1);
+  expect(sessions.map(({ network }) => network)).not.toContain("203.0.113.0/24");
 });
 
 test("members see who is in the team; when and how often is for them and admins", async () => {
