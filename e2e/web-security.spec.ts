@@ -4,6 +4,7 @@ import {
   connectDirectly,
   grantOf,
   makeConnection,
+  marketingCloudDemo,
   salesforceDemo,
 } from "./support/connect.ts";
 import { colleague } from "./support/people.ts";
@@ -57,6 +58,7 @@ test.beforeAll(async ({ browser }) => {
   const teams = await call<{ items: { id: string }[] }>(page, "GET", "/api/teams");
   ids = {
     connectionId,
+    unitsConnectionId: await makeConnection(page, marketingCloudDemo(name)),
     flowId: flow.body.flowId,
     grantId: grant?.id as string,
     sessionId: current?.id as string,
@@ -79,7 +81,9 @@ test.beforeAll(async ({ browser }) => {
 test.afterAll(async () => {
   const headers = { cookie, origin: studioUrl };
   await raw(`/api/flows/${ids.flowId}`, { method: "DELETE", headers });
-  await raw(`/api/connections/${ids.connectionId}`, { method: "DELETE", headers });
+  for (const id of [ids.connectionId, ids.unitsConnectionId]) {
+    await raw(`/api/connections/${id}`, { method: "DELETE", headers });
+  }
 });
 
 /** Texts that only a signed-in person may see. */
@@ -451,7 +455,7 @@ const grantFields = [
   ),
 ];
 const connectionFields = [
-  ..."id provider method name environment surfaces[] loginHost authBaseUri restBaseUri tenantSubdomain accountId clientId hasClientSecret scopes[] pkce groupKey groupName orgId orgName host createdBy.id createdBy.name createdAt canEdit redirectUris.web redirectUris.desktop".split(
+  ..."id provider method name environment surfaces[] loginHost authBaseUri restBaseUri tenantSubdomain accountId enterpriseId clientId hasClientSecret scopes[] pkce groupKey groupName orgId orgName host createdBy.id createdBy.name createdAt version canEdit redirectUris.web redirectUris.desktop".split(
     " ",
   ),
   ...grantFields.map((field) => `myGrant.${field}`),

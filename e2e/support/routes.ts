@@ -4,6 +4,8 @@ import { raw } from "./raw.ts";
 /** Ids of things that exist, for the routes that name one. */
 export type Ids = {
   connectionId: string;
+  /** A connection of Marketing Cloud: only those have business units. */
+  unitsConnectionId: string;
   flowId: string;
   grantId: string;
   sessionId: string;
@@ -44,6 +46,7 @@ export function routesOfBuild(ids: Ids): Route[] {
       path: pattern
         .replace("[...nextauth]", "session")
         .replace("/[[...slug]]", "/operating")
+        .replace("[connectionId]/business-units", `${ids.unitsConnectionId}/business-units`)
         .replace(/\[(\w+)\]/g, (whole, name: string) => {
           const id = ids[name as keyof Ids];
           if (id === undefined) throw new Error(`${pattern}: give ${whole} an id here`);
