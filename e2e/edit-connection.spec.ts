@@ -38,7 +38,7 @@ test("[TEN-5] an edit says whom it ends, voids it, and one press reconnects unde
 
   // Another app ends it, and says so before.
   await page.getByRole("link", { name: "Edit", exact: true }).click();
-  await page.getByLabel("Client ID").fill("3MVG9.another.app");
+  await page.getByRole("textbox", { name: /^Client ID/ }).fill("3MVG9.another.app");
   await expect(page.getByText("1 person will have to reconnect: you")).toBeVisible();
   await expectAccessible(page, "edit a connection");
   await page.getByRole("button", { name: "Save and end 1 person's access" }).click();
@@ -51,7 +51,7 @@ test("[TEN-5] an edit says whom it ends, voids it, and one press reconnects unde
 
   // Back at the app of before, one sign-in reconnects.
   await page.getByRole("link", { name: "Edit", exact: true }).click();
-  await page.getByLabel("Client ID").fill(salesforceDemoClientId);
+  await page.getByRole("textbox", { name: /^Client ID/ }).fill(salesforceDemoClientId);
   await page.getByRole("button", { name: /^Save/ }).click();
   await expect(page.getByRole("link", { name: "Edit", exact: true })).toBeVisible();
   await connectDirectly(page, id, "Theo Brandt");
@@ -85,7 +85,7 @@ test("[VA-2] a stored secret is asked for again when the app changes", async ({ 
   });
   await page.goto(`/integrations/${id}/edit`);
   await expect(page.getByText("One is stored and stays.")).toBeVisible();
-  await page.getByLabel("Client ID").fill("3MVG9.another.app");
+  await page.getByRole("textbox", { name: /^Client ID/ }).fill("3MVG9.another.app");
   await expect(page.getByText(secretWords)).toBeVisible();
   await page.getByRole("button", { name: "Save", exact: true }).click();
   await expect(page.getByText(/Enter the Client Secret again/)).toBeVisible();

@@ -16,7 +16,7 @@ import { FieldError } from "#components/ui/field.tsx";
 import { useNow, useTimeZone } from "#components/ui/now.tsx";
 import type { RevocationJson } from "#lib/grants/schema.ts";
 
-const dots = { good: "bg-ok", warn: "bg-warn", quiet: "bg-ink-3" } as const;
+const dots = { good: "bg-ok-solid", warn: "bg-warn-solid", quiet: "bg-ink-3" } as const;
 
 /** Ends at providers, each with how it stands and what can be done about it. */
 export function RevocationList({
