@@ -6,6 +6,7 @@ import type { Random } from "#lib/core/ids.ts";
 import { lineOf } from "#lib/core/plain-text.ts";
 import type { Principal } from "#lib/core/principal.ts";
 import { inTransaction, type Transaction } from "#lib/db/client.ts";
+import { DefinitionMovedError } from "#lib/grants/errors.ts";
 import { lockConnection } from "#lib/grants/grant-repository.ts";
 import { bestOf, readUnitTree, type UnitsDeps, unitOf } from "#lib/grants/list-business-units.ts";
 import type { AddedBusinessUnits, BusinessUnitRequest } from "#lib/grants/schema.ts";
@@ -23,6 +24,7 @@ type Deps = UnitsDeps & { random: Random };
  * connection is only a definition: who signs in there is proven by its MID (OA-8).
  *
  * @returns in the order asked; `exists` gives the connection that the team has already
+ * @throws {DefinitionMovedError} the definition was edited meanwhile
  * @throws as `readUnitTree`: units are taken from the tenant's own answer, never from the request alone
  */
 export async function addBusinessUnits(
@@ -32,12 +34,14 @@ export async function addBusinessUnits(
   { accountIds }: BusinessUnitRequest,
 ): Promise<AddedBusinessUnits> {
   requireMay(principal, "connection.create");
-  const { units } = await readUnitTree(deps, principal, connectionId);
+  const { units, connection: asked } = await readUnitTree(deps, principal, connectionId);
   const byMid = new Map(units.map((unit) => [unit.accountId, unit]));
   return inTransaction(deps.db, async (tx) => {
     const isThere = await lockConnection(tx, principal, connectionId);
     const from = isThere && (await findConnection(tx, principal, connectionId));
     if (!from) throw new NotFoundError();
+    // Edited while the tenant was asked: these units may be of another tenant than the definition is now.
+    if (from.version !== asked.version) throw new DefinitionMovedError();
     await lockUnits(tx, principal, from);
     const known = Map.groupBy(await listUnitRows(tx, principal, from), unitOf);
     const results: AddedBusinessUnits["results"] = [];

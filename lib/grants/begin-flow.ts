@@ -8,7 +8,11 @@ import { NotFoundError } from "#lib/core/errors.ts";
 import type { Principal } from "#lib/core/principal.ts";
 import { type Database, inTransaction, type Transaction } from "#lib/db/client.ts";
 import { endFlow } from "#lib/grants/cancel-flow.ts";
-import { SurfaceNotHereError, TooManyFlowsError } from "#lib/grants/errors.ts";
+import {
+  DefinitionMovedError,
+  SurfaceNotHereError,
+  TooManyFlowsError,
+} from "#lib/grants/errors.ts";
 import {
   countWaitingFlows,
   insertFlow,
@@ -16,6 +20,7 @@ import {
   lockBeginnings,
   type NewFlow,
 } from "#lib/grants/flow-repository.ts";
+import { lockConnection } from "#lib/grants/grant-repository.ts";
 import type { QueueDeps } from "#lib/grants/queue-revocation.ts";
 import type { StartedFlow } from "#lib/grants/schema.ts";
 import { verifierContext } from "#lib/grants/secrets.ts";
@@ -42,6 +47,7 @@ export type BegunFlow = StartedFlow & { binding: string };
  * will be held against (OA-1, OA-4). Of the state only the hash is kept, the verifier is sealed.
  *
  * @throws {NotFoundError} the connection is absent, or another team's
+ * @throws {DefinitionMovedError} the definition was edited just then
  * @throws {TooManyFlowsError} twenty wait already
  * @throws {DemoOffError} a demo connection while the demo is off
  */
@@ -94,6 +100,11 @@ export async function beginFlow(
     if ((await countWaitingFlows(tx, principal, now)) >= maxWaitingFlows) {
       throw new TooManyFlowsError();
     }
+    // Held before any flow's row, as everywhere: whoever edits or ends the connection then sees this flow.
+    const isThere = await lockConnection(tx, principal, connection.id);
+    const current = isThere && (await findConnection(tx, principal, connection.id));
+    if (!current) throw new NotFoundError();
+    if (current.version !== connection.version) throw new DefinitionMovedError();
     await endWaitingForWord(deps, tx, principal, connection);
     await insertFlow(tx, flow);
     await recordEvent(tx, deps, {

@@ -23,6 +23,14 @@ export class TooManyFlowsError extends StudioError {
   readonly remedy: Remedy = { do: "retry", afterSeconds: 600 };
 }
 
+/** The definition was edited between its reading and its use: nothing was begun or made. */
+export class DefinitionMovedError extends StudioError {
+  readonly code = "grants.definition_moved";
+  readonly status = 409;
+  readonly userMessage = "Somebody changed this connection just now. Look at it and try again.";
+  readonly remedy: Remedy = { do: "retry", afterSeconds: 0 };
+}
+
 /** The flow is not in the state that this needs; what happened meanwhile stands. */
 export class FlowMovedOnError extends StudioError {
   readonly code = "grants.flow_moved_on";

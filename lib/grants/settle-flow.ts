@@ -58,7 +58,7 @@ export async function settleFlow(
     const passedMs = deps.clock.monotonicMs() - authorization.receivedAtMs;
     const leftMs = authorization.lifetimeMs - passedMs;
     deps.accessTokens.put(outcome.grant, authorization.accessToken, leftMs);
-    await dropIfOvertaken(deps, principal, flow, outcome.grant.generation);
+    await dropIfOvertaken(deps, principal, flow, outcome.grant);
   }
   await attemptRevocations(deps, principal, [queued]);
 }
@@ -90,15 +90,15 @@ async function settle(
     : connect(deps, tx, principal, settlement, connection, before);
 }
 
-/** A disconnect between the commit and the token's keeping has dropped nothing: then this does. */
+/** A disconnect or deletion between the commit and the token's keeping dropped nothing: this does. */
 async function dropIfOvertaken(
   deps: CompleteFlowDeps,
   principal: Principal,
   flow: Flow,
-  generation: number,
+  stored: { id: string; generation: number },
 ): Promise<void> {
   const grant = await findOwnGrant(deps.db, principal, flow.connectionId);
-  if (grant && grant.generation !== generation) deps.accessTokens.drop(grant.id);
+  if (grant?.generation !== stored.generation) deps.accessTokens.drop(stored.id);
 }
 
 async function connect(
