@@ -11,7 +11,10 @@ const connections = 10_000;
 const people = 200;
 const warmUps = 30;
 const samples = 120;
+/** The list's own answers beside an empty list's. */
 const limitRatio = 5;
+/** A search looks at every row, the map at every grant: they have a time of their own. */
+const limitP95Ms = 300;
 /** From asking for the page until its rows are there and its search takes letters. */
 const limitUsableMs = 2_000;
 
@@ -52,14 +55,15 @@ try {
     const bare = empty.get(name) ?? [];
     const full = await timesOf(path);
     const ratio = percentile(full, 95) / percentile(bare, 95);
+    const isList = name === "page" || name === "json";
     report({
       workload: `Integrations, ${connections} connections of ${people} people: ${name}`,
       p50Ms: round(percentile(full, 50)),
       p95Ms: round(percentile(full, 95)),
       emptyP95Ms: round(percentile(bare, 95)),
       ratioToEmpty: round(ratio),
-      limit: `p95 under ${limitRatio} × an empty list's`,
-      isKept: ratio < limitRatio,
+      limit: isList ? `p95 under ${limitRatio} × an empty list's` : `p95 under ${limitP95Ms} ms`,
+      isKept: isList ? ratio < limitRatio : percentile(full, 95) < limitP95Ms,
     });
   }
 

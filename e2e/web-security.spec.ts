@@ -481,7 +481,7 @@ test("[WEB-8] only the listed fields leave the server", async () => {
   expect(without(await get(`/api/grants/${ids.grantId}`))).toEqual(sorted(without(grantFields)));
   expect(await get(`/api/flows/${ids.flowId}`)).toEqual(
     sorted(
-      "id connectionId state reason providerCode authorizeHost redirectUri scopes[] createdAt expiresAt returnTo grant identities".split(
+      "id connectionId state reason providerCode authorizeHost redirectUri scopes[] createdAt expiresAt endedAt returnTo grant identities".split(
         " ",
       ),
     ),
