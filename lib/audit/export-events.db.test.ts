@@ -178,6 +178,13 @@ test("[AUD-6] a reader who goes away ends the export; how far it came is recorde
   expect(items[0]).toMatchObject({ result: "failed", detail: { count: 500 } });
 });
 
+test("[AUD-6] a reader who goes away before the first byte leaves an end in the trail too", async () => {
+  const owner = await given.person({ secondFactor: true });
+  await streamOf(await exportEvents(deps, owner, all("ndjson"), "r")).cancel();
+  const { items } = await listEvents(deps, owner, query({ action: ["audit.exported"], limit: 1 }));
+  expect(items[0]).toMatchObject({ result: "failed", detail: { count: 0 } });
+});
+
 test("[AUD-2] an export that cannot be recorded gives nothing", async () => {
   const owner = await given.person({ secondFactor: true });
   const failing = { ...deps, random: { ...deps.random, uuid: () => "not a uuid" } };

@@ -68,10 +68,11 @@ async function auditedExport(
   await record("intent", {});
   const head = await findHead(deps.db, scope.teamId);
   const upTo = head?.sequence ?? 0n;
-  return (async function* () {
+  const pieces = (async function* () {
     let count = 0;
     let isWhole = false;
     try {
+      yield "";
       for await (const piece of exportLines(deps.db, scope, filters, { format, upTo })) {
         count += piece.count;
         yield piece.text;
@@ -81,6 +82,9 @@ async function auditedExport(
       await record(isWhole ? "success" : "failed", { count });
     }
   })();
+  // Begun here: a generator that is ended before its first step would not run its end.
+  await pieces.next();
+  return pieces;
 }
 
 // Which filters narrowed it, not what was searched for.
