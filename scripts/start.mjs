@@ -72,9 +72,14 @@ async function deployFor(env, postgres) {
   return postgres?.appUrl ?? urlOfAppRole(ownerUrl);
 }
 
+/** Left alone, V8 lets garbage grow with the machine's memory: an export then holds a gigabyte. */
+const HEAP_MB = 512;
+
 function launch(file, env) {
   const preload = new URL("./plain-node.mjs", import.meta.url).href;
-  const child = spawn(process.execPath, ["--import", preload, path.join(root, file)], {
+  const isHeapSet = env.NODE_OPTIONS?.includes("max-old-space-size");
+  const heap = isHeapSet ? [] : [`--max-old-space-size=${HEAP_MB}`];
+  const child = spawn(process.execPath, [...heap, "--import", preload, path.join(root, file)], {
     cwd: root,
     env,
     stdio: ["ignore", "inherit", "inherit", "ipc"],
