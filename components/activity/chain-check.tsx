@@ -3,9 +3,9 @@
 import { ShieldAlert, ShieldCheck } from "lucide-react";
 import { useState } from "react";
 import { checkChain } from "#components/activity/queries.ts";
-import { useCall } from "#components/connections/use-call.ts";
 import { Button } from "#components/ui/button.tsx";
 import { RelativeTime } from "#components/ui/relative-time.tsx";
+import { useCall } from "#components/ui/use-call.ts";
 import type { ChainCheckJson } from "#lib/audit/schema.ts";
 
 /** Recomputes the team's chain on request and says what came of it, and when. */

@@ -9,7 +9,6 @@ import {
   revocationLine,
   stepsByHand,
 } from "#components/connections/revocation-words.ts";
-import { useCall } from "#components/connections/use-call.ts";
 import { announceConnectionsChanged } from "#components/connections/use-live-connections.ts";
 import { AlertDialog } from "#components/ui/alert-dialog.tsx";
 import { Button } from "#components/ui/button.tsx";
@@ -18,6 +17,7 @@ import { EnvironmentBadge } from "#components/ui/environment-badge.tsx";
 import { useNow, useTimeZone } from "#components/ui/now.tsx";
 import { SectionTitle } from "#components/ui/panel.tsx";
 import { sayDone } from "#components/ui/toast.ts";
+import { useCall } from "#components/ui/use-call.ts";
 import type { ConnectionJson } from "#lib/connections/schema.ts";
 import { clockTime } from "#lib/core/relative-time.ts";
 import type { DisconnectReceipt } from "#lib/grants/schema.ts";

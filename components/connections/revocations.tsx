@@ -8,12 +8,12 @@ import {
   revocationLine,
   stepsByHand,
 } from "#components/connections/revocation-words.ts";
-import { useCall } from "#components/connections/use-call.ts";
 import { Button } from "#components/ui/button.tsx";
 import { cn } from "#components/ui/cn.ts";
 import { Disclosure } from "#components/ui/disclosure.tsx";
 import { FieldError } from "#components/ui/field.tsx";
 import { useNow, useTimeZone } from "#components/ui/now.tsx";
+import { useCall } from "#components/ui/use-call.ts";
 import type { RevocationJson } from "#lib/grants/schema.ts";
 
 const dots = { good: "bg-ok-solid", warn: "bg-warn-solid", quiet: "bg-ink-3" } as const;

@@ -1,62 +1,18 @@
 "use client";
 
-import { Search } from "lucide-react";
 import { useQueryStates } from "nuqs";
-import { useEffect, useRef } from "react";
 import { listParsers } from "#components/connections/search-params.ts";
-import { Kbd } from "#components/ui/kbd.tsx";
+import { SearchField } from "#components/ui/search-field.tsx";
 
-const PAUSE_MS = 200;
-
-/** Searches as one types, after a pause. At phone width an icon that opens over the bar. */
+/** Searches the list; the text stands in the address. */
 export function SearchBox() {
   const [{ q }, setState] = useQueryStates(listParsers);
-  const input = useRef<HTMLInputElement>(null);
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-
-  // Back, forward and "Clear" change the address under the field.
-  useEffect(() => {
-    if (input.current && document.activeElement !== input.current) input.current.value = q;
-  }, [q]);
-  useEffect(() => () => clearTimeout(timer.current), []);
-
-  const search = (text: string, waitMs: number) => {
-    clearTimeout(timer.current);
-    const apply = () => {
-      timer.current = undefined;
-      void setState({ q: text.trim() === "" ? null : text, page: null });
-    };
-    if (waitMs === 0) apply();
-    else timer.current = setTimeout(apply, waitMs);
-  };
   return (
-    <label className="flex h-control w-68 items-center gap-2 rounded-2 border border-line-control bg-surface pr-2 pl-2.5 text-ink-3 transition-colors duration-hover focus-within:border-transparent focus-within:shadow-(--focus-ring) hover:border-ink-3 max-md:w-control max-md:justify-center max-md:p-0 max-md:focus-within:absolute max-md:focus-within:inset-x-4 max-md:focus-within:z-10 max-md:focus-within:w-auto max-md:focus-within:justify-start max-md:focus-within:px-2.5">
-      <Search aria-hidden strokeWidth={1.5} className="size-4 shrink-0" />
-      <input
-        ref={input}
-        data-search
-        type="search"
-        aria-label="Search connections"
-        placeholder="Name, host, org ID or MID"
-        defaultValue={q}
-        maxLength={200}
-        onChange={(event) => search(event.target.value, PAUSE_MS)}
-        onKeyDown={(event) => {
-          if (event.key === "Enter") search(event.currentTarget.value, 0);
-          if (event.key !== "Escape") return;
-          // Chromium would empty the field: Escape leaves it with what was found.
-          event.preventDefault();
-          event.currentTarget.blur();
-        }}
-        // Whoever leaves the field has said it all: a late search must not pull them back from a row.
-        onBlur={(event) => {
-          if (timer.current !== undefined) search(event.currentTarget.value, 0);
-        }}
-        className="min-w-0 flex-1 bg-transparent text-ink shadow-none! [&::-webkit-search-cancel-button]:appearance-none max-md:absolute max-md:size-px max-md:opacity-0 max-md:focus:static max-md:focus:size-auto max-md:focus:text-lg max-md:focus:opacity-100"
-      />
-      <span aria-hidden className="max-md:hidden">
-        <Kbd>/</Kbd>
-      </span>
-    </label>
+    <SearchField
+      label="Search connections"
+      placeholder="Name, host, org ID or MID"
+      value={q}
+      onSearch={(text) => void setState({ q: text || null, page: null })}
+    />
   );
 }

@@ -3,11 +3,11 @@
 import dynamic from "next/dynamic";
 import { useEffect, useRef, useState } from "react";
 import { ConnectButton } from "#components/connections/connect-button.tsx";
-import { useCall } from "#components/connections/use-call.ts";
 import { checkConnection } from "#components/doctor/queries.ts";
 import { ReportSkeleton } from "#components/doctor/report-skeleton.tsx";
 import { Button } from "#components/ui/button.tsx";
 import { FieldError } from "#components/ui/field.tsx";
+import { useCall } from "#components/ui/use-call.ts";
 import type { ConnectionJson } from "#lib/connections/schema.ts";
 import type { DoctorReport } from "#lib/doctor/schema.ts";
 

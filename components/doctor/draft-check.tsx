@@ -2,11 +2,11 @@
 
 import dynamic from "next/dynamic";
 import { useState } from "react";
-import { useCall } from "#components/connections/use-call.ts";
 import { checkDefinition } from "#components/doctor/queries.ts";
 import { ReportSkeleton } from "#components/doctor/report-skeleton.tsx";
 import { Button } from "#components/ui/button.tsx";
 import { FieldError, Help } from "#components/ui/field.tsx";
+import { useCall } from "#components/ui/use-call.ts";
 import type { DoctorReport } from "#lib/doctor/schema.ts";
 
 const ReportView = dynamic(

@@ -2,12 +2,12 @@
 
 import { useRouter } from "next/navigation";
 import { useState } from "react";
-import { useCall } from "#components/connections/use-call.ts";
 import { changeRole } from "#components/team/calls.ts";
 import { roleNames, roleWords } from "#components/team/role-words.ts";
 import { AlertDialog } from "#components/ui/alert-dialog.tsx";
 import { Select } from "#components/ui/select.tsx";
 import { sayDone } from "#components/ui/toast.ts";
+import { useCall } from "#components/ui/use-call.ts";
 import type { Role } from "#lib/core/principal.ts";
 import type { MemberJson } from "#lib/team/schema.ts";
 

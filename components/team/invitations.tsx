@@ -2,7 +2,6 @@
 
 import { useRouter } from "next/navigation";
 import { useState } from "react";
-import { useCall } from "#components/connections/use-call.ts";
 import { renewInvitation, revokeInvitation } from "#components/team/calls.ts";
 import { InvitationLink } from "#components/team/invitation-link.tsx";
 import { roleNames } from "#components/team/role-words.ts";
@@ -12,6 +11,7 @@ import { Dialog } from "#components/ui/dialog.tsx";
 import { FieldError } from "#components/ui/field.tsx";
 import { RelativeTime } from "#components/ui/relative-time.tsx";
 import { sayDone } from "#components/ui/toast.ts";
+import { useCall } from "#components/ui/use-call.ts";
 import type { InvitationJson, NewInvitationJson } from "#lib/team/schema.ts";
 
 /** Invitations that wait, or that nobody used in time. */

@@ -3,7 +3,6 @@
 import { UserPlus } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
-import { useCall } from "#components/connections/use-call.ts";
 import { invite } from "#components/team/calls.ts";
 import { InvitationLink } from "#components/team/invitation-link.tsx";
 import { roleNames, roleWords } from "#components/team/role-words.ts";
@@ -11,6 +10,7 @@ import { Button } from "#components/ui/button.tsx";
 import { Dialog, DialogClose } from "#components/ui/dialog.tsx";
 import { Field, Input } from "#components/ui/field.tsx";
 import { Select } from "#components/ui/select.tsx";
+import { useCall } from "#components/ui/use-call.ts";
 import { type Role, roles } from "#lib/core/principal.ts";
 import { isAtMost } from "#lib/policy/role-matrix.ts";
 import type { NewInvitationJson } from "#lib/team/schema.ts";

@@ -1,11 +1,11 @@
 "use client";
 
-import { useCall } from "#components/connections/use-call.ts";
 import { signOutTo } from "#components/shell/sign-out.ts";
 import { arriveIn } from "#components/shell/switch-team.ts";
 import { callApi } from "#components/ui/api.ts";
 import { Button } from "#components/ui/button.tsx";
 import { FieldError } from "#components/ui/field.tsx";
+import { useCall } from "#components/ui/use-call.ts";
 
 /** For whoever is signed in with the invited address. */
 export function JoinTeam({ token, teamName }: { token: string; teamName: string }) {

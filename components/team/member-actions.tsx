@@ -2,12 +2,12 @@
 
 import { useRouter } from "next/navigation";
 import { useState } from "react";
-import { useCall } from "#components/connections/use-call.ts";
 import { endGrant, endMemberSessions, resetSecondFactors } from "#components/team/calls.ts";
 import { AlertDialog } from "#components/ui/alert-dialog.tsx";
 import { Button } from "#components/ui/button.tsx";
 import { FieldError } from "#components/ui/field.tsx";
 import { sayDone } from "#components/ui/toast.ts";
+import { useCall } from "#components/ui/use-call.ts";
 import type { MemberGrantJson } from "#lib/grants/schema.ts";
 import type { MemberJson } from "#lib/team/schema.ts";
 

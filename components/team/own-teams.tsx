@@ -1,13 +1,13 @@
 "use client";
 
 import { useState } from "react";
-import { useCall } from "#components/connections/use-call.ts";
 import { arriveIn, goToTeam } from "#components/shell/switch-team.ts";
 import { AlertDialog } from "#components/ui/alert-dialog.tsx";
 import { callApi } from "#components/ui/api.ts";
 import { Badge } from "#components/ui/badge.tsx";
 import { Button } from "#components/ui/button.tsx";
 import { Field, FieldError, Input } from "#components/ui/field.tsx";
+import { useCall } from "#components/ui/use-call.ts";
 import type { TeamJson } from "#lib/team/schema.ts";
 
 const madeSchema = async () => (await import("#lib/team/schema.ts")).newTeamSchema;

@@ -3,11 +3,11 @@
 import type { Route } from "next";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
-import { useCall } from "#components/connections/use-call.ts";
 import { removeMember } from "#components/team/calls.ts";
 import { AlertDialog } from "#components/ui/alert-dialog.tsx";
 import { Button } from "#components/ui/button.tsx";
 import { sayDone } from "#components/ui/toast.ts";
+import { useCall } from "#components/ui/use-call.ts";
 import type { MemberJson } from "#lib/team/schema.ts";
 
 const many = (count: number, one: string, more: string) =>
