@@ -156,7 +156,7 @@ async function stop(): Promise<void> {
   await Promise.all([closed, idle]);
   await app.close();
   await anchor();
-  await Promise.all([pool.end(), studio.db.$disconnect()]);
+  await Promise.all([pool.end(), studio.hotPool.end(), studio.db.$disconnect()]);
   process.exit(0);
 }
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)

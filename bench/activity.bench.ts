@@ -50,7 +50,10 @@ await owner.query("update sessions set second_factor_at = now()");
 
 const db = createDatabase(postgres.appUrl);
 const { derivedKeys } = loadKeys({ env: {}, dataDir: studio.dataDir });
-keepAuditTrail(db, { clock: systemClock, key: createChainKey(derivedKeys.auditChain) });
+keepAuditTrail(db, {
+  clock: systemClock,
+  chainKey: createChainKey(derivedKeys.auditChain),
+});
 const began = performance.now();
 for (let written = 0; written < events; written += eventsPerTransaction) {
   await inTransaction(db, async (tx) => {

@@ -8,7 +8,9 @@ import { type Clock, systemClock } from "#lib/core/clock.ts";
 import { type Env, processEnv, rawEnv } from "#lib/core/env.ts";
 import { type Random, systemRandom } from "#lib/core/ids.ts";
 import { createLogger, type Logger } from "#lib/core/log.ts";
+import { type ChangeFeed, deafFeed } from "#lib/db/changes.ts";
 import { type Database, sharedDatabase, type Transaction } from "#lib/db/client.ts";
+import { createHotPool, type HotPool } from "#lib/db/hot-pool.ts";
 import { parseConnectMap } from "#lib/egress/connect-map.ts";
 import { createEgress, type Egress } from "#lib/egress/egress.ts";
 import { type AccessTokens, createAccessTokens } from "#lib/grants/access-tokens.ts";
@@ -32,6 +34,10 @@ export type StudioDeps = {
   clock: Clock;
   random: Random;
   db: Database;
+  /** Plain connections, for what is too hot for the other client; connects when first used. */
+  hotPool: HotPool;
+  /** What other instances change; set by the server, deaf without it. */
+  changes: ChangeFeed;
   derivedKeys: DerivedKeys;
   /** Seals the audit trail's chains. */
   chainKey: ChainKey;
@@ -76,7 +82,13 @@ export async function openDeps(): Promise<StudioDeps> {
     dataDir: settings.dataDir,
     sealedKeyIds: await sealedKeyIdsIn(db),
   });
-  shared.studioDeps = assembleDeps({ settings, db, keyRing, derivedKeys });
+  shared.studioDeps = assembleDeps({
+    settings,
+    db,
+    databaseUrl: settings.databaseUrl.reveal(),
+    keyRing,
+    derivedKeys,
+  });
   return shared.studioDeps;
 }
 
@@ -84,6 +96,7 @@ export async function openDeps(): Promise<StudioDeps> {
 export function assembleDeps(parts: {
   settings: Env;
   db: Database;
+  databaseUrl: string;
   keyRing: WrapDeps["keyRing"];
   derivedKeys: DerivedKeys;
   clock?: Clock;
@@ -94,7 +107,7 @@ export function assembleDeps(parts: {
   const clock = parts.clock ?? systemClock;
   const log = createLogger({ level: settings.logLevel });
   const chainKey = createChainKey(parts.derivedKeys.auditChain);
-  keepAuditTrail(db, { clock, key: chainKey });
+  keepAuditTrail(db, { clock, chainKey });
   const wrapCounter = createWrapCounter({
     store: createPostgresWrapStore(async (sql, params) => ({
       rows: await db.$queryRawUnsafe<Record<string, unknown>[]>(sql, ...params),
@@ -118,6 +131,8 @@ export function assembleDeps(parts: {
     clock,
     random: parts.random ?? systemRandom,
     db,
+    hotPool: createHotPool(parts.databaseUrl),
+    changes: deafFeed,
     derivedKeys: parts.derivedKeys,
     chainKey,
     vault: { keyRing: parts.keyRing, wrapCounter },

@@ -17,6 +17,8 @@ const causes: Readonly<Record<RevocationJson["cause"], string>> = {
   replaced: "Replaced by a new sign-in",
   definition_changed: "Set-up changed",
   sign_in_unused: "Sign-in not used",
+  superseded: "Refreshed too late",
+  killed: "Emergency stop",
   member_removed: "Left the team",
 };
 export const causeWords = (cause: RevocationJson["cause"]): string => causes[cause];

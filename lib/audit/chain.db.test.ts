@@ -20,7 +20,7 @@ import { testDatabase } from "#lib/testing/database.ts";
 const { db, another, ownerUrl, pool } = await testDatabase();
 const clock = testClock();
 const chainKey = createChainKey(new Secret("the chain's key in this test, 32+"));
-keepAuditTrail(db, { clock, key: chainKey });
+keepAuditTrail(db, { clock, chainKey });
 const lines: string[] = [];
 const log = createLogger({ level: "error", destination: { write: (line) => lines.push(line) } });
 const dataDir = mkdtempSync(path.join(os.tmpdir(), "studio-audit-"));
@@ -224,7 +224,7 @@ test("[AUD-4] anchors are the owner's alone, sealed line by line, and the file s
 test("[AUD-4] events under another key are told apart from forged ones, and verify with that key", async () => {
   const older = createChainKey(new Secret("the key of before, thirty-two long"));
   const client = another();
-  keepAuditTrail(client, { clock, key: older });
+  keepAuditTrail(client, { clock, chainKey: older });
   const teamId = randomUUID();
   await record(teamId, "then", client);
   await client.$disconnect();
@@ -236,7 +236,7 @@ test("[AUD-4] events under another key are told apart from forged ones, and veri
 
 test("[AUD-4] two studios that write to the same teams at once leave no gap and do not stop each other", async () => {
   const second = another(10);
-  keepAuditTrail(second, { clock, key: chainKey });
+  keepAuditTrail(second, { clock, chainKey });
   const teams = [randomUUID(), randomUUID(), randomUUID()];
   const work = Array.from({ length: 60 }, (_, index) =>
     inTransaction(index % 2 ? db : second, async (tx) => {

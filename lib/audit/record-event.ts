@@ -2,15 +2,18 @@ import type { AuditAction } from "#lib/audit/actions.ts";
 import type { EventContent } from "#lib/audit/chain.ts";
 import type { Clock } from "#lib/core/clock.ts";
 import type { Random } from "#lib/core/ids.ts";
-import type { Principal } from "#lib/core/principal.ts";
+import type { AgentPrincipal, Principal } from "#lib/core/principal.ts";
 import { collectUntilCommit, type Transaction } from "#lib/db/client.ts";
 
 type DetailValue = string | number | boolean | null | readonly string[];
 
 export type AuditEntry = {
   action: AuditAction;
-  /** Who did it; `null` before anybody is known (a refused sign-in, the set-up). */
-  principal: (Pick<Principal, "userId" | "teamId"> & { sessionId: string | null }) | null;
+  /** Who did it; `null` before anybody is known (a refused sign-in, the set-up) and for ourselves. */
+  principal:
+    | (Pick<Principal, "userId" | "teamId"> & { sessionId: string | null; kind?: "user" })
+    | Pick<AgentPrincipal, "kind" | "agentId" | "keyId" | "ownerId" | "teamId">
+    | null;
   teamId?: string;
   target?: { kind: string; id: string };
   connectionId?: string;
@@ -36,23 +39,32 @@ export async function recordEvent(
   deps: { clock: Clock; random: Random },
   entry: AuditEntry,
 ): Promise<void> {
+  collectUntilCommit(tx, eventOf(deps, entry));
+}
+
+/**
+ * An entry as an event without its place, for `appendEvents`. An agent acts for its owner: the event
+ * names both, and the key in its detail (AUD-5).
+ */
+export function eventOf(deps: { clock: Clock; random: Random }, entry: AuditEntry): EventContent {
   const { principal } = entry;
-  const content: EventContent = {
+  const isAgent = principal?.kind === "agent";
+  const detail = isAgent ? { ...entry.detail, keyId: principal.keyId } : entry.detail;
+  return {
     id: deps.random.uuid(),
     teamId: entry.teamId ?? principal?.teamId ?? null,
     at: deps.clock.now(),
-    actorKind: principal ? "user" : "nobody",
-    actorId: principal?.userId ?? null,
-    sessionId: principal?.sessionId ?? null,
+    actorKind: isAgent ? "agent" : principal ? "user" : "nobody",
+    actorId: (isAgent ? principal.agentId : principal?.userId) ?? null,
+    sessionId: (isAgent ? null : principal?.sessionId) ?? null,
     action: entry.action,
     targetKind: entry.target?.kind ?? null,
     targetId: entry.target?.id ?? null,
     connectionId: entry.connectionId ?? null,
-    onBehalfOf: entry.onBehalfOf ?? null,
+    onBehalfOf: entry.onBehalfOf ?? (isAgent ? principal.ownerId : null),
     result: entry.result,
     // As it will be read again: absent members are gone, numbers are JSON's.
-    detail: JSON.parse(JSON.stringify(entry.detail ?? {})),
+    detail: JSON.parse(JSON.stringify(detail ?? {})),
     requestId: entry.requestId ?? null,
   };
-  collectUntilCommit(tx, content);
 }

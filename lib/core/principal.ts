@@ -16,3 +16,25 @@ export type Principal = {
   /** When it was given last; `null` without one. */
   readonly secondFactorAt: Date | null;
 };
+
+/** What an agent may do on one of its connections. */
+export type AgentReach = {
+  /** Until then, in build mode, it writes without a plan, as its owner allowed. */
+  readonly directWritesUntil: Date | null;
+};
+
+/**
+ * An agent, proven by a live key or by a live lease of that key: made only by `lib/agents` and
+ * `lib/broker`. It acts for its owner, with the owner's grants, and never as a person: nothing that asks
+ * for a `Principal` takes it.
+ */
+export type AgentPrincipal = {
+  readonly kind: "agent";
+  readonly agentId: string;
+  readonly keyId: string;
+  readonly teamId: string;
+  readonly ownerId: string;
+  readonly mode: "plan" | "build";
+  /** By connection id; a lease's principal has the lease's alone. */
+  readonly connections: ReadonlyMap<string, AgentReach>;
+};

@@ -80,7 +80,17 @@ export async function lockConnection(
 
 export type GrantValues = Omit<
   GrantRecord,
-  "id" | "teamId" | "connectionId" | "userId" | "generation"
+  | "id"
+  | "teamId"
+  | "connectionId"
+  | "userId"
+  | "generation"
+  | "tokenVersion"
+  | "refreshDueAt"
+  | "refreshFailures"
+  | "refreshRetryAt"
+  | "refreshProblem"
+  | "allowsRawLeases"
 >;
 
 /**
@@ -95,10 +105,18 @@ export async function storeGrant(
 ): Promise<number> {
   const { generation } = await tx.grant.upsert({
     where: { connectionId_userId: { connectionId: key.connectionId, userId: key.userId } },
-    create: { ...key, ...values, generation: 1 },
-    update: { ...values, generation: { increment: 1 } },
+    create: { ...key, ...values },
+    update: {
+      ...values,
+      generation: { increment: 1 },
+      tokenVersion: { increment: 1 },
+      refreshFailures: 0,
+      refreshRetryAt: null,
+      refreshProblem: null,
+    },
     select: { generation: true },
   });
+  await dropRefresh(tx, key.id);
   return generation;
 }
 
@@ -158,8 +176,22 @@ export async function endGrantRow(
 ): Promise<void> {
   await tx.grant.updateMany({
     where: { id },
-    data: { ...end, generation: { increment: 1 }, refreshTokenSealed: null },
+    data: {
+      ...end,
+      generation: { increment: 1 },
+      refreshTokenSealed: null,
+      refreshDueAt: null,
+      refreshFailures: 0,
+      refreshRetryAt: null,
+      refreshProblem: null,
+    },
   });
+  await dropRefresh(tx, id);
+}
+
+/** Whatever refresh is under way loses: its result finds no intent, and is given up (RF-13). */
+async function dropRefresh(tx: Transaction, grantId: string): Promise<void> {
+  await tx.refresh.deleteMany({ where: { grantId } });
 }
 
 /** Grants that are not ended yet, of one person or under one connection of a team, by connection. */

@@ -72,6 +72,8 @@ export const revocationCauses = [
   "definition_changed",
   "sign_in_unused",
   "member_removed",
+  "superseded",
+  "killed",
 ] as const;
 export const revocationStates = [
   "pending",

@@ -34,7 +34,7 @@ export async function testDatabase(): Promise<TestDatabase> {
   const ownerUrl = databaseUrl({ host: server.host, database });
   const another = (poolSize = 5) => {
     const client = createDatabase(url, { poolSize });
-    keepAuditTrail(client, { clock: systemClock, key: testChainKey });
+    keepAuditTrail(client, { clock: systemClock, chainKey: testChainKey });
     return client;
   };
   const db = another();

@@ -24,6 +24,7 @@ async function work({ settings, task }: Message): Promise<void> {
   const deps = assembleDeps({
     settings: loadEnv({ DEMO_URL: demoUrl, LOG_LEVEL: "silent" }),
     db,
+    databaseUrl,
     keyRing: createKeyRing([{ id: "test", key: new Secret(Buffer.from(vaultKey, "base64")) }]),
     derivedKeys: deriveKeys(new Secret(Buffer.from(rootKey, "base64"))),
     clock: testClock(new Date(now)),
@@ -32,7 +33,7 @@ async function work({ settings, task }: Message): Promise<void> {
   if (task.do === "disconnect") await disconnectGrant(deps, task.principal, task.grantId);
   else await attemptDueRevocations(deps);
   await egress.close();
-  await db.$disconnect();
+  await Promise.all([deps.hotPool.end(), db.$disconnect()]);
   process.exit(0);
 }
 

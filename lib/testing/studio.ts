@@ -80,10 +80,6 @@ export async function testStudio(): Promise<TestStudio> {
     connectMap: parseConnectMap(simulator.connectMap(), "http://localhost:3000"),
     ca: [simulator.caPem],
   });
-  afterAll(async () => {
-    await egress.close();
-    await simulator.close();
-  });
   const deps = {
     ...assembleDeps({
       settings: loadEnv({
@@ -94,6 +90,7 @@ export async function testStudio(): Promise<TestStudio> {
         LOG_LEVEL: "silent",
       }),
       db: database.db,
+      databaseUrl: database.url,
       keyRing: createKeyRing([{ id: "test", key: new Secret(vaultKey) }]),
       derivedKeys: deriveKeys(new Secret(rootKey)),
       clock,
@@ -101,6 +98,11 @@ export async function testStudio(): Promise<TestStudio> {
     }),
     clock,
   };
+  afterAll(async () => {
+    await deps.changes.stop();
+    await Promise.all([deps.hotPool.end(), egress.close()]);
+    await simulator.close();
+  });
 
   const begin: TestStudio["begin"] = (principal, connectionId) =>
     beginFlow(deps, principal, { connectionId, surface: "web", returnTo: null });

@@ -9,6 +9,8 @@ const labels = {
   planSigning: "plan-signing",
   requestState: "request-state",
   recoveryCodes: "recovery-codes",
+  leaseTokens: "lease-tokens",
+  sharedStore: "shared-store",
 } as const;
 
 export type DerivedKeys = Readonly<Record<keyof typeof labels, Secret>>;
@@ -36,6 +38,8 @@ export function deriveKeys(root: Secret): DerivedKeys {
       planSigning: derive(labels.planSigning),
       requestState: derive(labels.requestState),
       recoveryCodes: derive(labels.recoveryCodes),
+      leaseTokens: derive(labels.leaseTokens),
+      sharedStore: derive(labels.sharedStore),
     });
   } finally {
     rootBytes.fill(0);

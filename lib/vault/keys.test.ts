@@ -310,6 +310,8 @@ describe("derived keys", () => {
       "planSigning",
       "requestState",
       "recoveryCodes",
+      "leaseTokens",
+      "sharedStore",
     ]);
     const all = [root, ...keys.map(([, key]) => key)].map((key) => key.reveal());
     expect(new Set(all).size).toBe(all.length);

@@ -1,0 +1,104 @@
+import type { Pool, PoolClient } from "pg";
+import type { Sql } from "#lib/db/sql.ts";
+
+/** Writes many small things in few transactions. */
+export type GroupCommit<Item, Result> = {
+  /**
+   * Resolves once the transaction that holds the item is committed, with what `write` made of it.
+   * Whatever came while the last transaction ran goes into the next: a lone item waits for nobody.
+   *
+   * @throws whatever the database said; the item is then not stored
+   */
+  add(item: Item): Promise<Result>;
+  /** Resolves when nothing is waiting any more. */
+  idle(): Promise<void>;
+};
+
+export type GroupCommitOptions<Item, Result> = {
+  pool: Pool;
+  /** @returns a result for each item, in their order */
+  write(sql: Sql, items: readonly Item[]): Promise<readonly Result[]>;
+  maxItems?: number;
+};
+
+type Waiting<Item, Result> = {
+  item: Item;
+  resolve(result: Result): void;
+  reject(error: unknown): void;
+};
+
+const defaultMaxItems = 250;
+
+/** Integrity and data faults are an item's own: the others of its group are stored without it. */
+const isOfOneItem = (error: unknown) =>
+  /^(?:22|23|P0)/.test(String((error as { code?: unknown } | null)?.code ?? ""));
+
+export function createGroupCommit<Item, Result>(
+  options: GroupCommitOptions<Item, Result>,
+): GroupCommit<Item, Result> {
+  const { pool, write, maxItems = defaultMaxItems } = options;
+  let waiting: Waiting<Item, Result>[] = [];
+  let running: Promise<void> | null = null;
+
+  async function commit(group: readonly Waiting<Item, Result>[]): Promise<void> {
+    try {
+      const results = await inOneTransaction(pool, (sql) =>
+        write(
+          sql,
+          group.map(({ item }) => item),
+        ),
+      );
+      if (results.length !== group.length)
+        throw new Error("a group gave another number of results");
+      for (const [at, { resolve }] of group.entries()) resolve(results[at] as Result);
+    } catch (error) {
+      if (group.length > 1 && isOfOneItem(error)) {
+        for (const one of group) await commit([one]);
+      } else {
+        for (const { reject } of group) reject(error);
+      }
+    }
+  }
+
+  async function drain(): Promise<void> {
+    while (waiting.length > 0) {
+      const group = waiting.slice(0, maxItems);
+      waiting = waiting.slice(maxItems);
+      await commit(group);
+    }
+    running = null;
+  }
+
+  return {
+    add: (item) =>
+      new Promise((resolve, reject) => {
+        waiting.push({ item, resolve, reject });
+        running ??= drain();
+      }),
+    async idle() {
+      while (running) await running;
+    },
+  };
+}
+
+async function inOneTransaction<T>(pool: Pool, work: (sql: Sql) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  try {
+    await client.query("begin");
+    const result = await work(sqlOfClient(client));
+    await client.query("commit");
+    client.release();
+    return result;
+  } catch (error) {
+    // A connection on which the end cannot be said is not used again.
+    await client.query("rollback").then(
+      () => client.release(),
+      (failure: Error) => client.release(failure),
+    );
+    throw error;
+  }
+}
+
+const sqlOfClient = (client: PoolClient): Sql => ({
+  query: async (text, values) => (await client.query(text, values as unknown[])).rows,
+});
