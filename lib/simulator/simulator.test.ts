@@ -8,6 +8,7 @@ import { text as readText } from "node:stream/consumers";
 import { afterAll, describe, expect, test } from "vitest";
 import { wireFaults } from "#lib/simulator/kit/faults.ts";
 import { loggedHeader } from "#lib/simulator/kit/request-log.ts";
+import { demoMarketingCloud } from "#lib/simulator/marketing-cloud/demo.ts";
 import { demoSalesforce } from "#lib/simulator/salesforce/demo.ts";
 import { challenge, verifier } from "#lib/simulator/salesforce/test-client.ts";
 import { type Simulator, type SimulatorOptions, startSimulator } from "#lib/simulator/simulator.ts";
@@ -195,6 +196,27 @@ describe("control", () => {
     expect(await ask("GET", "log")).toEqual([]);
     expect(simulator.salesforce.state().codes).toEqual([]);
   });
+});
+
+test("the demo tenant's person signs in many times at once, each in a family of its own", async () => {
+  const simulator = await start({ control: true });
+  const { authHost, clientId, users } = demoMarketingCloud;
+  const answer = await fetch(`${simulator.loopbackUrl}/__control/sign-ins`, {
+    method: "POST",
+    body: JSON.stringify({ username: users.maya, count: 3 }),
+  });
+  const { refreshTokens } = (await answer.json()) as { refreshTokens: string[] };
+  expect(new Set(refreshTokens).size).toBe(3);
+  const refresh = async (refresh_token: string | undefined) =>
+    (
+      await fetch(`${simulator.loopbackUrl}/${authHost}/v2/token`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ grant_type: "refresh_token", client_id: clientId, refresh_token }),
+      })
+    ).status;
+  const [one, other] = refreshTokens;
+  expect([await refresh(one), await refresh(one), await refresh(other)]).toEqual([200, 400, 200]);
 });
 
 describe("the log", () => {

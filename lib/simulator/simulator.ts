@@ -13,10 +13,12 @@ import { keepState } from "#lib/simulator/kit/state-file.ts";
 import { makeCertificates, type TestCertificates } from "#lib/simulator/kit/tls.ts";
 import type { Provider, SimulatorClock, SimulatorContext } from "#lib/simulator/kit/types.ts";
 import { type WalkTarget, walkPages } from "#lib/simulator/kit/walk.ts";
+import { demoMarketingCloud } from "#lib/simulator/marketing-cloud/demo.ts";
 import {
   createMarketingCloud,
   type MarketingCloud,
 } from "#lib/simulator/marketing-cloud/provider.ts";
+import { parseHost } from "#lib/simulator/marketing-cloud/world.ts";
 import { seededApps, seededPassword } from "#lib/simulator/salesforce/companies.ts";
 import { createSalesforce, type Salesforce } from "#lib/simulator/salesforce/provider.ts";
 import type { SalesforceSettings } from "#lib/simulator/salesforce/state.ts";
@@ -127,8 +129,15 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     const { availableInSeconds } = salesforce.addFreshApp({ ...salesforce.app(like), clientId });
     return { clientId, availableInSeconds };
   };
+  const signInMany = (username: string, count: number) =>
+    marketingCloud.signInMany({
+      subdomain: parseHost(demoMarketingCloud.authHost)?.subdomain ?? "",
+      clientId: demoMarketingCloud.clientId,
+      username,
+      count,
+    });
   const control = options.control
-    ? createControl({ faults, log, clock, reset, freshApp })
+    ? createControl({ faults, log, clock, reset, freshApp, signInMany })
     : undefined;
   const loopback = await listenOnLoopback(deps, options.loopbackPort ?? 0, control);
   loopbackUrl = `http://localhost:${loopback.port}`;

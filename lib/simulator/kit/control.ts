@@ -10,6 +10,8 @@ export type ControlDeps = {
   clock: SimulatorClock;
   /** Registers a copy of an app of Salesforce that answers in a few minutes only, as a new one does. */
   freshApp(likeClientId: string): { clientId: string; availableInSeconds: number };
+  /** Signs the demo tenant's person in so many times. @returns the refresh tokens */
+  signInMany(username: string, count: number): string[];
   /** Back to the state of the start: no faults, no log, no grants. */
   reset(): void;
 };
@@ -21,7 +23,11 @@ type Asked = {
   times?: number;
   advanceSeconds?: number;
   like?: string;
+  username?: string;
+  count?: number;
 };
+
+const maxSignIns = 100_000;
 
 const logAsJson = (log: RequestLog) =>
   log.all().map(({ body, ...request }) => ({ ...request, body: body.toString("base64") }));
@@ -31,7 +37,8 @@ const logAsJson = (log: RequestLog) =>
  * not made at all outside tests, and its paths are then unknown like any other.
  *
  * `GET faults`, `POST faults {fault,value,scope?,times?}`, `DELETE faults[/ID]`,
- * `POST faults/ID/release`, `POST fresh-apps {like}`, `POST clock {advanceSeconds}`, `GET log`, `DELETE log`, `POST reset`.
+ * `POST faults/ID/release`, `POST fresh-apps {like}`, `POST sign-ins {username,count}`,
+ * `POST clock {advanceSeconds}`, `GET log`, `DELETE log`, `POST reset`.
  */
 export function createControl(deps: ControlDeps) {
   const { faults, log, clock } = deps;
@@ -64,6 +71,13 @@ export function createControl(deps: ControlDeps) {
       return [200, { nowMs: clock.nowMs() }];
     }
     if (route === "POST fresh-apps") return [201, deps.freshApp(String(asked.like))];
+    if (route === "POST sign-ins") {
+      const count = Number(asked.count);
+      if (!Number.isInteger(count) || count < 1 || count > maxSignIns) {
+        return [400, { error: `count is a number up to ${maxSignIns}` }];
+      }
+      return [201, { refreshTokens: deps.signInMany(String(asked.username), count) }];
+    }
     if (route === "GET log") return [200, logAsJson(log)];
     if (route === "DELETE log") {
       log.clear();

@@ -41,10 +41,11 @@ export function createRequestLog(keep = 5000): RequestLog {
   return {
     add: (request) => {
       entries.push(request);
-      if (entries.length > keep) entries = entries.slice(-keep);
+      // Cut now and then, not at each: copying thousands a request is slow.
+      if (entries.length >= 2 * keep) entries = entries.slice(-keep);
     },
-    all: () => entries,
-    requestsTo: (which) => entries.filter(predicate(which)),
+    all: () => entries.slice(-keep),
+    requestsTo: (which) => entries.slice(-keep).filter(predicate(which)),
     clear: () => {
       entries = [];
     },

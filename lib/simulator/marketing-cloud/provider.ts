@@ -17,6 +17,7 @@ import { handleSoap } from "./soap.ts";
 import { emptyState, type OAuthSnapshot, restore, signOut, sweep, toSnapshot } from "./state.ts";
 import { readSwitch } from "./switches.ts";
 import { handleToken } from "./token.ts";
+import { issueRefreshToken, startFamily } from "./tokens.ts";
 import { handleDiscovery, handleUserinfo } from "./whoami.ts";
 import { type Package, parseHost, type Role, type Tenant, type User } from "./world.ts";
 
@@ -47,6 +48,17 @@ export type MarketingCloud = Provider & {
   signOut(subdomain: string, username: string): void;
   /** Every token of this person, or of one package, dies: a password reset, an admin's revocation. */
   revoke(which: { username?: string; clientId?: string }): void;
+  /**
+   * So many sign-ins of one person at once, as if each had been made in a browser of its own.
+   *
+   * @returns a refresh token each, of families of their own
+   */
+  signInMany(which: {
+    subdomain: string;
+    username: string;
+    clientId: string;
+    count: number;
+  }): string[];
   /** Changing the business unit in the vendor's interface: the next sign-in is for that one. */
   switchBusinessUnit(subdomain: string, username: string, mid: number): void;
 };
@@ -96,6 +108,23 @@ export function createMarketingCloud(
         const isOfApp = clientId === undefined || family.clientId === clientId;
         if (isTheirs && isOfApp) family.isRevoked = true;
       }
+    },
+    signInMany({ subdomain, username, clientId, count }) {
+      const tenant = directory.findTenant(subdomain);
+      const made = tenant && directory.findPackage(tenant, clientId);
+      const user = tenant && directory.findUser(tenant, username);
+      if (!tenant || !made || !user) throw new Error("there is no such tenant, package or person");
+      return Array.from({ length: count }, () => {
+        const family = startFamily(core, {
+          subdomain,
+          clientId,
+          username: user.username,
+          sessionId: null,
+          endsWithSession: false,
+        });
+        const issue = { tenant, made, family, mid: user.defaultMid, scopes: made.scopes };
+        return issueRefreshToken(core, issue).token;
+      });
     },
     switchBusinessUnit(subdomain, username, mid) {
       for (const session of state.sessions.values()) {
