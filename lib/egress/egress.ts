@@ -1,29 +1,29 @@
+import type { Readable } from "node:stream";
 import { Agent } from "undici";
 import { InvalidInputError } from "#lib/core/errors.ts";
 import { type ConnectMap, isConnectMap } from "#lib/egress/connect-map.ts";
-import { ConnectFailure, createConnector, type Lookup } from "#lib/egress/connector.ts";
-import { decodeBody } from "#lib/egress/decode-body.ts";
+import { createConnector, type Lookup } from "#lib/egress/connector.ts";
+import { acceptedEncodings, decodeBody } from "#lib/egress/decode-body.ts";
 import { EgressError, type EgressFailureKind } from "#lib/egress/errors.ts";
 import {
-  assertMethod,
-  type OutgoingParts,
-  outgoingHeaders,
-  outgoingPath,
-} from "#lib/egress/outgoing-request.ts";
+  type AnswerFields,
+  type AnswerSink,
+  type ExchangeLimits,
+  type ExchangeRequest,
+  exchange,
+} from "#lib/egress/exchange.ts";
+import { assertMethod, type OutgoingParts } from "#lib/egress/outgoing-request.ts";
 import { isLoopbackOrigin } from "#lib/egress/public-address.ts";
+import { AnswerBody, decodeStream } from "#lib/egress/streamed-answer.ts";
 import { type EgressTarget, isEgressTarget } from "#lib/egress/target.ts";
 
 export type { EgressTarget } from "#lib/egress/target.ts";
 
+/** `maxBodyBytes` holds for the bytes on the wire and again for the decoded body. */
 export type EgressLimits = {
   /** From asking for the name to a ready connection; fixed for the whole client. */
   connectMs: number;
-  /** From the request's first byte to the end of the answer's headers. */
-  headersMs: number;
-  totalMs: number;
-  /** Holds for the bytes on the wire and again for the decoded body. */
-  maxBodyBytes: number;
-};
+} & ExchangeLimits;
 
 export type EgressRequest = OutgoingParts & {
   body?: string | Uint8Array;
@@ -39,6 +39,20 @@ export type EgressResponse = {
   isRedirect: boolean;
 };
 
+export type StreamRequest = ExchangeRequest & {
+  limits?: Partial<Omit<EgressLimits, "connectMs">>;
+  /** Gives the call up, before its answer and during it. */
+  signal?: AbortSignal;
+};
+
+export type StreamedAnswer = {
+  status: number;
+  headers: AnswerFields;
+  body: Readable;
+  /** As in `EgressResponse`. */
+  isRedirect: boolean;
+};
+
 export type Egress = {
   /**
    * Sends one request, once, and gives the whole answer, whatever its status.
@@ -47,6 +61,15 @@ export type Egress = {
    * @throws {InvalidInputError} the request is not fit to be sent; nothing was sent
    */
   send(request: EgressRequest): Promise<EgressResponse>;
+  /**
+   * The same with streams both ways: gives the answer when its headers are there, and reads its body
+   * no faster than it is read. It asks for no content encoding and undoes one that comes nevertheless.
+   *
+   * @returns `body` must be read or destroyed; it ends with an `EgressError` where the rest never came
+   * @throws {EgressError} no answer began; `sentBytes` says whether the provider may have seen it
+   * @throws {InvalidInputError} the request is not fit to be sent; nothing was sent
+   */
+  stream(request: StreamRequest): Promise<StreamedAnswer>;
   /** Lets running calls end, then closes all connections. */
   close(): Promise<void>;
 };
@@ -67,6 +90,7 @@ const defaultLimits: EgressLimits = {
   headersMs: 30_000,
   totalMs: 60_000,
   maxBodyBytes: 16 * 1024 * 1024,
+  maxRequestBytes: 16 * 1024 * 1024,
 };
 
 /** For token endpoints (NET-5). */
@@ -78,7 +102,8 @@ export const tokenEndpointLimits = {
 
 const maxHeaderBytes = 32 * 1024;
 const keepAliveMs = 10_000;
-const connectionsPerOrigin = 32;
+/** One call holds one: as many streams and refreshes as a host may have under way at once. */
+const connectionsPerOrigin = 256;
 
 /**
  * The one way out (RF-14). It goes only to checked targets and checked addresses (NET-2, NET-3),
@@ -106,7 +131,7 @@ export function createEgress(options: EgressOptions = {}): Egress {
       assertTarget(request.target, options);
       assertMethod(request.method);
       const callLimits = { ...limits, ...request.limits };
-      const raw = await exchange(agent, request, callLimits);
+      const raw = await whole(agent, request, callLimits);
       const encoding = raw.headers.get("content-encoding") ?? "";
       const decoded = await decodeBody(raw.body, encoding, callLimits.maxBodyBytes);
       if (!decoded.ok) throw new EgressError(decoded.kind, { sentBytes: true });
@@ -116,6 +141,11 @@ export function createEgress(options: EgressOptions = {}): Egress {
       }
       const isRedirect = raw.status >= 300 && raw.status < 400 && raw.headers.has("location");
       return { ...raw, body: decoded.body, isRedirect };
+    },
+    async stream(request) {
+      assertTarget(request.target, options);
+      assertMethod(request.method);
+      return streamed(agent, request, { ...limits, ...request.limits });
     },
     close: () => agent.close(),
   };
@@ -133,15 +163,7 @@ function assertTarget(target: EgressTarget, options: EgressOptions): void {
   }
 }
 
-function kindOf(error: unknown): EgressFailureKind {
-  if (error instanceof ConnectFailure) return error.kind;
-  const code = (error as NodeJS.ErrnoException | null)?.code;
-  return code === "UND_ERR_HEADERS_OVERFLOW" || code === "HPE_HEADER_OVERFLOW"
-    ? "too_large"
-    : "cut";
-}
-
-function headersOf(fields: Record<string, string | string[] | undefined>): Headers {
+function headersOf(fields: AnswerFields): Headers {
   const headers = new Headers();
   for (const [name, value] of Object.entries(fields)) {
     for (const one of [value ?? []].flat()) headers.append(name, one);
@@ -151,75 +173,65 @@ function headersOf(fields: Record<string, string | string[] | undefined>): Heade
 
 type RawAnswer = { status: number; headers: Headers; body: Buffer };
 
-function exchange(agent: Agent, request: EgressRequest, limits: EgressLimits): Promise<RawAnswer> {
-  const path = outgoingPath(request);
-  const headers = outgoingHeaders(request.headers);
+function whole(agent: Agent, request: EgressRequest, limits: EgressLimits): Promise<RawAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<RawAnswer>();
-  let abort: ((reason: Error) => void) | undefined;
-  let failed: EgressError | undefined;
-  let status = 0;
-  let answerHeaders = new Headers();
-  let headersTimer: NodeJS.Timeout | undefined;
   const chunks: Buffer[] = [];
-  let received = 0;
-
-  const fail = (kind: EgressFailureKind, cause?: unknown) => {
-    if (failed) return;
-    failed = new EgressError(kind, { sentBytes: abort !== undefined, cause });
-    clearTimers();
-    reject(failed);
-    abort?.(failed);
-  };
-  const totalTimer = setTimeout(() => fail("timeout"), limits.totalMs);
-  const clearTimers = () => {
-    clearTimeout(totalTimer);
-    clearTimeout(headersTimer);
-  };
-
-  agent.dispatch(
-    {
-      origin: request.target.origin,
-      path,
-      method: request.method,
-      headers,
-      body: request.body === undefined ? null : Buffer.from(request.body),
+  let status = 0;
+  let headers = new Headers();
+  const sink: AnswerSink = {
+    start(answered, fields) {
+      status = answered;
+      headers = headersOf(fields);
     },
-    {
-      onRequestStart(controller) {
-        // Given up while waiting for a connection, or undici would send a second time: neither leaves.
-        if (failed || abort) {
-          controller.abort(failed ?? new Error("a request is sent once"));
-          fail("cut");
-          return;
-        }
-        abort = (reason) => controller.abort(reason);
-        headersTimer = setTimeout(() => fail("timeout"), limits.headersMs);
-      },
-      onResponseStart(_controller, statusCode, fields) {
-        if (statusCode < 200) return;
-        clearTimeout(headersTimer);
-        status = statusCode;
-        answerHeaders = headersOf(fields);
-        const announced = Number(answerHeaders.get("content-length") ?? 0);
-        if (request.method !== "HEAD" && announced > limits.maxBodyBytes) fail("too_large");
-      },
-      onResponseData(_controller, chunk) {
-        received += chunk.byteLength;
-        if (received > limits.maxBodyBytes) fail("too_large");
-        else chunks.push(Buffer.from(chunk));
-      },
-      onResponseEnd() {
-        clearTimers();
-        resolve({ status, headers: answerHeaders, body: Buffer.concat(chunks) });
-      },
-      onResponseError(_controller, error) {
-        fail(kindOf(error), error);
-      },
-      onRequestUpgrade(controller) {
-        controller.abort(new Error("no upgrades"));
-        fail("cut");
-      },
+    data: (chunk) => void chunks.push(Buffer.from(chunk)),
+    end: () => resolve({ status, headers, body: Buffer.concat(chunks) }),
+    fail: reject,
+  };
+  exchange(agent, request, limits, sink, acceptedEncodings);
+  return promise;
+}
+
+function streamed(
+  agent: Agent,
+  request: StreamRequest,
+  limits: EgressLimits,
+): Promise<StreamedAnswer> {
+  const { promise, resolve, reject } = Promise.withResolvers<StreamedAnswer>();
+  const { signal } = request;
+  const failure = (kind: EgressFailureKind, cause?: unknown) =>
+    new EgressError(kind, { sentBytes: true, cause });
+  let body: AnswerBody | undefined;
+  const onAbort = () => giveUp("request_cut");
+  const sink: AnswerSink = {
+    start(status, fields, flow) {
+      body = new AnswerBody(flow, giveUp);
+      const encoding = String(fields["content-encoding"] ?? "");
+      const hasBody = request.method !== "HEAD";
+      const decoded = hasBody
+        ? decodeStream(body, encoding, limits.maxBodyBytes, failure)
+        : ({ ok: true, body, isDecoded: false } as const);
+      if (!decoded.ok) {
+        giveUp(decoded.kind);
+        return;
+      }
+      const isRedirect = status >= 300 && status < 400 && fields.location !== undefined;
+      const plain = { ...fields, "content-encoding": undefined, "content-length": undefined };
+      const headers = decoded.isDecoded ? plain : fields;
+      resolve({ status, headers, body: decoded.body, isRedirect });
     },
-  );
+    data: (chunk) => body?.arrived(chunk),
+    end() {
+      signal?.removeEventListener("abort", onAbort);
+      body?.finish();
+    },
+    fail(error) {
+      signal?.removeEventListener("abort", onAbort);
+      reject(error); // nothing where the answer has begun: then its body ends with the error
+      body?.destroy(error);
+    },
+  };
+  const giveUp = exchange(agent, request, limits, sink, "identity");
+  if (signal?.aborted) onAbort();
+  else signal?.addEventListener("abort", onAbort, { once: true });
   return promise;
 }

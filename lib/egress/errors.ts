@@ -8,6 +8,9 @@ export type EgressFailureKind =
   | "timeout"
   | "too_large"
   | "cut"
+  /** The caller's own body: beyond its cap, or never finished. */
+  | "request_too_large"
+  | "request_cut"
   | "bad_encoding";
 
 const egressErrorCode = "egress.unreachable";

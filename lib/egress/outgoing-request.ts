@@ -1,5 +1,5 @@
 import { InvalidInputError } from "#lib/core/errors.ts";
-import { acceptedEncodings } from "#lib/egress/decode-body.ts";
+import type { acceptedEncodings } from "#lib/egress/decode-body.ts";
 import type { EgressTarget } from "#lib/egress/target.ts";
 
 export const egressMethods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
@@ -12,6 +12,9 @@ export type OutgoingParts = {
   query?: Readonly<Record<string, string>> | URLSearchParams;
   headers: Readonly<Record<string, string>>;
 };
+
+/** What the answer may be packed in: a stream asks for none, so that it can be looked through. */
+export type Encodings = typeof acceptedEncodings | "identity";
 
 const headerName = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
 const headerValue = /^[\x20-\x7e\x80-\xff]*$/;
@@ -37,7 +40,10 @@ const refuse = (problem: string) =>
  *
  * @throws {InvalidInputError} control characters, a name twice, or one that belongs to the connection
  */
-export function outgoingHeaders(headers: OutgoingParts["headers"]): Record<string, string> {
+export function outgoingHeaders(
+  headers: OutgoingParts["headers"],
+  encodings: Encodings,
+): Record<string, string> {
   const sent = new Map<string, string>([["user-agent", "meshmesh-studio"]]);
   const given = new Set<string>();
   for (const [written, value] of Object.entries(headers)) {
@@ -51,7 +57,7 @@ export function outgoingHeaders(headers: OutgoingParts["headers"]): Record<strin
     given.add(name);
     sent.set(name, value);
   }
-  sent.set("accept-encoding", acceptedEncodings);
+  sent.set("accept-encoding", encodings);
   return Object.fromEntries(sent);
 }
 
