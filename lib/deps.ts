@@ -1,3 +1,4 @@
+import { type AgentKeys, createAgentKeys } from "#lib/agents/agent-keys.ts";
 import { keepAuditTrail } from "#lib/audit/append-events.ts";
 import { type ChainKey, createChainKey } from "#lib/audit/chain.ts";
 import { requireAppendOnly } from "#lib/audit/require-append-only.ts";
@@ -45,6 +46,8 @@ export type StudioDeps = {
   egress: Egress;
   addresses: ProviderAddresses;
   accessTokens: AccessTokens;
+  /** The agent keys that this process knows. */
+  agentKeys: AgentKeys;
   signInWays: SignInWays;
   /** Set by the server once its queue runs; without one, what is due is found by whoever looks. */
   revocationQueue: RevocationQueue;
@@ -124,6 +127,7 @@ export function assembleDeps(parts: {
         ? { connectMap: parseConnectMap(settings.egressConnectMap, settings.studioUrl) }
         : {}),
     });
+  const hotPool = createHotPool(parts.databaseUrl);
   const all: StudioDeps = {
     settings,
     studioUrl: settings.studioUrl,
@@ -131,7 +135,7 @@ export function assembleDeps(parts: {
     clock,
     random: parts.random ?? systemRandom,
     db,
-    hotPool: createHotPool(parts.databaseUrl),
+    hotPool,
     changes: deafFeed,
     derivedKeys: parts.derivedKeys,
     chainKey,
@@ -139,6 +143,7 @@ export function assembleDeps(parts: {
     egress,
     addresses: providerAddresses({ demoOrigin: settings.demoUrl }),
     accessTokens: createAccessTokens(clock),
+    agentKeys: createAgentKeys({ hotPool, log, derivedKeys: parts.derivedKeys }),
     signInWays: createSignInWays({ settings: settings.signInWays, egress, clock }),
     revocationQueue: { deliver: async () => {} },
     admit: async (tx, newcomer) =>
