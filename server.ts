@@ -8,6 +8,7 @@ import { announceSetup } from "#lib/auth/set-up-code.ts";
 import { consoleToLog } from "#lib/core/console-to-log.ts";
 import { openDeps } from "#lib/deps.ts";
 import { REQUEST_ID_HEADER, trustOnlyOurHeaders } from "#lib/http/client-address.ts";
+import { countRequest, metricsSurface } from "#lib/http/metrics-surface.ts";
 import { screenRequest } from "#lib/http/screen-request.ts";
 import { dataPolicy, securityHeaders } from "#lib/http/security-headers.ts";
 import { startJobs } from "#lib/jobs/start-jobs.ts";
@@ -42,7 +43,13 @@ let isStopping = false;
 
 /** Surfaces that Next does not serve, by the beginning of their path; the agents' comes here. */
 const surfaces: { prefix: string; handle: (req: IncomingMessage, res: ServerResponse) => void }[] =
-  [{ prefix: "/api/health/", handle: health }];
+  [
+    { prefix: "/api/health/", handle: health },
+    { prefix: "/api/metrics", handle: metricsSurface(studio.metrics, env.metricsToken) },
+  ];
+if (env.metricsToken) studio.metrics.includeProcess();
+studio.metrics.gauge("studio_ready", () => (isStopping ? 0 : 1));
+studio.metrics.gauge("studio_change_feed_current", () => (studio.changes.isCurrent() ? 1 : 0));
 
 const server = createServer({
   maxHeaderSize: MAX_HEADER_BYTES,
@@ -61,6 +68,7 @@ const handleByNext = app.getRequestHandler();
 
 server.on("request", (req, res) => {
   const requestId = randomUUID();
+  countRequest(studio, req, res);
   res.setHeader(REQUEST_ID_HEADER, requestId);
   for (const [name, value] of headersOfAll) res.setHeader(name, value);
   const refusal = screenRequest(req);

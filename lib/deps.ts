@@ -9,6 +9,7 @@ import { type Clock, systemClock } from "#lib/core/clock.ts";
 import { type Env, processEnv, rawEnv } from "#lib/core/env.ts";
 import { type Random, systemRandom } from "#lib/core/ids.ts";
 import { createLogger, type Logger } from "#lib/core/log.ts";
+import { createMetrics, type Metrics } from "#lib/core/metrics.ts";
 import { type ChangeFeed, deafFeed } from "#lib/db/changes.ts";
 import { type Database, sharedDatabase, type Transaction } from "#lib/db/client.ts";
 import { createHotPool, type HotPool } from "#lib/db/hot-pool.ts";
@@ -32,6 +33,7 @@ export type StudioDeps = {
   settings: Env;
   studioUrl: string;
   log: Logger;
+  metrics: Metrics;
   clock: Clock;
   random: Random;
   db: Database;
@@ -132,6 +134,7 @@ export function assembleDeps(parts: {
     settings,
     studioUrl: settings.studioUrl,
     log,
+    metrics: createMetrics(),
     clock,
     random: parts.random ?? systemRandom,
     db,

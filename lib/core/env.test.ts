@@ -40,6 +40,7 @@ test.each([
   ["DATABASE_URL", "mysql://hunter2@db/x"],
   ["DEMO", "hunter2"],
   ["LOG_LEVEL", "hunter2"],
+  ["METRICS_TOKEN", "hunter2"],
 ])("[VA-4] %s that cannot be used is named, its value is not told", (name, value) => {
   const error = refusal({ [name]: value });
   expect(error.settings).toEqual([name]);
@@ -63,7 +64,7 @@ test("[VA-10] secrets among the settings do not print", () => {
     VAULT_KEYS: "canary-vault",
     SESSION_SECRET: "canary-session",
     DATABASE_URL: "postgresql://studio:canary-word@db/studio",
-    METRICS_TOKEN: "canary-metrics",
+    METRICS_TOKEN: "canary-metrics-token",
   });
   expect(`${inspect(env, { depth: 5 })}${JSON.stringify(env)}`).not.toContain("canary");
 });

@@ -7,6 +7,8 @@ import { signInWaysOf, wayProblems, wayShape } from "#lib/core/way-settings.ts";
 const DEFAULT_PORT = "3000";
 const HIGHEST_PORT = 65_535;
 const PORT_RULE = "must be a port, 1 to 65535";
+const SHORTEST_TOKEN = 16;
+const TOKEN_RULE = `must have at least ${SHORTEST_TOKEN} characters, for example from: openssl rand -hex 32`;
 /** The demo's servers listen this far above the studio's port. */
 const DEMO_PORT_DISTANCE = 100;
 
@@ -59,7 +61,9 @@ const schema = z
     DEMO_URL: origin.optional(),
     EGRESS_CONNECT_MAP: text.optional(),
     SPOOL_DIR: text.optional(),
-    METRICS_TOKEN: secret.optional(),
+    METRICS_TOKEN: secret
+      .refine(({ byteLength }) => byteLength >= SHORTEST_TOKEN, TOKEN_RULE)
+      .optional(),
     STUDIO_OWNER_EMAIL: z.string().min(1).optional(),
     STUDIO_OWNER_PASSWORD: secret.optional(),
     LOG_LEVEL: z
