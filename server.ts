@@ -27,6 +27,8 @@ const studio = await openDeps().catch(refuseToStart);
 if (studio.settings.firstOwner) {
   await ensureUnattendedOwner(studio, studio.settings.firstOwner).catch(refuseToStart);
 }
+// From now on this instance hears what others end (BRK-11).
+await studio.changes.current().catch(refuseToStart);
 const databaseUrl = studio.settings.databaseUrl?.reveal() ?? "";
 const jobs = await startJobs(studio, databaseUrl).catch(refuseToStart);
 const env = studio.settings;
@@ -164,6 +166,7 @@ async function stop(): Promise<void> {
   await Promise.all([closed, idle]);
   await app.close();
   await anchor();
+  await studio.changes.stop();
   await Promise.all([pool.end(), studio.hotPool.end(), studio.db.$disconnect()]);
   process.exit(0);
 }

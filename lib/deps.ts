@@ -10,13 +10,15 @@ import { type Env, processEnv, rawEnv } from "#lib/core/env.ts";
 import { type Random, systemRandom } from "#lib/core/ids.ts";
 import { createLogger, type Logger } from "#lib/core/log.ts";
 import { createMetrics, type Metrics } from "#lib/core/metrics.ts";
-import { type ChangeFeed, deafFeed } from "#lib/db/changes.ts";
+import { createChangeFeed } from "#lib/db/change-feed.ts";
+import type { ChangeFeed } from "#lib/db/changes.ts";
 import { type Database, sharedDatabase, type Transaction } from "#lib/db/client.ts";
 import { createHotPool, type HotPool } from "#lib/db/hot-pool.ts";
 import { parseConnectMap } from "#lib/egress/connect-map.ts";
 import { createEgress, type Egress } from "#lib/egress/egress.ts";
 import { type AccessTokens, createAccessTokens } from "#lib/grants/access-tokens.ts";
 import { endGrantsOf } from "#lib/grants/end-grants.ts";
+import { forgetEndedTokens } from "#lib/grants/forget-ended-tokens.ts";
 import type { RevocationQueue } from "#lib/grants/queue-revocation.ts";
 import { type ProviderAddresses, providerAddresses } from "#lib/providers/addresses.ts";
 import { admitInvited } from "#lib/team/admit-invited.ts";
@@ -39,7 +41,7 @@ export type StudioDeps = {
   db: Database;
   /** Plain connections, for what is too hot for the other client; connects when first used. */
   hotPool: HotPool;
-  /** What other instances change; set by the server, deaf without it. */
+  /** What every instance changes; connects when first asked whether it is current. */
   changes: ChangeFeed;
   derivedKeys: DerivedKeys;
   /** Seals the audit trail's chains. */
@@ -130,6 +132,13 @@ export function assembleDeps(parts: {
         : {}),
     });
   const hotPool = createHotPool(parts.databaseUrl);
+  const changes = createChangeFeed({
+    databaseUrl: parts.databaseUrl,
+    clock: systemClock, // it measures this process and its connection, in tests too
+    log,
+  });
+  const accessTokens = createAccessTokens(clock);
+  forgetEndedTokens({ changes, accessTokens, db, log });
   const all: StudioDeps = {
     settings,
     studioUrl: settings.studioUrl,
@@ -139,13 +148,13 @@ export function assembleDeps(parts: {
     random: parts.random ?? systemRandom,
     db,
     hotPool,
-    changes: deafFeed,
+    changes,
     derivedKeys: parts.derivedKeys,
     chainKey,
     vault: { keyRing: parts.keyRing, wrapCounter },
     egress,
     addresses: providerAddresses({ demoOrigin: settings.demoUrl }),
-    accessTokens: createAccessTokens(clock),
+    accessTokens,
     agentKeys: createAgentKeys({ hotPool, log, derivedKeys: parts.derivedKeys }),
     signInWays: createSignInWays({ settings: settings.signInWays, egress, clock }),
     revocationQueue: { deliver: async () => {} },

@@ -1,7 +1,8 @@
 import type { Connection } from "#lib/connections/connection.ts";
 import type { ConnectionMethod, GrantState } from "#lib/connections/schema.ts";
 import type { Principal } from "#lib/core/principal.ts";
-import type { DatabaseOrTransaction } from "#lib/db/client.ts";
+import { announceChange } from "#lib/db/changes.ts";
+import type { DatabaseOrTransaction, Transaction } from "#lib/db/client.ts";
 import type { ProviderName, Surface } from "#lib/providers/vocabulary.ts";
 import type { Connection as ConnectionRow, Grant as GrantRow } from "#prisma/generated/client.ts";
 
@@ -148,13 +149,13 @@ export async function insertConnection(
 
 /** Writes an edited definition over the one that was read under its lock. */
 export async function updateConnectionRow(
-  db: DatabaseOrTransaction,
+  tx: Transaction,
   principal: Principal,
   connection: Connection,
   updatedAt: Date,
 ): Promise<void> {
   const { id, version: _version, ...values } = connection;
-  await db.connection.updateMany({
+  await tx.connection.updateMany({
     where: { id, teamId: principal.teamId },
     data: {
       ...values,
@@ -164,11 +165,12 @@ export async function updateConnectionRow(
       version: { increment: 1 },
     },
   });
+  await announceChange(tx, { kind: "connection", id });
 }
 
 /** What a proof taught about the org or tenant, for all of the team to see. */
 export async function noteProof(
-  db: DatabaseOrTransaction,
+  tx: Transaction,
   principal: Principal,
   id: string,
   proof: Partial<
@@ -178,14 +180,16 @@ export async function noteProof(
     >
   > & { updatedAt: Date },
 ): Promise<void> {
-  await db.connection.updateMany({ where: { id, teamId: principal.teamId }, data: proof });
+  await tx.connection.updateMany({ where: { id, teamId: principal.teamId }, data: proof });
+  await announceChange(tx, { kind: "connection", id });
 }
 
 export async function deleteConnectionRow(
-  db: DatabaseOrTransaction,
+  tx: Transaction,
   principal: Principal,
   id: string,
 ): Promise<number> {
-  const { count } = await db.connection.deleteMany({ where: { id, teamId: principal.teamId } });
+  const { count } = await tx.connection.deleteMany({ where: { id, teamId: principal.teamId } });
+  await announceChange(tx, { kind: "connection", id });
   return count;
 }

@@ -7,7 +7,12 @@ import { type Sql, sqlOf } from "#lib/db/sql.ts";
  * person or a whole team (removed, switched off).
  */
 export const changeKinds = ["agent", "grant", "connection", "lease", "member", "team"] as const;
-export type Change = { kind: (typeof changeKinds)[number]; id: string };
+export type Change = {
+  kind: (typeof changeKinds)[number];
+  id: string;
+  /** A grant's, where an authorization began or ended: what is of an earlier one serves nobody. */
+  generation?: number;
+};
 
 export const changesChannel = "studio_changes";
 
@@ -21,12 +26,31 @@ export const announceChange = (tx: Transaction, change: Change): Promise<void> =
 
 /** The same for several at once, and for a plain connection. */
 export async function announceChanges(sql: Sql, changes: readonly Change[]): Promise<void> {
-  for (const { kind, id } of changes) {
-    await sql.query("select pg_notify($1, $2) is null as told", [changesChannel, `${kind}:${id}`]);
-  }
+  if (changes.length === 0) return;
+  await sql.query("select pg_notify($1, told) is null as told from unnest($2::text[]) as told", [
+    changesChannel,
+    changes.map(textOf),
+  ]);
 }
 
-/** Hears what every instance of the studio changes. */
+const textOf = ({ kind, id, generation }: Change) =>
+  generation === undefined ? `${kind}:${id}` : `${kind}:${id}:${generation}`;
+
+/** @returns "all" for what another release of the studio announces and this one does not know */
+export function changeOfText(text: string): Change | "all" {
+  const parts = /^([a-z]+):([^:]+)(?::(\d+))?$/.exec(text);
+  const kind = changeKinds.find((each) => each === parts?.[1]);
+  const id = parts?.[2];
+  if (!kind || id === undefined) return "all";
+  return parts?.[3] === undefined ? { kind, id } : { kind, id, generation: Number(parts[3]) };
+}
+
+/**
+ * Hears what every instance of the studio changes.
+ *
+ * What is kept in memory may be used while the feed is current: `isCurrent() || await current()`. Subscribe
+ * before anything is kept; and what was read while a change came in is not kept: it may be from before.
+ */
 export type ChangeFeed = {
   /**
    * Calls for each change, in the order of the commits, and with "all" when some may have been missed:

@@ -80,7 +80,8 @@ async function examine(
   const checkup = checkupOf(connection.provider);
   const tokenHost = authHostOf(connection);
   const { environment } = connection;
-  const accessToken = grant?.state === "active" ? deps.accessTokens.get(grant) : null;
+  const held = grant?.state === "active" ? await deps.accessTokens.find(grant) : null;
+  const accessToken = held?.token ?? null;
   const questions = checkup.examination({
     tokenHost,
     instanceHost: grant?.instanceHost ?? connection.instanceHost,

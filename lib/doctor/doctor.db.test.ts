@@ -7,6 +7,7 @@ import { checkDefinition } from "#lib/doctor/check-definition.ts";
 import { reportText } from "#lib/doctor/report-text.ts";
 import type { DoctorReport } from "#lib/doctor/schema.ts";
 import { createEgress } from "#lib/egress/egress.ts";
+import { createAccessTokens } from "#lib/grants/access-tokens.ts";
 import { wireFaults } from "#lib/simulator/kit/faults.ts";
 import { marketingCloudFaults } from "#lib/simulator/marketing-cloud/switches.ts";
 import { salesforceFaults } from "#lib/simulator/salesforce/faults.ts";
@@ -371,7 +372,7 @@ describe("after consent", () => {
     const { principal, connectionId } = await connected();
     const later = {
       ...deps,
-      accessTokens: { ...deps.accessTokens, get: () => null, put() {}, drop() {}, size: 0 },
+      accessTokens: createAccessTokens(deps.clock),
     };
     const report = await checkConnection(later, principal, connectionId);
     expect(byId(report).token).toMatchObject({

@@ -132,7 +132,7 @@ test("[OA-14] a connection is deleted at once; what the provider did not confirm
 
 test("[VA-9] a disconnect that overtakes a sign-in's end leaves no token to serve", async () => {
   const { principal, connectionId, grantId } = await connected(givenDefinitions.halden, dana);
-  const late = { id: grantId, generation: 1 };
+  const late = { id: grantId, generation: 1, version: 1 };
   await disconnectGrant(deps, principal, grantId);
   // What a sign-in that was just committed would still do.
   deps.accessTokens.put(late, new Secret("late"), 60_000);

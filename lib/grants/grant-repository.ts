@@ -1,6 +1,7 @@
 import type { Connection } from "#lib/connections/connection.ts";
 import { connectionOfRow, type GrantRecord, grantOfRow } from "#lib/connections/repository.ts";
 import type { Principal } from "#lib/core/principal.ts";
+import { announceChange } from "#lib/db/changes.ts";
 import type { DatabaseOrTransaction, Transaction } from "#lib/db/client.ts";
 import type { ReasonCode } from "#lib/providers/reason-codes.ts";
 import { providerOf } from "#lib/providers/registry.ts";
@@ -96,14 +97,14 @@ export type GrantValues = Omit<
 /**
  * Writes a fresh authorization; over an existing grant it keeps the id.
  *
- * @returns the new generation
+ * @returns the new generation, and the number of its first token
  */
 export async function storeGrant(
   tx: Transaction,
   key: { id: string; teamId: string; connectionId: string; userId: string },
   values: GrantValues,
-): Promise<number> {
-  const { generation } = await tx.grant.upsert({
+): Promise<{ generation: number; version: number }> {
+  const { generation, tokenVersion } = await tx.grant.upsert({
     where: { connectionId_userId: { connectionId: key.connectionId, userId: key.userId } },
     create: { ...key, ...values },
     update: {
@@ -114,10 +115,11 @@ export async function storeGrant(
       refreshRetryAt: null,
       refreshProblem: null,
     },
-    select: { generation: true },
+    select: { generation: true, tokenVersion: true },
   });
   await dropRefresh(tx, key.id);
-  return generation;
+  await announceChange(tx, { kind: "grant", id: key.id, generation });
+  return { generation, version: tokenVersion };
 }
 
 /** A person's grants in the principal's team that have not ended, by the connection's name. */
@@ -174,7 +176,7 @@ export async function endGrantRow(
   id: string,
   end: { state: "disconnected" | "needs_reconnect"; reason: ReasonCode | null },
 ): Promise<void> {
-  await tx.grant.updateMany({
+  const [ended] = await tx.grant.updateManyAndReturn({
     where: { id },
     data: {
       ...end,
@@ -185,8 +187,10 @@ export async function endGrantRow(
       refreshRetryAt: null,
       refreshProblem: null,
     },
+    select: { generation: true },
   });
   await dropRefresh(tx, id);
+  if (ended) await announceChange(tx, { kind: "grant", id, generation: ended.generation });
 }
 
 /** Whatever refresh is under way loses: its result finds no intent, and is given up (RF-13). */
@@ -250,4 +254,16 @@ export async function noteMissingScopes(
     const missingScopes = providerOf(provider).missingScopes(scopes, grant.scopes);
     await tx.grant.updateMany({ where: { id: grant.id }, data: { missingScopes } });
   }
+}
+
+/** The generation of each of these grants, for the process itself; one that is gone is not in it. */
+export async function listGenerations(
+  db: DatabaseOrTransaction,
+  ids: readonly string[],
+): Promise<Map<string, number>> {
+  const rows = await db.grant.findMany({
+    where: { id: { in: [...ids] } },
+    select: { id: true, generation: true },
+  });
+  return new Map(rows.map(({ id, generation }) => [id, generation]));
 }

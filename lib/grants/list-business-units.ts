@@ -61,12 +61,12 @@ export async function readUnitTree(
     throw new UnitsUnavailableError(refusal ?? "not_connected", connectionId);
   }
   requireMay(principal, "grant.use", { ownerId: grant.userId });
-  const accessToken = deps.accessTokens.get(grant);
-  if (!accessToken) throw new NoAccessTokenError(connectionId);
+  const held = await deps.accessTokens.find(grant);
+  if (!held) throw new NoAccessTokenError(connectionId);
   const { instanceHost, restHost, soapHost } = grant;
   const hosts = { instanceHost, restHost, soapHost };
   const list = await businessUnits
-    .list(deps, underProof(connection), hosts, accessToken)
+    .list(deps, underProof(connection), hosts, held.token)
     .catch((error: unknown) => {
       if (!isEgressError(error)) throw error;
       const isStrange = error.kind === "too_large" || error.kind === "bad_encoding";

@@ -3,6 +3,7 @@ import type { Connection } from "#lib/connections/connection.ts";
 import { findConnection } from "#lib/connections/repository.ts";
 import type { Principal } from "#lib/core/principal.ts";
 import { inTransaction, type Transaction } from "#lib/db/client.ts";
+import type { TokenVersion } from "#lib/grants/access-tokens.ts";
 import { isAsNoted } from "#lib/grants/as-noted.ts";
 import { attemptRevocations } from "#lib/grants/attempt-revocation.ts";
 import type { Authorization, CompleteFlowDeps } from "#lib/grants/authorization.ts";
@@ -26,7 +27,7 @@ type Settlement = {
 };
 
 type Outcome =
-  | { end: "connected"; grant: { id: string; generation: number }; replaced: Revocation | null }
+  | { end: "connected"; grant: TokenVersion; replaced: Revocation | null }
   /** Waits for the owner's word. */
   | { end: "pending" }
   /** Another org than the one teammates are connected to: nothing is stored of it. */

@@ -62,20 +62,23 @@ export async function testGrant(
 }
 
 async function ask(deps: Deps, grant: Grant): Promise<ReasonCode | null> {
-  const accessToken = grant.state === "active" ? deps.accessTokens.get(grant) : null;
-  if (!accessToken) throw new NoAccessTokenError(grant.connectionId);
+  const held = grant.state === "active" ? await deps.accessTokens.find(grant) : null;
+  if (!held) throw new NoAccessTokenError(grant.connectionId);
   const { connection, instanceHost, restHost, soapHost } = grant;
   const provider = providerOf(connection.provider);
   try {
     const hosts = { instanceHost, restHost, soapHost };
     const noted = underProof(connection);
     const proof = await provider.prove(deps, noted, hosts, {
-      accessToken,
+      accessToken: held.token,
       claim: { userId: null, orgId: null },
     });
     if (proof.kind === "failed") return proof.reason;
     if (!isSameIdentity(grant, proof.identity)) return "wrong_identity";
-    return await provider.probe(deps, noted, hosts, { accessToken, scopes: grant.scopes });
+    return await provider.probe(deps, noted, hosts, {
+      accessToken: held.token,
+      scopes: grant.scopes,
+    });
   } catch (error) {
     if (isEgressError(error)) return reasonOfEgressError(error);
     throw error;

@@ -3,6 +3,7 @@ import type { Connection } from "#lib/connections/connection.ts";
 import { noteProof } from "#lib/connections/repository.ts";
 import type { Principal } from "#lib/core/principal.ts";
 import type { Transaction } from "#lib/db/client.ts";
+import type { TokenVersion } from "#lib/grants/access-tokens.ts";
 import type { StoredAuthorization } from "#lib/grants/authorization.ts";
 import type { Flow } from "#lib/grants/flow-repository.ts";
 import { type Grant, type GrantValues, storeGrant } from "#lib/grants/grant-repository.ts";
@@ -19,7 +20,7 @@ const dayMs = 24 * 60 * 60 * 1000;
  * Writes a grant, what it teaches about the org, and the event, in the caller's transaction, which
  * holds the connection's row.
  *
- * @returns the grant's new generation, and what is to be revoked: the token that it replaces (RF-15)
+ * @returns whose access token may be kept, and what is to be revoked: the token that it replaces (RF-15)
  */
 export async function writeGrant(
   deps: QueueDeps,
@@ -32,7 +33,7 @@ export async function writeGrant(
     before: Grant | null;
     authorization: StoredAuthorization;
   },
-): Promise<{ grant: { id: string; generation: number }; replaced: Revocation | null }> {
+): Promise<{ grant: TokenVersion; replaced: Revocation | null }> {
   const { connection, authorization, grantId, before } = grant;
   const { identity, hosts, provenAt } = authorization;
   const { idleDays } = providerOf(connection.provider);
@@ -75,7 +76,7 @@ export async function writeGrant(
         : new Date(provenAt.getTime() + idleDays * dayMs),
   };
   const key = { id: grantId, teamId: principal.teamId, connectionId: connection.id };
-  const generation = await storeGrant(tx, { ...key, userId: principal.userId }, values);
+  const stored = await storeGrant(tx, { ...key, userId: principal.userId }, values);
   // Without a MID a Marketing Cloud connection is of the tenant: each person may be in another unit.
   const namesOneOrg = connection.provider === "salesforce" || connection.accountId !== null;
   await noteProof(tx, principal, connection.id, {
@@ -100,5 +101,5 @@ export async function writeGrant(
     },
   });
   await pushOutOldest(deps, tx, principal, { connection, providerUserId: identity.userId });
-  return { grant: { id: grantId, generation }, replaced };
+  return { grant: { id: grantId, ...stored }, replaced };
 }

@@ -1,3 +1,4 @@
+import { announceChange } from "#lib/db/changes.ts";
 import type { Transaction } from "#lib/db/client.ts";
 
 /** Where a person stands, as far as erasing them asks; their row is locked. */
@@ -64,4 +65,5 @@ export async function erase(
       disabledAt: pseudonym.at,
     },
   });
+  await announceChange(tx, { kind: "member", id: userId });
 }

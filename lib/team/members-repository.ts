@@ -1,6 +1,7 @@
 import { SESSION_IDLE_MS } from "#lib/auth/sessions.ts";
 import type { Clock } from "#lib/core/clock.ts";
 import type { Principal, Role } from "#lib/core/principal.ts";
+import { announceChange } from "#lib/db/changes.ts";
 import type { DatabaseOrTransaction, Transaction } from "#lib/db/client.ts";
 import type { MemberQuery, MemberSessionJson, TeamJson } from "#lib/team/schema.ts";
 import { Prisma } from "#prisma/generated/client.ts";
@@ -133,6 +134,7 @@ export async function setRole(
   role: Role,
 ): Promise<void> {
   await tx.membership.updateMany({ where: { teamId, userId }, data: { role } });
+  await announceChange(tx, { kind: "member", id: userId });
 }
 
 export async function deleteMembership(
@@ -141,6 +143,7 @@ export async function deleteMembership(
   userId: string,
 ): Promise<void> {
   await tx.membership.deleteMany({ where: { teamId, userId } });
+  await announceChange(tx, { kind: "member", id: userId });
 }
 
 /** @returns false where the person is in the team already */
@@ -194,5 +197,6 @@ export async function renameTeamRow(
 ): Promise<string> {
   const before = await tx.team.findUniqueOrThrow({ where: { id: teamId } });
   await tx.team.update({ where: { id: teamId }, data: { name } });
+  await announceChange(tx, { kind: "team", id: teamId });
   return before.name;
 }

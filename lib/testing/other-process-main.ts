@@ -33,7 +33,7 @@ async function work({ settings, task }: Message): Promise<void> {
   if (task.do === "disconnect") await disconnectGrant(deps, task.principal, task.grantId);
   else await attemptDueRevocations(deps);
   await egress.close();
-  await Promise.all([deps.hotPool.end(), db.$disconnect()]);
+  await Promise.all([deps.changes.stop(), deps.hotPool.end(), db.$disconnect()]);
   process.exit(0);
 }
 
