@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { Duplex } from "node:stream";
 import next from "next";
 import pg from "pg";
+import { AGENT_API_PREFIX, createAgentApi } from "#lib/agent-api/app.ts";
 import { anchorEveryMs, anchorHeads } from "#lib/audit/anchor-heads.ts";
 import { announceSetup } from "#lib/auth/set-up-code.ts";
 import { consoleToLog } from "#lib/core/console-to-log.ts";
@@ -43,7 +44,7 @@ pool.on("error", () => {}); // an idle connection that ends is replaced; readine
 const headersOfAll = Object.entries(securityHeaders(env.studioUrl));
 let isStopping = false;
 
-/** Surfaces that Next does not serve, by the beginning of their path; the agents' comes here. */
+/** Small surfaces that Next does not serve, by the beginning of their path. */
 const surfaces: { prefix: string; handle: (req: IncomingMessage, res: ServerResponse) => void }[] =
   [
     { prefix: "/api/health/", handle: health },
@@ -52,6 +53,7 @@ const surfaces: { prefix: string; handle: (req: IncomingMessage, res: ServerResp
 if (env.metricsToken) studio.metrics.includeProcess();
 studio.metrics.gauge("studio_ready", () => (isStopping ? 0 : 1));
 studio.metrics.gauge("studio_change_feed_current", () => (studio.changes.isCurrent() ? 1 : 0));
+const handleAgent = createAgentApi(studio);
 
 const server = createServer({
   maxHeaderSize: MAX_HEADER_BYTES,
@@ -69,8 +71,10 @@ const app = next({
 const handleByNext = app.getRequestHandler();
 
 server.on("request", (req, res) => {
-  const requestId = randomUUID();
   countRequest(studio, req, res);
+  // It is hot, streams, and screens what it is sent by rules of its own.
+  if (req.url?.startsWith(AGENT_API_PREFIX)) return handleAgent(req, res);
+  const requestId = randomUUID();
   res.setHeader(REQUEST_ID_HEADER, requestId);
   for (const [name, value] of headersOfAll) res.setHeader(name, value);
   const refusal = screenRequest(req);

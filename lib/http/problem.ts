@@ -78,12 +78,16 @@ export function toProblemJson(error: unknown, requestId: string): ProblemJson {
 /** `toProblemJson` as a response: never cached, with `Retry-After` where waiting helps. */
 export function toProblem(error: unknown, requestId: string): Response {
   const problem = toProblemJson(error, requestId);
-  const headers = new Headers({
-    "content-type": "application/problem+json",
+  const headers = {
+    ...problemHeaders(problem),
     "cache-control": "no-store",
     [REQUEST_ID_HEADER]: requestId,
-  });
-  if (problem.remedy.do === "retry")
-    headers.set("retry-after", String(problem.remedy.afterSeconds));
+  };
   return new Response(JSON.stringify(problem), { status: problem.status, headers });
 }
+
+/** What a problem's answer says of itself, with `Retry-After` where waiting helps. */
+export const problemHeaders = ({ remedy }: ProblemJson): Record<string, string> => ({
+  "content-type": "application/problem+json",
+  ...(remedy.do === "retry" ? { "retry-after": String(remedy.afterSeconds) } : {}),
+});

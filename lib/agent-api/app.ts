@@ -1,0 +1,70 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { getRequestListener } from "@hono/node-server";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
+import { Hono } from "hono";
+import { createAnswers } from "#lib/agent-api/answer.ts";
+import { handleProxyCall, PROXY_PREFIX } from "#lib/agent-api/proxy.ts";
+import { type AgentEnv, requestIdOf } from "#lib/agent-api/route.ts";
+import { screenAgentRequest } from "#lib/agent-api/screen-agent-request.ts";
+import { NotFoundError } from "#lib/core/errors.ts";
+import type { Logger } from "#lib/core/log.ts";
+import { REQUEST_ID_HEADER } from "#lib/http/client-address.ts";
+import { isStudioError } from "#lib/http/problem.ts";
+
+/** Where the agents' surface begins; `server.ts` hands over everything below it. */
+export const AGENT_API_PREFIX = "/api/broker/";
+
+export type AgentApiDeps = { studioUrl: string; log: Logger };
+
+/**
+ * The surface for agents: a credential of theirs as bearer, never a cookie, no CORS (BRK-12). Its own
+ * failures are problems (RFC 9457) with the request's id, whatever went wrong.
+ *
+ * @returns what takes a request as Node made it
+ */
+export function createAgentApi(
+  deps: AgentApiDeps,
+): (req: IncomingMessage, res: ServerResponse) => void {
+  const { log } = deps;
+  const answers = createAnswers(deps.studioUrl);
+  const ownHost = new URL(deps.studioUrl).host;
+
+  function fail(req: IncomingMessage, res: ServerResponse, requestId: string, error: unknown) {
+    const fields = { requestId, method: req.method, route: req.url?.split("?", 1)[0] };
+    if (isStudioError(error) && error.status < 500)
+      log.info("agent's request refused", { ...fields, code: error.code });
+    else log.error("agent's request failed", { ...fields, error });
+    answers.refuse(res, requestId, error);
+  }
+
+  const app = new Hono<AgentEnv>();
+  const failed = (context: Parameters<Parameters<typeof app.onError>[0]>[1], error: unknown) => {
+    fail(context.env.incoming, context.env.outgoing, requestIdOf(context), error);
+    return RESPONSE_ALREADY_SENT;
+  };
+  app.notFound((context) => failed(context, new NotFoundError()));
+  app.onError((error, context) => failed(context, error));
+  // Without its replacements of the global Request and Response: those are Next's too.
+  const listen = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+
+  return (req, res) => {
+    const requestId = randomUUID();
+    try {
+      screenAgentRequest(req);
+      const { url = "" } = req;
+      if (url.startsWith(PROXY_PREFIX)) {
+        handleProxyCall(deps, { req, res, requestId }).catch((error: unknown) =>
+          fail(req, res, requestId, error),
+        );
+        return;
+      }
+      // Nothing here believes a header about where we are.
+      req.headers.host = ownHost;
+      req.headers[REQUEST_ID_HEADER] = requestId;
+      void listen(req, res);
+    } catch (error) {
+      fail(req, res, requestId, error);
+    }
+  };
+}

@@ -1,0 +1,59 @@
+import type { IncomingMessage } from "node:http";
+import { RequestRefusedError } from "#lib/http/problem.ts";
+
+/** The largest body that a call of ours needs. */
+export const MAX_JSON_BYTES = 16 * 1024;
+
+const tooLarge = () =>
+  new RequestRefusedError(413, "http.body_too_large", `Send at most ${MAX_JSON_BYTES} bytes.`);
+
+/**
+ * The body as JSON, with its length announced or streamed.
+ *
+ * @throws {RequestRefusedError} 415 another type, 413 over the limit, 400 no JSON, or it broke off
+ */
+export async function readJsonBody(request: IncomingMessage): Promise<unknown> {
+  const type = request.headers["content-type"] ?? "";
+  if (type !== "application/json" && !/^application\/json\s*(?:;|$)/i.test(type)) {
+    throw new RequestRefusedError(415, "http.not_json", "Send application/json.");
+  }
+  const bytes = await readBytes(request);
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch {
+    throw new RequestRefusedError(400, "http.bad_json", "The body is not JSON.");
+  }
+}
+
+/** @throws {RequestRefusedError} a body came where none is taken */
+export function requireNoBody({ headers }: IncomingMessage): void {
+  const length = headers["content-length"];
+  if (headers["transfer-encoding"] !== undefined || (length !== undefined && length !== "0")) {
+    throw new RequestRefusedError(400, "http.unexpected_body", "This address takes no body.");
+  }
+}
+
+function readBytes(request: IncomingMessage): Promise<Buffer> {
+  if (Number(request.headers["content-length"] ?? 0) > MAX_JSON_BYTES) {
+    return Promise.reject(tooLarge());
+  }
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const brokeOff = () =>
+      reject(new RequestRefusedError(400, "http.body_broken", "The body broke off."));
+    request.on("data", (chunk: Buffer) => {
+      size += chunk.byteLength;
+      if (size > MAX_JSON_BYTES) {
+        request.pause();
+        reject(tooLarge());
+      } else chunks.push(chunk);
+    });
+    request.once("end", () => {
+      const [only] = chunks;
+      resolve(only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks));
+    });
+    request.once("error", brokeOff);
+    request.once("close", brokeOff);
+  });
+}
