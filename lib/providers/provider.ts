@@ -2,6 +2,7 @@ import type { Secret } from "#lib/core/secret.ts";
 import type { Egress } from "#lib/egress/egress.ts";
 import type { TokenRefusal, TokenResponse, UnusableAnswer } from "#lib/oauth/exchange-code.ts";
 import type { ProviderAddresses } from "#lib/providers/addresses.ts";
+import type { CallTable } from "#lib/providers/proxied-call.ts";
 import type { ReasonCode } from "#lib/providers/reason-codes.ts";
 import type { Environment, ProviderName } from "#lib/providers/vocabulary.ts";
 
@@ -133,6 +134,8 @@ export type Provider = {
     hosts: InstanceHosts,
     token: { accessToken: Secret; scopes: readonly string[] },
   ): Promise<ReasonCode | null>;
+  /** What each call of its API does (BRK-7). */
+  readonly calls: CallTable;
   /** Scopes asked for but not granted. */
   missingScopes(asked: readonly string[], granted: readonly string[]): string[];
   authorizeErrorMeaning(error: string, description: string): ReasonCode;

@@ -6,6 +6,7 @@ import {
   findBusinessUnitName,
   listBusinessUnits,
 } from "#lib/providers/marketing-cloud/business-unit.ts";
+import { marketingCloudCalls } from "#lib/providers/marketing-cloud/calls.ts";
 import {
   marketingCloudApiMeaning,
   marketingCloudAuthorizeMeaning,
@@ -66,6 +67,7 @@ export const marketingCloud: Provider = {
   prove,
   businessUnits: { offered: true, scope: "accounts_read", list: listBusinessUnits },
   probe,
+  calls: marketingCloudCalls,
   missingScopes: (asked, granted) => asked.filter((scope) => !granted.includes(scope)),
   authorizeErrorMeaning: marketingCloudAuthorizeMeaning,
   tokenErrorMeaning: marketingCloudTokenMeaning,

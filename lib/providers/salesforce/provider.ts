@@ -14,6 +14,7 @@ import type {
   RevocationAnswer,
 } from "#lib/providers/provider.ts";
 import type { ReasonCode } from "#lib/providers/reason-codes.ts";
+import { salesforceCalls } from "#lib/providers/salesforce/calls.ts";
 import {
   salesforceApiMeaning,
   salesforceMeaning,
@@ -64,6 +65,7 @@ export const salesforce: Provider = {
   prove,
   businessUnits: { offered: false },
   probe,
+  calls: salesforceCalls,
   missingScopes(asked, granted) {
     const held = new Set(granted.map(canonicalScope));
     const all = held.has("full");
