@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
 const bin = path.join(root, "node_modules/.bin");
-const tasks = ["start", "test", "dev", "check", "bench", "migration", "studio"];
+const tasks = ["start", "test", "dev", "check", "bench", "chaos", "migration", "studio"];
 const [task, ...args] = process.argv.slice(2);
 const isHandedOver = process.env.STUDIO_NODE === "1";
 process.chdir(root);

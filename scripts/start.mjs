@@ -75,15 +75,25 @@ async function deployFor(env, postgres) {
 /** Left alone, V8 lets garbage grow with the machine's memory: an export then holds a gigabyte. */
 const HEAP_MB = 512;
 
-function launch(file, env) {
+/**
+ * A program of ours as a process of its own, which ends with this one.
+ *
+ * @param {"inherit" | number} output - where what it prints goes: here, or to an open file
+ * @returns {import("node:child_process").ChildProcess}
+ */
+export function spawnProgram(file, env, output = "inherit") {
   const preload = new URL("./plain-node.mjs", import.meta.url).href;
   const isHeapSet = env.NODE_OPTIONS?.includes("max-old-space-size");
   const heap = isHeapSet ? [] : [`--max-old-space-size=${HEAP_MB}`];
-  const child = spawn(process.execPath, [...heap, "--import", preload, path.join(root, file)], {
+  return spawn(process.execPath, [...heap, "--import", preload, path.join(root, file)], {
     cwd: root,
     env,
-    stdio: ["ignore", "inherit", "inherit", "ipc"],
+    stdio: ["ignore", output, output, "ipc"],
   });
+}
+
+function launch(file, env) {
+  const child = spawnProgram(file, env);
   const ended = new Promise((resolve) => {
     child.once("error", () => resolve(1));
     child.once("exit", (code) => resolve(code ?? 1));

@@ -41,6 +41,11 @@ export const tasksByName = {
     }
     return 0;
   },
+  async chaos(args) {
+    await generate();
+    await build();
+    return node("chaos/main.ts", args);
+  },
   async migration(args) {
     return node("scripts/migrations.mjs", args);
   },

@@ -13,6 +13,7 @@ import { keepState } from "#lib/simulator/kit/state-file.ts";
 import { makeCertificates, type TestCertificates } from "#lib/simulator/kit/tls.ts";
 import type { Provider, SimulatorClock, SimulatorContext } from "#lib/simulator/kit/types.ts";
 import { type WalkTarget, walkPages } from "#lib/simulator/kit/walk.ts";
+import type { WireDeps } from "#lib/simulator/kit/wire.ts";
 import { demoMarketingCloud } from "#lib/simulator/marketing-cloud/demo.ts";
 import {
   createMarketingCloud,
@@ -44,6 +45,8 @@ export type SimulatorOptions = {
   certificates?: TestCertificates;
   /** Grants and sessions are kept here over restarts. */
   stateFile?: string;
+  /** Asked at each request; see `Companion`. */
+  accompany?: WireDeps["accompany"];
 };
 
 type Extras = {
@@ -115,7 +118,14 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const providers: Provider[] = [salesforce, marketingCloud];
   const state = options.stateFile ? keepState(options.stateFile, providers) : undefined;
   const atStart = providers.map((provider) => structuredClone(provider.exportState()));
-  const deps = { providers: () => providers, faults, log, clock, handled: () => state?.touch() };
+  const deps: WireDeps = {
+    providers: () => providers,
+    faults,
+    log,
+    clock,
+    handled: () => state?.touch(),
+    ...(options.accompany ? { accompany: options.accompany } : {}),
+  };
 
   const reset = () => {
     faults.clear();

@@ -13,6 +13,19 @@ import type {
   UrlFor,
 } from "#lib/simulator/kit/types.ts";
 
+/**
+ * Goes along with one request, for a test in this process: it may hold it, cut it or change its answer
+ * at each stage, and is told how it ended.
+ */
+export type Companion = {
+  /** Before any work; an answer given here goes out instead, and nothing is done. */
+  beforeWork?(): Promise<SimulatorResponse | "cut" | undefined>;
+  /** The work is done: what leaves, and over which connection. */
+  afterWork?(answer: SimulatorResponse): Promise<SimulatorResponse>;
+  /** @param isWhole - all of the answer went out to the caller */
+  ended?(isWhole: boolean): void;
+};
+
 export type WireDeps = {
   providers: () => readonly Provider[];
   faults: Faults;
@@ -20,6 +33,8 @@ export type WireDeps = {
   clock: SimulatorClock;
   /** Called after each request that reached a provider: its state may have changed. */
   handled?: () => void;
+  /** @param callerPort - the caller's end of the connection */
+  accompany?: (request: LoggedRequest, callerPort: number | undefined) => Companion | undefined;
 };
 
 /** Where a request is meant to go: found by the listener, from the prefix or the Host header. */
@@ -136,6 +151,8 @@ export async function serve(
     status: null,
   };
   deps.log.add(logged);
+  const companion = deps.accompany?.(logged, incoming.socket.remotePort);
+  outgoing.once("close", () => companion?.ended?.(outgoing.writableFinished));
   const finish = async (answer: SimulatorResponse, connection: ConnectionFault = {}) => {
     const isHead = incoming.method === "HEAD";
     if (!connection.cut) logged.status = answer.status;
@@ -163,6 +180,12 @@ export async function serve(
     cut(outgoing);
     return;
   }
+  const instead = await companion?.beforeWork?.();
+  if (instead === "cut") {
+    cut(outgoing);
+    return;
+  }
+  if (instead) return finish(instead);
   const forced = faults.take(wireFaults.answer, before);
   if (forced) {
     return finish({
@@ -180,7 +203,9 @@ export async function serve(
     return finish(text(500, "The simulator itself failed; its log says where."));
   }
   try {
-    await finish(...(await troubled(deps.faults, answer, { ...before, ...answer.subject })));
+    const [sent, fault] = await troubled(deps.faults, answer, { ...before, ...answer.subject });
+    const left = (await companion?.afterWork?.(sent)) ?? sent;
+    await finish(left, { ...fault, ...left.connection });
   } finally {
     answer.whenSent?.();
     deps.handled?.();

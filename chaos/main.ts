@@ -1,0 +1,34 @@
+// `npm run chaos -- --minutes 10 --seed N`: breaks a studio of two instances for so long and tells what it found.
+import { parseArgs } from "node:util";
+import { runChaos } from "./run-chaos.ts";
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: "string", default: "10" },
+    seed: { type: "string", default: String(Math.floor(Math.random() * 1e9)) },
+  },
+});
+const minutes = Number(values.minutes);
+if (!(minutes > 0)) {
+  console.error("usage: npm run chaos -- [--minutes 10] [--seed NUMBER]");
+  process.exit(2);
+}
+console.log(`seed ${values.seed}, ${minutes} minutes`);
+const { summary, damage, violations } = await runChaos({
+  seed: values.seed,
+  minutes,
+  accountsEach: 8,
+  agents: 6,
+  tokenSeconds: 20,
+  pauseMs: 120,
+  personEveryMs: 6_000,
+  everyMs: 4_000,
+  longestMs: 10_000,
+});
+console.log("\nwhat was broken");
+for (const [name, count] of [...damage].sort()) console.log(`  ${name}: ${count}`);
+console.log("\nwhat came of it");
+for (const [name, value] of Object.entries(summary)) console.log(`  ${name}: ${value}`);
+if (violations.length > 0) console.log("\nviolations");
+for (const { rule, what } of violations.slice(0, 200)) console.log(`  ${rule}: ${what}`);
+process.exit(violations.length === 0 ? 0 : 1);
