@@ -56,7 +56,11 @@ test.beforeAll(async ({ browser }) => {
   );
   const me = members.body.items.find(({ isMe }) => isMe);
   const teams = await call<{ items: { id: string }[] }>(page, "GET", "/api/teams");
+  const agent = await call<{ id: string }>(page, "POST", "/api/agents", { name });
+  const key = await call<{ id: string }>(page, "POST", `/api/agents/${agent.body.id}/keys`, {});
   ids = {
+    agentId: agent.body.id,
+    keyId: key.body.id,
     connectionId,
     unitsConnectionId: await makeConnection(page, marketingCloudDemo(name)),
     flowId: flow.body.flowId,
@@ -81,6 +85,7 @@ test.beforeAll(async ({ browser }) => {
 test.afterAll(async () => {
   const headers = { cookie, origin: studioUrl };
   await raw(`/api/flows/${ids.flowId}`, { method: "DELETE", headers });
+  await raw(`/api/agents/${ids.agentId}`, { method: "DELETE", headers });
   for (const id of [ids.connectionId, ids.unitsConnectionId]) {
     await raw(`/api/connections/${id}`, { method: "DELETE", headers });
   }

@@ -1,4 +1,5 @@
 import { type AgentKeys, createAgentKeys } from "#lib/agents/agent-keys.ts";
+import { endAgentsOf } from "#lib/agents/end-agents.ts";
 import { keepAuditTrail } from "#lib/audit/append-events.ts";
 import { type ChainKey, createChainKey } from "#lib/audit/chain.ts";
 import { requireAppendOnly } from "#lib/audit/require-append-only.ts";
@@ -162,6 +163,7 @@ export function assembleDeps(parts: {
       (await admitInvited(tx, all, { ...newcomer, emailVerified: true })) ??
       admitNewcomer(tx, all, newcomer),
     onMembershipEnded: async (tx, principal, of) => ({
+      ...(await endAgentsOf(tx, all, principal, of)),
       grantsEnded: (await endGrantsOf(tx, all, principal, of)).ended,
     }),
     onTeamCreated: (tx, owner) => createDemoConnections({ ...all, db: tx }, owner),

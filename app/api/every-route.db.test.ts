@@ -39,6 +39,7 @@ const allowOf = ({ handler }: Route) => (handler as Partial<UserRouteHandler>).a
 const userRoutes = routes.filter((route) => allowOf(route) !== undefined);
 /** Ids whose rows are somebody's own, by the first word of an action that is about them. */
 const ownRows: Record<string, readonly string[]> = {
+  agent: ["agentId", "keyId"],
   connection: ["connectionId"],
   flow: ["flowId"],
   grant: ["grantId", "revocationId"],
@@ -144,6 +145,8 @@ async function everythingOf(teamId: string): Promise<string> {
     "memberships",
     "sessions",
     "connections",
+    "agents",
+    "agent_keys",
     "grants",
     "flows",
     "invitations",

@@ -7,6 +7,7 @@ export const eventAreas = {
   people: "People and team",
   connections: "Connections",
   grants: "Grants and tokens",
+  agents: "Agents and keys",
   trail: "The trail itself",
 } as const;
 export type EventArea = keyof typeof eventAreas;
@@ -76,6 +77,20 @@ const lines: Readonly<Record<AuditAction, EventLine & { area: EventArea }>> = {
     tone: "plain",
     area: "grants",
   },
+  "agent.created": { title: "Agent made", tone: "plain", area: "agents" },
+  "agent.edited": { title: "Agent changed", tone: "plain", area: "agents" },
+  "agent.disabled": { title: "Agent disabled", tone: "warn", area: "agents" },
+  "agent.enabled": { title: "Agent enabled", tone: "plain", area: "agents" },
+  "agent.deleted": { title: "Agent deleted", tone: "warn", area: "agents" },
+  "agent.writes_allowed": {
+    title: "Agent may write without a plan",
+    tone: "warn",
+    area: "agents",
+  },
+  "agent.writes_ended": { title: "Agent writes need a plan again", tone: "plain", area: "agents" },
+  "agent_key.made": { title: "Agent key made", tone: "plain", area: "agents" },
+  "agent_key.revoked": { title: "Agent key revoked", tone: "warn", area: "agents" },
+  "agent_key.ended_unused": { title: "Unused agent key ended", tone: "plain", area: "agents" },
   "secret.opened": { title: "Token opened for a call", tone: "quiet", area: "grants" },
   "audit.exported": { title: "Activity exported", tone: "plain", area: "trail" },
 };

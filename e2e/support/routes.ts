@@ -3,6 +3,8 @@ import { raw } from "./raw.ts";
 
 /** Ids of things that exist, for the routes that name one. */
 export type Ids = {
+  agentId: string;
+  keyId: string;
   connectionId: string;
   /** A connection of Marketing Cloud: only those have business units. */
   unitsConnectionId: string;

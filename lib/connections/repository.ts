@@ -193,3 +193,16 @@ export async function deleteConnectionRow(
   await announceChange(tx, { kind: "connection", id });
   return count;
 }
+
+/** No agent writes here without a plan any more. @returns those that could */
+export async function takeBackDirectWrites(
+  tx: Transaction,
+  connectionId: string,
+  now: Date,
+): Promise<{ id: string; name: string; ownerId: string }[]> {
+  return tx.$queryRaw`
+    update agent_connections r set direct_writes_until = null from agents a
+    where r.connection_id = ${connectionId}::uuid and a.id = r.agent_id
+      and r.direct_writes_until > ${now}
+    returning a.id, a.name, a.owner_id as "ownerId"`;
+}

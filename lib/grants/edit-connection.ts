@@ -2,7 +2,11 @@ import { recordEvent } from "#lib/audit/record-event.ts";
 import { authHostOf, type Connection, clientSecretContext } from "#lib/connections/connection.ts";
 import { ChangedMeanwhileError } from "#lib/connections/errors.ts";
 import { patchedDefinition } from "#lib/connections/patched-definition.ts";
-import { findConnection, updateConnectionRow } from "#lib/connections/repository.ts";
+import {
+  findConnection,
+  takeBackDirectWrites,
+  updateConnectionRow,
+} from "#lib/connections/repository.ts";
 import { resolveDefinition } from "#lib/connections/resolve-definition.ts";
 import type { ConnectionPatch } from "#lib/connections/schema.ts";
 import {
@@ -131,6 +135,26 @@ async function editedSecret(
   throw new InvalidInputError(message, [{ path: "clientSecret", message }]);
 }
 
+/** What an owner let an agent write without a plan was for where the connection pointed (TEN-5). */
+async function endDirectWrites(
+  deps: EditDeps,
+  tx: Transaction,
+  principal: Principal,
+  connectionId: string,
+): Promise<void> {
+  for (const agent of await takeBackDirectWrites(tx, connectionId, deps.clock.now())) {
+    await recordEvent(tx, deps, {
+      action: "agent.writes_ended",
+      principal,
+      target: { kind: "agent", id: agent.id },
+      connectionId,
+      ...(agent.ownerId === principal.userId ? {} : { onBehalfOf: agent.ownerId }),
+      result: "success",
+      detail: { name: agent.name, cause: "definition_changed" },
+    });
+  }
+}
+
 async function voidGrants(
   deps: EditDeps,
   tx: Transaction,
@@ -148,6 +172,7 @@ async function voidGrants(
     );
     throw new EditEndsAccessError([...names.values()].sort());
   }
+  await endDirectWrites(deps, tx, principal, connectionId);
   const of = { teamId, connectionId };
   return (await endAll(deps, tx, principal, of, "definition_changed")).revocations;
 }

@@ -1,3 +1,4 @@
+import { endUnusedKeys } from "#lib/agents/end-unused-keys.ts";
 import { sweepThrottle } from "#lib/auth/throttle.ts";
 import type { StudioDeps } from "#lib/deps.ts";
 import { attemptDueRevocations, attemptRevocation } from "#lib/grants/attempt-revocation.ts";
@@ -28,4 +29,9 @@ export const schedules: readonly Schedule[] = [
   revocations,
   { name: "sweep-flows", cron: "*/10 * * * *", run: (deps) => sweepFlows(deps) },
   { name: "sweep-throttle", cron: "17 * * * *", run: (deps) => sweepThrottle(deps) },
+  {
+    name: "end-unused-keys",
+    cron: "41 4 * * *",
+    run: async (deps, _id, signal) => void (await endUnusedKeys(deps, signal)),
+  },
 ];

@@ -4,6 +4,7 @@ import { getConnectionView } from "#lib/connections/get-connection-view.ts";
 import { inTransaction } from "#lib/db/client.ts";
 import type { StudioDeps } from "#lib/deps.ts";
 import { endGrantsOf } from "#lib/grants/end-grants.ts";
+import { schedules } from "#lib/jobs/schedules.ts";
 import { type Jobs, startJobs } from "#lib/jobs/start-jobs.ts";
 import { givenDefinitions } from "#lib/testing/definitions.ts";
 import { testStudio } from "#lib/testing/studio.ts";
@@ -93,7 +94,7 @@ test("[TEN-7] the studio's own role, which owns no table, runs the queue, its sc
   await endAllOf(principal);
   await vi.waitFor(async () => expect(await states(principal)).toEqual(["confirmed"]), 15_000);
   const { rows } = await database.pool.query("select name from pgboss.schedule order by 1");
-  expect(rows.map(({ name }) => name)).toEqual(["revocations", "sweep-flows", "sweep-throttle"]);
+  expect(rows.map(({ name }) => name)).toEqual(schedules.map(({ name }) => name).toSorted());
   await running.pop()?.stop(5_000);
   await upkeep();
   expect(warn).not.toHaveBeenCalled();

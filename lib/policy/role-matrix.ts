@@ -12,7 +12,7 @@ type Rule = Readonly<Record<Role, Reach>> & {
 
 /**
  * Who may do what. Grants are personal: nobody uses or even reads another's, an admin can only end it
- * (TEN-4). What is decided here is decided nowhere else (TEN-3).
+ * (TEN-4), and so are agents. What is decided here is decided nowhere else (TEN-3).
  */
 export const roleMatrix = {
   "connection.read": { member: "any", admin: "any", owner: "any", secondFactor: false },
@@ -24,6 +24,10 @@ export const roleMatrix = {
   "grant.read": { member: "own", admin: "own", owner: "own", secondFactor: false },
   "grant.use": { member: "own", admin: "own", owner: "own", secondFactor: false },
   "grant.disconnect": { member: "own", admin: "any", owner: "any", secondFactor: true },
+  "agent.read": { member: "own", admin: "any", owner: "any", secondFactor: false },
+  "agent.create": { member: "any", admin: "any", owner: "any", secondFactor: false },
+  "agent.edit": { member: "own", admin: "own", owner: "own", secondFactor: false },
+  "agent.end": { member: "own", admin: "any", owner: "any", secondFactor: true },
   "team.create": { member: "any", admin: "any", owner: "any", secondFactor: false },
   "team.rename": { member: "no", admin: "any", owner: "any", secondFactor: true },
   "team.leave": { member: "own", admin: "own", owner: "own", secondFactor: false },

@@ -25,19 +25,19 @@ export type MembershipDeps = {
   random: Random;
   /**
    * Ends whatever else somebody held in a team, in the transaction that takes them out of it: grants
-   * and open sign-ins; agents' keys, leases and plans have their place here too. What has to be told
-   * to a provider is queued in it, and done after.
+   * and open sign-ins, agents with their keys and leases; plans have their place here too. What has to be
+   * told to a provider is queued in it, and done after.
    */
   onMembershipEnded(
     tx: Transaction,
     principal: Principal,
     of: { teamId: string; userId: string },
-  ): Promise<{ grantsEnded: number }>;
+  ): Promise<{ grantsEnded: number; agentsEnded: number }>;
 };
 
 /**
  * Takes somebody out of the team. In one transaction their sessions in it, their grants and open
- * sign-ins end; from its commit on nothing of theirs is served, in any process (TEN-10). Their tokens
+ * sign-ins, their agents' keys and leases end; from its commit on nothing of theirs is served, in any process (TEN-10). Their tokens
  * are revoked at the providers after it. The connections they made stay with the team.
  *
  * @throws {NotFoundError} not of this team, or nobody
@@ -105,14 +105,14 @@ async function takeOut(
   const sessionsEnded = await endTeamSessionsOf(tx, deps, principal, userId, reason);
   // For good: they would count again if the person came back.
   await withdraw(tx, deps, principal, { invitedById: userId });
-  const { grantsEnded } = await deps.onMembershipEnded(tx, principal, { teamId, userId });
+  const ended = await deps.onMembershipEnded(tx, principal, { teamId, userId });
   await recordEvent(tx, deps, {
     action: reason === "removed" ? "team.member_removed" : "team.member_left",
     principal,
     target: { kind: "user", id: userId },
     ...(userId === principal.userId ? {} : { onBehalfOf: userId }),
     result: "success",
-    detail: { role: member.role, sessionsEnded, grantsEnded },
+    detail: { role: member.role, sessionsEnded, ...ended },
   });
-  return { userId, removedAt: deps.clock.now().toISOString(), sessionsEnded, grantsEnded };
+  return { userId, removedAt: deps.clock.now().toISOString(), sessionsEnded, ...ended };
 }

@@ -90,6 +90,7 @@ export const removalSchema = z.object({
   removedAt: z.iso.datetime(),
   sessionsEnded: z.number(),
   grantsEnded: z.number(),
+  agentsEnded: z.number(),
 });
 export type Removal = z.infer<typeof removalSchema>;
 

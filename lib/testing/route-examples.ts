@@ -1,6 +1,7 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import type { Principal } from "#lib/core/principal.ts";
 import type { StudioDeps } from "#lib/deps.ts";
+import { givenAgent } from "#lib/testing/agents.ts";
 import { givenDefinitions } from "#lib/testing/definitions.ts";
 import type { TestStudio } from "#lib/testing/studio.ts";
 
@@ -12,6 +13,9 @@ export type RouteIds = Record<string, string>;
  * is named by the tests until it has its line here.
  */
 export const exampleBodies: Record<string, unknown> = {
+  "POST /api/agents": { name: "Nightly report" },
+  "PATCH /api/agents/[agentId]": { name: "Renamed" },
+  "POST /api/agents/[agentId]/keys": {},
   "POST /api/connections": givenDefinitions.halden,
   "PATCH /api/connections/[connectionId]": { name: "Renamed" },
   "POST /api/connections/[connectionId]/flows": {},
@@ -50,7 +54,10 @@ export async function givenOneOfEach(
   inviter: Principal,
 ): Promise<RouteIds> {
   const connectionId = await given.connection(person, givenDefinitions.halden);
+  const { agentId, keyId } = await givenAgent(deps, person, { connections: [connectionId] });
   return {
+    agentId,
+    keyId,
     connectionId,
     grantId: await givenGrant(deps, person, connectionId),
     flowId: await givenFlow(deps, person, connectionId),

@@ -1,0 +1,28 @@
+import { type Remedy, StudioError } from "#lib/core/errors.ts";
+
+export class TooManyAgentsError extends StudioError {
+  readonly code = "agents.too_many";
+  readonly status = 409;
+  readonly userMessage: string;
+  readonly remedy: Remedy = { do: "fix-input" };
+  constructor(userMessage: string) {
+    super(userMessage);
+    this.userMessage = userMessage;
+  }
+}
+
+/** A key was asked for an agent that nobody may use just now. */
+export class AgentDisabledError extends StudioError {
+  readonly code = "agents.disabled";
+  readonly status = 409;
+  readonly userMessage = "This agent is disabled. Enable it first.";
+  readonly remedy: Remedy = { do: "fix-input" };
+}
+
+/** The key to be replaced has ended or was revoked. */
+export class KeyOverError extends StudioError {
+  readonly code = "agents.key_over";
+  readonly status = 409;
+  readonly userMessage = "This key has ended already. Make a new one instead.";
+  readonly remedy: Remedy = { do: "fix-input" };
+}

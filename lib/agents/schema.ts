@@ -1,0 +1,143 @@
+import { z } from "zod";
+import { plainText } from "#lib/core/plain-text.ts";
+import { environments, providers } from "#lib/providers/vocabulary.ts";
+
+export const agentModes = ["plan", "build"] as const;
+export type AgentMode = (typeof agentModes)[number];
+
+export const KEY_DAYS_DEFAULT = 90;
+export const KEY_DAYS_MOST = 365;
+/** So long an old key may go on beside the one that takes its place. */
+export const OVERLAP_HOURS_MOST = 24;
+export const DIRECT_WRITES_DAYS_MOST = 30;
+export const KEY_UNUSED_DAYS = 90;
+export const CONNECTIONS_MOST = 200;
+export const pageSize = 50;
+
+const nameOf = (what: string) =>
+  plainText
+    .transform((text) => text.trim().normalize("NFC"))
+    .pipe(z.string().min(1, `Give the ${what} a name.`).max(80, "Use at most 80 characters."));
+
+const reachInput = z.strictObject({
+  connectionId: z.uuid(),
+  /** Until then it writes here without a plan; only in build mode. */
+  directWritesUntil: z.iso
+    .datetime({ offset: true })
+    .nullable()
+    .default(null)
+    .transform((at) => (at === null ? null : new Date(at))),
+});
+const reachList = z
+  .array(reachInput)
+  .max(CONNECTIONS_MOST, `An agent may use at most ${CONNECTIONS_MOST} connections.`)
+  .refine(
+    (list) => new Set(list.map(({ connectionId }) => connectionId)).size === list.length,
+    "Name each connection once.",
+  );
+export type ReachInput = z.infer<typeof reachInput>;
+
+export const agentInputSchema = z.strictObject({
+  name: nameOf("agent"),
+  mode: z.enum(agentModes).default("plan"),
+  connections: reachList.default([]),
+});
+export type AgentInput = z.infer<typeof agentInputSchema>;
+
+/** What is absent stays; `connections` is the whole list. */
+export const agentPatchSchema = z
+  .strictObject({
+    name: nameOf("agent").optional(),
+    mode: z.enum(agentModes).optional(),
+    connections: reachList.optional(),
+    isDisabled: z.boolean().optional(),
+  })
+  .refine((patch) => Object.keys(patch).length > 0, "Say what should change.");
+export type AgentPatch = z.infer<typeof agentPatchSchema>;
+
+export const keyInputSchema = z.strictObject({
+  name: nameOf("key").default("Key"),
+  expiresInDays: z
+    .number()
+    .int()
+    .min(1)
+    .max(KEY_DAYS_MOST, "A key ends within a year.")
+    .default(KEY_DAYS_DEFAULT),
+  /** Ends an older key by itself once everybody has the new one. */
+  replaces: z
+    .strictObject({
+      keyId: z.uuid(),
+      overlapMinutes: z
+        .number()
+        .int()
+        .min(0)
+        .max(OVERLAP_HOURS_MOST * 60, "The old key goes on for a day at most."),
+    })
+    .optional(),
+});
+export type KeyInput = z.infer<typeof keyInputSchema>;
+
+export const agentParamsSchema = z.strictObject({ agentId: z.uuid() });
+export const keyParamsSchema = z.strictObject({ agentId: z.uuid(), keyId: z.uuid() });
+export const agentQuerySchema = z.strictObject({
+  q: z.string().max(100).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(pageSize),
+  cursor: z.uuid().optional(),
+});
+export type AgentQuery = z.infer<typeof agentQuerySchema>;
+
+export const keyStates = ["live", "ended", "revoked"] as const;
+
+/** A key as it may be shown: never its secret, which nobody has any more. */
+export const agentKeySchema = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  /** How it begins. */
+  prefix: z.string(),
+  state: z.enum(keyStates),
+  createdAt: z.iso.datetime(),
+  expiresAt: z.iso.datetime().nullable(),
+  lastUsedAt: z.iso.datetime().nullable(),
+  revokedAt: z.iso.datetime().nullable(),
+});
+export type AgentKeyJson = z.infer<typeof agentKeySchema>;
+
+export const agentConnectionSchema = z.object({
+  connectionId: z.uuid(),
+  name: z.string(),
+  provider: z.enum(providers),
+  environment: z.enum(environments),
+  directWritesUntil: z.iso.datetime().nullable(),
+  /** How its owner's own grant stands there; null where there is none. */
+  grantState: z.enum(["active", "needs_reconnect", "disconnected"]).nullable(),
+});
+export type AgentConnectionJson = z.infer<typeof agentConnectionSchema>;
+
+export const agentSchema = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  mode: z.enum(agentModes),
+  owner: z.object({ id: z.uuid(), name: z.string() }),
+  isMine: z.boolean(),
+  connections: z.array(agentConnectionSchema),
+  /** Live ones first, then the newest; what ended long ago is left out. */
+  keys: z.array(agentKeySchema),
+  disabledAt: z.iso.datetime().nullable(),
+  createdAt: z.iso.datetime(),
+  lastUsedAt: z.iso.datetime().nullable(),
+  /** May change it and make keys. */
+  canEdit: z.boolean(),
+  /** May disable and delete it and revoke its keys. */
+  canEnd: z.boolean(),
+});
+export type AgentJson = z.infer<typeof agentSchema>;
+export const agentListSchema = z.object({
+  items: z.array(agentSchema),
+  nextCursor: z.string().nullable(),
+  total: z.number(),
+});
+export type AgentList = z.infer<typeof agentListSchema>;
+
+/** A new key, the one time that it is known. */
+export const newKeySchema = agentKeySchema.extend({ key: z.string() });
+export type NewKeyJson = z.infer<typeof newKeySchema>;
