@@ -28,6 +28,7 @@ import { editConnection } from "#lib/grants/edit-connection.ts";
 import { removeMember } from "#lib/team/remove-member.ts";
 import { givenAgent } from "#lib/testing/agents.ts";
 import { givenDefinitions } from "#lib/testing/definitions.ts";
+import { startOtherProcess } from "#lib/testing/other-process.ts";
 import { testStudio } from "#lib/testing/studio.ts";
 
 const studio = await testStudio();
@@ -46,7 +47,11 @@ const newKey = async (person: Principal, id: string, input: object = {}) => {
   const { key, facts } = await makeKey(deps, person, id, keyInputSchema.parse(input) as KeyInput);
   return { key: key.reveal(), ...facts };
 };
-const who = (key: string) => authenticateAgent(deps, key);
+/** Once everything committed so far was heard. */
+async function who(key: string) {
+  await deps.changes.current();
+  return authenticateAgent(deps, key);
+}
 
 async function givenTeam() {
   const owner = await given.person({ secondFactor: true, name: "Robin" });
@@ -529,5 +534,27 @@ test("[AUD-1] every change of an agent leaves its event with who did it", async 
   ]);
   for (const event of events) {
     expect(event).toMatchObject({ actorId: member.userId, teamId: member.teamId });
+  }
+});
+
+test("[BRK-11] what is taken back is refused in another process within a second", async () => {
+  const { owner, member } = await givenTeam();
+  const ways: [string, (id: string, keyId: string) => Promise<unknown>][] = [
+    ["revoked", (id, keyId) => revokeKey(deps, member, id, keyId)],
+    ["disabled", (id) => edit(member, id, { isDisabled: true })],
+    ["deleted", (id) => deleteAgent(deps, member, id)],
+    ["owner removed", () => removeMember(deps, owner, member.userId)],
+  ];
+  for (const [way, takeBack] of ways) {
+    const { id } = await make(member);
+    const { key, id: keyId } = await newKey(member, id);
+    const other = startOtherProcess(studio.settingsOfAnother, { do: "authenticate", key });
+    const told = async () => (await other.told.next()).value?.[0];
+    expect(await told(), way).toEqual({ isAccepted: true });
+    await takeBack(id, keyId);
+    const committedMs = performance.now();
+    expect(await told(), way).toEqual({ isAccepted: false });
+    expect(performance.now() - committedMs, way).toBeLessThan(1_000);
+    await other.kill();
   }
 });

@@ -1,7 +1,9 @@
+import { setTimeout } from "node:timers/promises";
+import { authenticateAgent } from "#lib/agents/authenticate-agent.ts";
 import { loadEnv } from "#lib/core/env.ts";
 import { Secret } from "#lib/core/secret.ts";
 import { createDatabase } from "#lib/db/client.ts";
-import { assembleDeps } from "#lib/deps.ts";
+import { assembleDeps, type StudioDeps } from "#lib/deps.ts";
 import { parseConnectMap } from "#lib/egress/connect-map.ts";
 import { createEgress } from "#lib/egress/egress.ts";
 import { attemptDueRevocations } from "#lib/grants/attempt-revocation.ts";
@@ -30,11 +32,22 @@ async function work({ settings, task }: Message): Promise<void> {
     clock: testClock(new Date(now)),
     egress,
   });
-  if (task.do === "disconnect") await disconnectGrant(deps, task.principal, task.grantId);
+  if (task.do === "authenticate") await watchKey(deps, task.key);
+  else if (task.do === "disconnect") await disconnectGrant(deps, task.principal, task.grantId);
   else await attemptDueRevocations(deps);
   await egress.close();
   await Promise.all([deps.changes.stop(), deps.hotPool.end(), db.$disconnect()]);
   process.exit(0);
+}
+
+/** Until this process is killed. */
+async function watchKey(deps: StudioDeps, key: string): Promise<void> {
+  for (let before: boolean | null = null; ; ) {
+    const isAccepted = (await authenticateAgent(deps, key)) !== null;
+    if (isAccepted !== before) process.send?.({ isAccepted });
+    before = isAccepted;
+    await setTimeout(1);
+  }
 }
 
 process.channel?.ref();

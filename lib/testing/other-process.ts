@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
+import { on, once } from "node:events";
 import { onTestFinished } from "vitest";
 import type { Principal } from "#lib/core/principal.ts";
 
@@ -18,16 +18,24 @@ export type OtherProcessSettings = {
 /** What it is told to do, once. */
 export type OtherProcessTask =
   | { do: "disconnect"; principal: Principal; grantId: string }
-  | { do: "attempt-due" };
+  | { do: "attempt-due" }
+  /** Tries the key again and again, and tells each time the answer is another than before. */
+  | { do: "authenticate"; key: string };
 
 /** A second process, to be killed or waited for; ended with the test whatever happens. */
 export function startOtherProcess(
   settings: OtherProcessSettings,
   task: OtherProcessTask,
-): { kill(): Promise<void>; ended: Promise<number | null> } {
+): {
+  kill(): Promise<void>;
+  ended: Promise<number | null>;
+  /** What it sends, as it comes. */
+  told: AsyncIterableIterator<unknown[]>;
+} {
   const file = new URL("./other-process-main.ts", import.meta.url);
   const preload = new URL("../../scripts/plain-node.mjs", import.meta.url).href;
   const child: ChildProcess = fork(file, { execArgv: ["--import", preload], stdio: "inherit" });
+  const told = on(child, "message", { close: ["exit"] }) as AsyncIterableIterator<unknown[]>;
   const ended = once(child, "exit").then(([code]) => code as number | null);
   child.send({ settings, task });
   onTestFinished(async () => {
@@ -36,6 +44,7 @@ export function startOtherProcess(
   });
   return {
     ended,
+    told,
     async kill() {
       child.kill("SIGKILL");
       await ended;
