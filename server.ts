@@ -170,6 +170,7 @@ async function stop(): Promise<void> {
   await Promise.all([closed, idle]);
   await app.close();
   await anchor();
+  await studio.usage.stop();
   await studio.changes.stop();
   await Promise.all([pool.end(), studio.hotPool.end(), studio.db.$disconnect()]);
   process.exit(0);

@@ -21,6 +21,7 @@ import { type AccessTokens, createAccessTokens } from "#lib/grants/access-tokens
 import { endGrantsOf } from "#lib/grants/end-grants.ts";
 import { forgetEndedTokens } from "#lib/grants/forget-ended-tokens.ts";
 import type { RevocationQueue } from "#lib/grants/queue-revocation.ts";
+import { createUsage, type Usage } from "#lib/grants/usage.ts";
 import { type ProviderAddresses, providerAddresses } from "#lib/providers/addresses.ts";
 import { admitInvited } from "#lib/team/admit-invited.ts";
 import { admitNewcomer } from "#lib/team/admit-newcomer.ts";
@@ -53,6 +54,8 @@ export type StudioDeps = {
   accessTokens: AccessTokens;
   /** The agent keys that this process knows. */
   agentKeys: AgentKeys;
+  /** How each grant is used, and how that goes. */
+  usage: Usage;
   signInWays: SignInWays;
   /** Set by the server once its queue runs; without one, what is due is found by whoever looks. */
   revocationQueue: RevocationQueue;
@@ -157,6 +160,7 @@ export function assembleDeps(parts: {
     addresses: providerAddresses({ demoOrigin: settings.demoUrl }),
     accessTokens,
     agentKeys: createAgentKeys({ hotPool, log, derivedKeys: parts.derivedKeys }),
+    usage: createUsage({ db, clock, log }),
     signInWays: createSignInWays({ settings: settings.signInWays, egress, clock }),
     revocationQueue: { deliver: async () => {} },
     admit: async (tx, newcomer) =>

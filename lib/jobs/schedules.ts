@@ -3,6 +3,7 @@ import { sweepThrottle } from "#lib/auth/throttle.ts";
 import type { StudioDeps } from "#lib/deps.ts";
 import { attemptDueRevocations, attemptRevocation } from "#lib/grants/attempt-revocation.ts";
 import { sweepFlows } from "#lib/grants/sweep-flows.ts";
+import { sweepUsage } from "#lib/grants/usage.ts";
 
 /** One kind of work in the background. */
 export type Schedule = {
@@ -28,6 +29,7 @@ export const revocations: Schedule = {
 export const schedules: readonly Schedule[] = [
   revocations,
   { name: "sweep-flows", cron: "*/10 * * * *", run: (deps) => sweepFlows(deps) },
+  { name: "sweep-usage", cron: "41 3 * * *", run: (deps) => sweepUsage(deps) },
   { name: "sweep-throttle", cron: "17 * * * *", run: (deps) => sweepThrottle(deps) },
   {
     name: "end-unused-keys",
