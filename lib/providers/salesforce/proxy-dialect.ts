@@ -1,0 +1,38 @@
+import { type ProxyDialect, soapFault } from "#lib/providers/proxy-dialect.ts";
+import { salesforceApiMeaning } from "#lib/providers/salesforce/errors.ts";
+import type { SoapTokenPlace } from "#lib/providers/soap-token.ts";
+
+export const salesforceTokenPlace: SoapTokenPlace = {
+  namespaces: ["urn:partner.soap.sforce.com", "urn:enterprise.soap.sforce.com"],
+  element: "SessionHeader",
+  child: "sessionId",
+};
+
+/** The app lacks the API or a scope: no newer token helps (contract of Salesforce, section 6). */
+const neverHelped = /not valid for use with the REST API|not attached to Agent/;
+
+/** jsforce names its exception after `errorCode`. */
+const errorCodeOf = (code: string) => code.replace(/^[^.]*\./, "").toUpperCase();
+
+export const salesforceProxyDialect: ProxyDialect = {
+  hostOf: (hosts) => hosts.instanceHost,
+  tokenPlace: salesforceTokenPlace,
+  saysTokenEnded({ status, body }) {
+    if (neverHelped.test(body)) return false;
+    if (status === 401 || status === 500) return /\bINVALID_SESSION_ID\b/.test(body);
+    // The identity service and userinfo say it in a word of their own.
+    return status === 403 && body.trim() === "Bad_OAuth_Token";
+  },
+  meaningOf: ({ status, body }) => salesforceApiMeaning(status, body),
+  word(refusal, door) {
+    const isSession = refusal.status === 401;
+    const errorCode = isSession ? "INVALID_SESSION_ID" : errorCodeOf(refusal.code);
+    if (door === "soap") return soapFault(refusal, `${errorCode}: ${refusal.message}`);
+    return {
+      status: refusal.status,
+      contentType: "application/json;charset=UTF-8",
+      headers: isSession ? { "www-authenticate": 'Bearer error="invalid_token"' } : {},
+      body: JSON.stringify([{ message: refusal.message, errorCode }]),
+    };
+  },
+};
