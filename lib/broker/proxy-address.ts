@@ -1,0 +1,37 @@
+import type { ProxyDoor } from "#lib/providers/proxy-dialect.ts";
+
+/** Everything below it is the proxy's. */
+export const PROXY_PREFIX = "/api/broker/proxy/";
+
+/** What stands in an address of the proxy, undecoded. */
+export type ProxyAddress = {
+  connectionId: string;
+  door: ProxyDoor | "auth";
+  /** Behind the door; empty or with its slash. */
+  rawPath: string;
+  /** Without the `?`. */
+  rawQuery: string;
+};
+
+const form =
+  /^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\/(rest|soap|auth)(\/[^?]*)?$/i;
+
+/** The parts of an address below `PROXY_PREFIX`; null where it is none of the proxy's. */
+export function parseProxyAddress(url: string): ProxyAddress | null {
+  if (!url.startsWith(PROXY_PREFIX)) return null;
+  const at = url.indexOf("?");
+  const path = url.slice(PROXY_PREFIX.length, at < 0 ? undefined : at);
+  // The doubled slashes of clients that join with one too many.
+  const parts = form.exec(path.replace(/^\/+/, ""));
+  if (!parts) return null;
+  return {
+    connectionId: (parts[1] ?? "").toLowerCase(),
+    door: (parts[2] ?? "").toLowerCase() as ProxyAddress["door"],
+    rawPath: parts[3] ?? "",
+    rawQuery: at < 0 ? "" : url.slice(at + 1),
+  };
+}
+
+/** Where a connection's door is, for clients; without a slash at the end. */
+export const proxyUrl = (studioUrl: string, connectionId: string, door: ProxyAddress["door"]) =>
+  `${studioUrl}${PROXY_PREFIX}${connectionId}/${door}`;
