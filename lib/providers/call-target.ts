@@ -9,12 +9,9 @@ const steeringNames: ReadonlySet<string> = new Set([
   "query",
   "explain",
   "ids",
-  "id",
   "type",
   "action",
   "format",
-  "fields",
-  "sobject",
   "allornone",
   "updatetracking",
   "updateviewstat",
@@ -22,7 +19,6 @@ const steeringNames: ReadonlySet<string> = new Set([
   "versionnumber",
   "allversions",
   "view",
-  "scope",
 ]);
 
 /** A token in an address is written into logs on both sides; ours would be the agent's own key. */

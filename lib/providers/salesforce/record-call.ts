@@ -1,0 +1,47 @@
+import type { Match } from "#lib/providers/call-rules.ts";
+import type { CallClass } from "#lib/providers/proxied-call.ts";
+import { isRecord, jsonOf, referenceSegment } from "#lib/providers/salesforce/batch-call.ts";
+import {
+  isCredentialObject,
+  isUserObject,
+  objectName,
+} from "#lib/providers/salesforce/credential-objects.ts";
+
+/** A write of records whose object stands in the path. */
+export function classOfRecordWrite({ places }: Match): CallClass {
+  const { object = "", id, field } = places;
+  if (isCredentialObject(object) || (field !== undefined && isCredentialObject(field))) {
+    return "credentials";
+  }
+  // What the reference stands for could end in the password resource.
+  return isUserObject(object) && id === referenceSegment ? "unknown" : "write";
+}
+
+/** Writes of records that say in the body, each for itself, what object they are of. */
+export function classOfTypedRecords({ call, places }: Match): CallClass {
+  if (isCredentialObject(places.object ?? "")) return "credentials";
+  const body = jsonOf(call);
+  if (!isRecord(body) || !Array.isArray(body.records)) return "unknown";
+  const types: unknown[] = [];
+  collectTypes(body.records, types);
+  if (!types.every((type) => typeof type === "string" && objectName.test(type))) return "unknown";
+  return types.some((type) => isCredentialObject(String(type))) ? "credentials" : "write";
+}
+
+function collectTypes(value: unknown, types: unknown[]): void {
+  if (Array.isArray(value)) for (const entry of value) collectTypes(entry, types);
+  if (!isRecord(value)) return;
+  for (const [name, entry] of Object.entries(value)) {
+    if (name.toLowerCase() !== "attributes") collectTypes(entry, types);
+    else types.push(isRecord(entry) ? entry.type : undefined);
+  }
+}
+
+/** A bulk job names its object in the body. */
+export function classOfIngest({ call }: Match): CallClass {
+  const body = jsonOf(call);
+  if (!isRecord(body) || typeof body.object !== "string" || !objectName.test(body.object)) {
+    return "unknown";
+  }
+  return isCredentialObject(body.object) ? "credentials" : "write";
+}
