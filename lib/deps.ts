@@ -22,6 +22,7 @@ import { endGrantsOf } from "#lib/grants/end-grants.ts";
 import { forgetEndedTokens } from "#lib/grants/forget-ended-tokens.ts";
 import type { RevocationQueue } from "#lib/grants/queue-revocation.ts";
 import { createUsage, type Usage } from "#lib/grants/usage.ts";
+import { sealedColumns } from "#lib/jobs/sealed-columns.ts";
 import { type ProviderAddresses, providerAddresses } from "#lib/providers/addresses.ts";
 import { admitInvited } from "#lib/team/admit-invited.ts";
 import { admitNewcomer } from "#lib/team/admit-newcomer.ts";
@@ -29,7 +30,7 @@ import type { MembershipDeps } from "#lib/team/remove-member.ts";
 import type { WrapDeps } from "#lib/vault/data-key.ts";
 import type { DerivedKeys } from "#lib/vault/derived-keys.ts";
 import { loadKeys } from "#lib/vault/keys.ts";
-import { sealedKeyIdsIn } from "#lib/vault/sealed-key-ids.ts";
+import { sealedKeyIdsIn } from "#lib/vault/sealed-repository.ts";
 import { createPostgresWrapStore, createWrapCounter } from "#lib/vault/wrap-counter.ts";
 
 /** Everything that is chosen once for the process; a function names the slice it needs. */
@@ -91,7 +92,7 @@ export async function openDeps(): Promise<StudioDeps> {
   const { keyRing, derivedKeys } = loadKeys({
     env: rawEnv(),
     dataDir: settings.dataDir,
-    sealedKeyIds: await sealedKeyIdsIn(db),
+    sealedKeyIds: await sealedKeyIdsIn(db, sealedColumns),
   });
   shared.studioDeps = assembleDeps({
     settings,

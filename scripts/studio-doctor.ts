@@ -17,6 +17,7 @@ import { parseConnectMap } from "#lib/egress/connect-map.ts";
 import { systemLookup } from "#lib/egress/connector.ts";
 import { createEgress } from "#lib/egress/egress.ts";
 import { isPublicAddress } from "#lib/egress/public-address.ts";
+import { sealedColumns } from "#lib/jobs/sealed-columns.ts";
 import { providerAddresses } from "#lib/providers/addresses.ts";
 import type { Greeting } from "#lib/providers/checkup.ts";
 import { isMarketingCloudHost } from "#lib/providers/marketing-cloud/hosts.ts";
@@ -24,7 +25,7 @@ import { checkupOf, providerOf } from "#lib/providers/registry.ts";
 import { isSalesforceHost } from "#lib/providers/salesforce/hosts.ts";
 import { loadKeys } from "#lib/vault/keys.ts";
 import { keysFilePath } from "#lib/vault/keys-file.ts";
-import { sealedKeyIdsIn } from "#lib/vault/sealed-key-ids.ts";
+import { sealedKeyIdsIn } from "#lib/vault/sealed-repository.ts";
 import { migrationNames } from "./deploy.mjs";
 import { start } from "./postgres.mjs";
 
@@ -142,7 +143,7 @@ async function readKeys(
   if (!isSet && !existsSync(keysFilePath(env.dataDir))) return { kind: "not_made" };
   const db = createDatabase(url, { poolSize: 1 });
   try {
-    const sealedKeyIds = await sealedKeyIdsIn(db);
+    const sealedKeyIds = await sealedKeyIdsIn(db, sealedColumns);
     const loaded = loadKeys({ env: source, dataDir: env.dataDir, sealedKeyIds });
     return { kind: "fit", source: loaded.source, sealedUnder: sealedKeyIds.length };
   } catch (error) {

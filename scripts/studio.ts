@@ -1,12 +1,15 @@
 // The operator's verbs: `npm run studio -- audit verify`. They work beside a running studio, too.
 import { auditExport, auditVerify } from "./studio-audit.ts";
 import { doctor } from "./studio-doctor.ts";
+import { keysRotateVerb, keysStatusVerb } from "./studio-keys.ts";
 
 /** One line a verb: its words, what follows them, what it does. */
 const verbs: readonly { words: string; args: string; run(args: string[]): Promise<number> }[] = [
   { words: "audit verify", args: "[--team ID] [--session-secret-file FILE]", run: auditVerify },
   { words: "audit export", args: "--team ID --format ndjson|csv", run: auditExport },
   { words: "doctor", args: "[HOST…]", run: doctor },
+  { words: "keys rotate", args: "[--new | --retire ID]", run: keysRotateVerb },
+  { words: "keys status", args: "", run: keysStatusVerb },
 ];
 
 const given = process.argv.slice(2);

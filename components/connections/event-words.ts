@@ -93,6 +93,9 @@ const lines: Readonly<Record<AuditAction, EventLine & { area: EventArea }>> = {
   "agent_key.ended_unused": { title: "Unused agent key ended", tone: "plain", area: "agents" },
   "secret.opened": { title: "Token opened for a call", tone: "quiet", area: "grants" },
   "audit.exported": { title: "Activity exported", tone: "plain", area: "trail" },
+  "vault.key_added": { title: "Vault key renewed", tone: "plain", area: "trail" },
+  "vault.key_retired": { title: "Old vault key retired", tone: "plain", area: "trail" },
+  "vault.rewrapped": { title: "Stored tokens moved to the new key", tone: "plain", area: "trail" },
 };
 
 /** Every action of an area, for a filter. */

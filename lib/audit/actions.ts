@@ -58,5 +58,8 @@ export const auditActions = [
   "secret.opened",
   "audit.exported",
   "user.erased",
+  "vault.key_added",
+  "vault.key_retired",
+  "vault.rewrapped",
 ] as const;
 export type AuditAction = (typeof auditActions)[number];

@@ -8,10 +8,11 @@ import { disconnectGrant } from "#lib/grants/disconnect-grant.ts";
 import { listRevocations } from "#lib/grants/list-revocations.ts";
 import { revocationQuerySchema } from "#lib/grants/schema.ts";
 import { testGrant } from "#lib/grants/test-grant.ts";
+import { sealedColumns } from "#lib/jobs/sealed-columns.ts";
 import { wireFaults } from "#lib/simulator/kit/faults.ts";
 import { givenDefinitions } from "#lib/testing/definitions.ts";
 import { testStudio } from "#lib/testing/studio.ts";
-import { sealedKeyIdsIn } from "#lib/vault/sealed-key-ids.ts";
+import { sealedKeyIdsIn } from "#lib/vault/sealed-repository.ts";
 
 const studio = await testStudio();
 const { deps, simulator, given, database } = studio;
@@ -172,7 +173,7 @@ test("[VA-12] a value that is no sealed value at all does not stop the start", a
     "update grants set refresh_token_sealed = 'a.garbage.c' where id <> $1",
     [grantId],
   );
-  expect(await sealedKeyIdsIn(deps.db)).toEqual(["test"]);
+  expect(await sealedKeyIdsIn(deps.db, sealedColumns)).toEqual(["test"]);
 });
 
 test("[OA-14] deleting a connection also ends what waits for a word about another person", async () => {

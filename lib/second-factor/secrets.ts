@@ -13,7 +13,7 @@ type Factor = { id: string; userId: string };
 type Deps = { db: DatabaseOrTransaction; clock: Clock; random: Random; vault: WrapDeps };
 
 /** The place of an authenticator app's secret (VA-2): it opens for no other factor or person. */
-const totpContext = (factor: Factor): SecretContext => ({
+export const totpContext = (factor: Factor): SecretContext => ({
   table: "second_factors",
   column: "secret_sealed",
   rowId: factor.id,

@@ -8,10 +8,12 @@ import { parseConnectMap } from "#lib/egress/connect-map.ts";
 import { createEgress } from "#lib/egress/egress.ts";
 import { attemptDueRevocations } from "#lib/grants/attempt-revocation.ts";
 import { disconnectGrant } from "#lib/grants/disconnect-grant.ts";
+import { addKeyVersion, isRotationUnfinished, rewrapAll } from "#lib/jobs/rotate-keys.ts";
 import { testClock } from "#lib/testing/clock.ts";
 import type { OtherProcessSettings, OtherProcessTask } from "#lib/testing/other-process.ts";
 import { deriveKeys } from "#lib/vault/derived-keys.ts";
 import { createKeyRing } from "#lib/vault/key-ring.ts";
+import { loadKeys } from "#lib/vault/keys.ts";
 
 type Message = { settings: OtherProcessSettings; task: OtherProcessTask };
 
@@ -24,16 +26,24 @@ async function work({ settings, task }: Message): Promise<void> {
     ca: [caPem],
   });
   const deps = assembleDeps({
-    settings: loadEnv({ DEMO_URL: demoUrl, LOG_LEVEL: "silent" }),
+    settings: loadEnv({
+      DEMO_URL: demoUrl,
+      LOG_LEVEL: "silent",
+      STUDIO_DATA_DIR: task.do === "rotate-keys" ? task.dataDir : "",
+    }),
     db,
     databaseUrl,
-    keyRing: createKeyRing([{ id: "test", key: new Secret(Buffer.from(vaultKey, "base64")) }]),
+    keyRing:
+      task.do === "rotate-keys"
+        ? loadKeys({ env: {}, dataDir: task.dataDir }).keyRing
+        : createKeyRing([{ id: "test", key: new Secret(Buffer.from(vaultKey, "base64")) }]),
     derivedKeys: deriveKeys(new Secret(Buffer.from(rootKey, "base64"))),
     clock: testClock(new Date(now)),
     egress,
   });
   if (task.do === "authenticate") await watchKey(deps, task.key);
   else if (task.do === "disconnect") await disconnectGrant(deps, task.principal, task.grantId);
+  else if (task.do === "rotate-keys") await rotate(deps, task.stopAfter);
   else await attemptDueRevocations(deps);
   await egress.close();
   await Promise.all([deps.changes.stop(), deps.hotPool.end(), db.$disconnect()]);
@@ -48,6 +58,16 @@ async function watchKey(deps: StudioDeps, key: string): Promise<void> {
     before = isAccepted;
     await setTimeout(1);
   }
+}
+
+async function rotate(deps: StudioDeps, stopAfter: number | null): Promise<void> {
+  if (!(await isRotationUnfinished(deps))) await addKeyVersion(deps);
+  let batches = 0;
+  await rewrapAll(deps, async () => {
+    if (++batches !== stopAfter) return;
+    process.send?.("stopped");
+    await new Promise(() => {});
+  });
 }
 
 process.channel?.ref();

@@ -20,7 +20,9 @@ export type OtherProcessTask =
   | { do: "disconnect"; principal: Principal; grantId: string }
   | { do: "attempt-due" }
   /** Tries the key again and again, and tells each time the answer is another than before. */
-  | { do: "authenticate"; key: string };
+  | { do: "authenticate"; key: string }
+  /** With the keys file of a data folder; after so many batches it says so and stands still. */
+  | { do: "rotate-keys"; dataDir: string; stopAfter: number | null };
 
 /** A second process, to be killed or waited for; ended with the test whatever happens. */
 export function startOtherProcess(

@@ -3,12 +3,14 @@ import {
   chmodSync,
   closeSync,
   constants,
+  fchownSync,
   fstatSync,
   fsyncSync,
   linkSync,
   mkdirSync,
   openSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeSync,
@@ -93,21 +95,14 @@ export function createKeysFile(dataDir: string): KeysFile {
   const directory = path.dirname(file);
   mkdirSync(directory, { recursive: true, mode: directoryMode });
   if (hasModes) chmodSync(directory, directoryMode);
-  // The id is random, so that a file made anew is never taken for the one that sealed the rows.
   const made: KeysFile = {
     version: 1,
-    vaultKeys: `k${randomBytes(4).toString("hex")}:${randomBytes(keyBytes).toString("base64")}`,
+    vaultKeys: newVaultKey(),
     sessionSecret: randomBytes(keyBytes).toString("base64"),
   };
   const draft = path.join(directory, `.keys-${randomUUID()}`);
   try {
-    const descriptor = openSync(draft, "wx", fileMode);
-    try {
-      writeSync(descriptor, `${JSON.stringify(made, null, 2)}\n`);
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
+    writeDraft(draft, made);
     linkSync(draft, file);
   } catch (error) {
     if (errorCode(error) !== "EEXIST") {
@@ -122,6 +117,47 @@ export function createKeysFile(dataDir: string): KeysFile {
   return stored;
 }
 
+/** A new version as it stands in the ring; its id is random, so that one file's is never another's. */
+export const newVaultKey = () =>
+  `k${randomBytes(4).toString("hex")}:${randomBytes(keyBytes).toString("base64")}`;
+
+/**
+ * Puts a changed ring in the file's place, whole or not at all, for the same owner and him alone: whoever
+ * reads finds the one or the other. Two at once must be kept apart by the caller.
+ *
+ * @param change - gives the new ring from the one that is there
+ * @throws {KeyConfigurationError} there is no file, or it cannot be written; it is then as it was
+ */
+export function rewriteVaultKeys(dataDir: string, change: (vaultKeys: string) => string): void {
+  const held = findKeysFile(dataDir);
+  if (held === undefined) throw refuse("is not there");
+  const file = keysFilePath(dataDir);
+  const directory = path.dirname(file);
+  const draft = path.join(directory, `.keys-${randomUUID()}`);
+  try {
+    writeDraft(draft, { ...held, vaultKeys: change(held.vaultKeys) }, statSync(file));
+    renameSync(draft, file);
+  } catch (error) {
+    if (error instanceof KeyConfigurationError) throw error;
+    throw refuse(`cannot be written (${errorCode(error) ?? "unknown"})`);
+  } finally {
+    rmSync(draft, { force: true });
+  }
+  syncDirectory(directory);
+}
+
+function writeDraft(draft: string, content: KeysFile, owner?: { uid: number; gid: number }): void {
+  const descriptor = openSync(draft, "wx", fileMode);
+  try {
+    // The operator may be another user than the studio, which must still be able to read it.
+    if (owner && hasModes) fchownSync(descriptor, owner.uid, owner.gid);
+    writeSync(descriptor, `${JSON.stringify(content, null, 2)}\n`);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
 function syncDirectory(directory: string): void {
   if (!hasModes) return;
   const descriptor = openSync(directory, constants.O_RDONLY);
@@ -131,3 +167,7 @@ function syncDirectory(directory: string): void {
     closeSync(descriptor);
   }
 }
+
+/** How long ago the ring was last changed. */
+export const keysFileAgeMs = (dataDir: string, now: Date): number =>
+  now.getTime() - statSync(keysFilePath(dataDir)).mtimeMs;

@@ -1,4 +1,6 @@
+import { type Clock, systemClock } from "#lib/core/clock.ts";
 import { Secret } from "#lib/core/secret.ts";
+import { createCachedKeyRing } from "#lib/vault/cached-key-ring.ts";
 import { type DerivedKeys, deriveKeys } from "#lib/vault/derived-keys.ts";
 import { KeyConfigurationError } from "#lib/vault/errors.ts";
 import { assertAllDiffer, parseKey } from "#lib/vault/key-quality.ts";
@@ -28,6 +30,7 @@ export type LoadKeysInput = {
   dataDir: string;
   /** Key ids that stored rows are sealed under, where the database was asked already. */
   sealedKeyIds?: readonly string[];
+  clock?: Clock;
 };
 
 export type LoadedKeys = {
@@ -38,7 +41,8 @@ export type LoadedKeys = {
 
 /**
  * The studio's keys, from `VAULT_KEYS` and `SESSION_SECRET` or, where neither is set, from a file in
- * the data folder that the first run makes. To be called before listening.
+ * the data folder that the first run makes. To be called before listening. The file is read again every
+ * few seconds: a version that is added to it is taken up by every process (VA-6).
  *
  * @throws {KeyConfigurationError} a key is missing, unfit, used twice, or absent for stored rows
  *   (VA-4); the message names the setting, never the value
@@ -48,7 +52,10 @@ export function loadKeys(input: LoadKeysInput): LoadedKeys {
   const sessionText = readSetting(input.env, sessionSetting);
   if (vaultText === undefined && sessionText === undefined) {
     const file = findKeysFile(input.dataDir) ?? makeKeysFile(input);
-    return { ...checkKeys(input, textsOfFile(file)), source: "file" };
+    const { entries, derivedKeys } = checkKeys(input, textsOfFile(file));
+    const source = { read: () => readFileEntries(input.dataDir) };
+    const keyRing = createCachedKeyRing({ clock: input.clock ?? systemClock, source }, entries);
+    return { keyRing, derivedKeys, source: "file" };
   }
   // Half set by hand: the other half would be made in a folder that may not outlive this machine.
   const missing = vaultText === undefined ? vaultSetting : sessionSetting;
@@ -62,7 +69,20 @@ export function loadKeys(input: LoadKeysInput): LoadedKeys {
     sessionSetting,
     sessionText,
   };
-  return { ...checkKeys(input, texts), source: "settings" };
+  const { entries, derivedKeys } = checkKeys(input, texts);
+  return { keyRing: createKeyRing(entries), derivedKeys, source: "settings" };
+}
+
+/**
+ * The versions in the keys file, the active one first.
+ *
+ * @throws {KeyConfigurationError} there is no file, or it is unfit
+ */
+export function readFileEntries(dataDir: string): KeyEntry[] {
+  const file = findKeysFile(dataDir);
+  if (file === undefined) throw new KeyConfigurationError(keysFileSetting, "is gone");
+  const { vaultSetting: setting, vaultText } = textsOfFile(file);
+  return parseVaultKeys(setting, vaultText);
 }
 
 function readSetting(env: LoadKeysInput["env"], name: string): string | undefined {
@@ -99,7 +119,10 @@ function makeKeysFile(input: LoadKeysInput): KeysFile {
   return createKeysFile(input.dataDir);
 }
 
-function checkKeys(input: LoadKeysInput, texts: KeyTexts): Omit<LoadedKeys, "source"> {
+function checkKeys(
+  input: LoadKeysInput,
+  texts: KeyTexts,
+): { entries: KeyEntry[]; derivedKeys: DerivedKeys } {
   const entries = parseVaultKeys(texts.vaultSetting, texts.vaultText);
   const session = parseKey(texts.sessionSetting, texts.sessionText, {
     allowHex: true,
@@ -113,9 +136,8 @@ function checkKeys(input: LoadKeysInput, texts: KeyTexts): Omit<LoadedKeys, "sou
     })),
     { setting: texts.sessionSetting, secret: session },
   ]);
-  const keyRing = createKeyRing(entries);
-  assertKeysFor(keyRing, input.sealedKeyIds ?? [], texts.vaultSetting);
-  return { keyRing, derivedKeys: deriveKeys(session) };
+  assertKeysFor(createKeyRing(entries), input.sealedKeyIds ?? [], texts.vaultSetting);
+  return { entries, derivedKeys: deriveKeys(session) };
 }
 
 function parseVaultKeys(setting: string, text: string): KeyEntry[] {
