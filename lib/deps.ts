@@ -5,6 +5,8 @@ import { type ChainKey, createChainKey } from "#lib/audit/chain.ts";
 import { requireAppendOnly } from "#lib/audit/require-append-only.ts";
 import { createSignInWays, type SignInWays } from "#lib/auth/sign-in-ways.ts";
 import type { Admit } from "#lib/auth/sign-in-with-identity.ts";
+import { createLeaseBook, type LeaseBook } from "#lib/broker/lease-book.ts";
+import { createGrantsInUse, type GrantsInUse } from "#lib/broker/usable-grant.ts";
 import { createDemoConnections } from "#lib/connections/create-demo-connections.ts";
 import { type Clock, systemClock } from "#lib/core/clock.ts";
 import { type Env, processEnv, rawEnv } from "#lib/core/env.ts";
@@ -57,6 +59,10 @@ export type StudioDeps = {
   agentKeys: AgentKeys;
   /** How each grant is used, and how that goes. */
   usage: Usage;
+  /** The grants that agents use, as this process read them. */
+  grantsInUse: GrantsInUse;
+  /** Where leases are written and read. */
+  leaseBook: LeaseBook;
   signInWays: SignInWays;
   /** Set by the server once its queue runs; without one, what is due is found by whoever looks. */
   revocationQueue: RevocationQueue;
@@ -162,6 +168,8 @@ export function assembleDeps(parts: {
     accessTokens,
     agentKeys: createAgentKeys({ hotPool, log, derivedKeys: parts.derivedKeys }),
     usage: createUsage({ db, clock, log }),
+    grantsInUse: createGrantsInUse(),
+    leaseBook: createLeaseBook({ hotPool, clock, chainKey, derivedKeys: parts.derivedKeys }),
     signInWays: createSignInWays({ settings: settings.signInWays, egress, clock }),
     revocationQueue: { deliver: async () => {} },
     admit: async (tx, newcomer) =>

@@ -43,6 +43,7 @@ const ownRows: Record<string, readonly string[]> = {
   connection: ["connectionId"],
   flow: ["flowId"],
   grant: ["grantId", "revocationId"],
+  lease: ["leaseId"],
   team: ["userId", "invitationId", "domainId"],
 };
 const namesIn = (pattern: string) => [...pattern.matchAll(/\[(\w+)\]/g)].map(([, id]) => id ?? "");
@@ -149,6 +150,7 @@ async function everythingOf(teamId: string): Promise<string> {
     "agent_keys",
     "grants",
     "flows",
+    "leases",
     "invitations",
     "revocations",
   ]) {

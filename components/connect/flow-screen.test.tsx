@@ -40,6 +40,7 @@ const grant: GrantJson = {
   lastUsedAt: null,
   accessTokenExpiresAt: soon,
   idleDeadline: null,
+  allowsRawLeases: false,
 };
 const connection: ConnectionJson = {
   id: connectionId,

@@ -92,6 +92,18 @@ const lines: Readonly<Record<AuditAction, EventLine & { area: EventArea }>> = {
   "agent_key.revoked": { title: "Agent key revoked", tone: "warn", area: "agents" },
   "agent_key.ended_unused": { title: "Unused agent key ended", tone: "plain", area: "agents" },
   "secret.opened": { title: "Token opened for a call", tone: "quiet", area: "grants" },
+  "grant.raw_leases_allowed": {
+    title: "Handing out the access token allowed",
+    tone: "warn",
+    area: "grants",
+  },
+  "grant.raw_leases_stopped": {
+    title: "Access token stays inside again",
+    tone: "plain",
+    area: "grants",
+  },
+  "lease.issued": { title: "Lease issued", tone: "quiet", area: "grants" },
+  "lease.ended": { title: "Lease ended early", tone: "plain", area: "grants" },
   "audit.exported": { title: "Activity exported", tone: "plain", area: "trail" },
   "vault.key_added": { title: "Vault key renewed", tone: "plain", area: "trail" },
   "vault.key_retired": { title: "Old vault key retired", tone: "plain", area: "trail" },

@@ -4,9 +4,12 @@ import { getRequestListener } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { Hono } from "hono";
 import { createAnswers } from "#lib/agent-api/answer.ts";
+import type { BearerDeps } from "#lib/agent-api/bearer.ts";
+import { addConnectionRoutes } from "#lib/agent-api/connections.ts";
 import { handleProxyCall, PROXY_PREFIX } from "#lib/agent-api/proxy.ts";
-import { type AgentEnv, requestIdOf } from "#lib/agent-api/route.ts";
+import { type AgentEnv, createAgentRoutes, requestIdOf } from "#lib/agent-api/route.ts";
 import { screenAgentRequest } from "#lib/agent-api/screen-agent-request.ts";
+import type { ListAgentConnectionsDeps } from "#lib/broker/list-agent-connections.ts";
 import { NotFoundError } from "#lib/core/errors.ts";
 import type { Logger } from "#lib/core/log.ts";
 import { REQUEST_ID_HEADER } from "#lib/http/client-address.ts";
@@ -15,7 +18,8 @@ import { isStudioError } from "#lib/http/problem.ts";
 /** Where the agents' surface begins; `server.ts` hands over everything below it. */
 export const AGENT_API_PREFIX = "/api/broker/";
 
-export type AgentApiDeps = { studioUrl: string; log: Logger };
+export type AgentApiDeps = BearerDeps &
+  ListAgentConnectionsDeps & { studioUrl: string; log: Logger };
 
 /**
  * The surface for agents: a credential of theirs as bearer, never a cookie, no CORS (BRK-12). Its own
@@ -39,6 +43,8 @@ export function createAgentApi(
   }
 
   const app = new Hono<AgentEnv>();
+  const agentRoute = createAgentRoutes(deps, answers);
+  addConnectionRoutes(app, deps, agentRoute);
   const failed = (context: Parameters<Parameters<typeof app.onError>[0]>[1], error: unknown) => {
     fail(context.env.incoming, context.env.outgoing, requestIdOf(context), error);
     return RESPONSE_ALREADY_SENT;

@@ -1,7 +1,7 @@
 import type { HttpBindings } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import type { Context, Handler } from "hono";
-import type { z } from "zod";
+import { z } from "zod";
 import type { Answer, Answers } from "#lib/agent-api/answer.ts";
 import { type BearerDeps, requireAgentKey } from "#lib/agent-api/bearer.ts";
 import { readJsonBody, requireNoBody } from "#lib/agent-api/read-json-body.ts";
@@ -11,55 +11,68 @@ import { invalidInput } from "#lib/http/problem.ts";
 
 export type AgentEnv = { Bindings: HttpBindings };
 
-export type AgentRouteInput<Body, Params> = {
+export type AgentRouteInput<Body, Query, Params> = {
   /** Proven by its key. */
   agent: AgentPrincipal;
   body: Body;
+  query: Query;
   params: Params;
   requestId: string;
 };
 
-type AgentRouteOptions<Body, Params> = {
+type AgentRouteOptions<Body, Query, Params> = {
   /** JSON; without a schema a body is refused. */
   body?: z.ZodType<Body>;
+  /** Without a schema a query is refused. */
+  query?: z.ZodType<Query>;
   params?: z.ZodType<Params>;
 };
+
+export type AgentRouteMaker = <Body = undefined, Query = undefined, Params = undefined>(
+  options: AgentRouteOptions<Body, Query, Params>,
+  handle: (input: AgentRouteInput<Body, Query, Params>) => Answer | Promise<Answer>,
+) => Handler<AgentEnv>;
 
 /**
  * Makes routes for agents: the key first, then input, parsed once and the unknown refused, then one call.
  * A failure is thrown: the app makes a problem of it.
  */
-export function createAgentRoutes(deps: BearerDeps, answers: Answers) {
-  return function agentRoute<Body = undefined, Params = undefined>(
-    options: AgentRouteOptions<Body, Params>,
-    handle: (input: AgentRouteInput<Body, Params>) => Answer | Promise<Answer>,
-  ): Handler<AgentEnv> {
-    return async (context) => {
-      const { incoming, outgoing } = context.env;
-      const agent = await requireAgentKey(deps, incoming.headers.authorization);
-      const params = parse(options.params, context.req.param());
-      let body: Body | undefined;
-      if (options.body) body = parse(options.body, await readJsonBody(incoming));
-      else requireNoBody(incoming);
-      const requestId = requestIdOf(context);
-      const answer = await handle({
-        agent,
-        body: body as Body,
-        params: params as Params,
-        requestId,
-      });
-      answers.send(outgoing, requestId, answer);
-      return RESPONSE_ALREADY_SENT;
-    };
+export function createAgentRoutes(deps: BearerDeps, answers: Answers): AgentRouteMaker {
+  return (options, handle) => async (context) => {
+    const { incoming, outgoing } = context.env;
+    const agent = await requireAgentKey(deps, incoming.headers.authorization);
+    const input = await parseInput(options, context);
+    const requestId = requestIdOf(context);
+    answers.send(outgoing, requestId, await handle({ ...input, agent, requestId }));
+    return RESPONSE_ALREADY_SENT;
   };
 }
+
+async function parseInput<Body, Query, Params>(
+  { body, query, params }: AgentRouteOptions<Body, Query, Params>,
+  { env, req }: Context<AgentEnv>,
+) {
+  const { incoming } = env;
+  if (!body) requireNoBody(incoming);
+  if (!query && incoming.url?.includes("?")) parse(z.strictObject({}), queryOf(req.queries()));
+  return {
+    params: (params ? parse(params, req.param()) : undefined) as Params,
+    query: (query ? parse(query, queryOf(req.queries())) : undefined) as Query,
+    body: (body ? parse(body, await readJsonBody(incoming)) : undefined) as Body,
+  };
+}
+
+/** A name that is repeated comes as a list, which no schema takes in place of one value. */
+const queryOf = (queries: Record<string, string[]>) =>
+  Object.fromEntries(
+    Object.entries(queries).map(([name, values]) => [name, values.length > 1 ? values : values[0]]),
+  );
 
 /** As the app put it there. */
 export const requestIdOf = ({ env }: Context<AgentEnv>): string =>
   String(env.incoming.headers[REQUEST_ID_HEADER]);
 
-function parse<T>(schema: z.ZodType<T> | undefined, value: unknown): T | undefined {
-  if (schema === undefined) return undefined;
+function parse<T>(schema: z.ZodType<T>, value: unknown): T {
   const parsed = schema.safeParse(value);
   if (!parsed.success) throw invalidInput(parsed.error);
   return parsed.data;

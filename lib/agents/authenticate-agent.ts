@@ -1,5 +1,5 @@
 import { timingSafeEqual } from "node:crypto";
-import { hashAgentKey, parseAgentKey } from "#lib/agents/agent-key.ts";
+import { handleOf, hashAgentKey, parseAgentKey } from "#lib/agents/agent-key.ts";
 import type { AgentKeys, HeldKey } from "#lib/agents/agent-keys.ts";
 import type { Clock } from "#lib/core/clock.ts";
 import type { AgentPrincipal } from "#lib/core/principal.ts";
@@ -30,6 +30,18 @@ export function authenticateAgent(
   return authenticateByDatabase(deps, parsed.handle, hash);
 }
 
+/**
+ * The agent of a key that somebody holds something by, a lease say, as everything stands now; null where
+ * the key does not count any more. Proves nothing: the caller knows that the key is theirs.
+ */
+export async function agentOfKey(
+  deps: AuthenticateDeps,
+  keyId: string,
+): Promise<AgentPrincipal | null> {
+  const held = await holdKey(deps, handleOf(keyId));
+  return held && whileValid(deps, held);
+}
+
 const nobody: Promise<null> = Promise.resolve(null);
 
 async function authenticateByDatabase(
@@ -37,17 +49,27 @@ async function authenticateByDatabase(
   handle: string,
   hash: Uint8Array,
 ): Promise<AgentPrincipal | null> {
-  const { agentKeys, changes } = deps;
-  // Memory after the wait: what was heard in it may have taken the key out.
-  const isUsable = agentKeys.peek(changes, handle) !== undefined && (await changes.current());
-  const held =
-    (isUsable ? agentKeys.peek(changes, handle) : undefined) ??
-    (await agentKeys.read(changes, handle));
+  const held = await holdKey(deps, handle);
   return held && judge(deps, held, hash);
 }
 
+async function holdKey(deps: AuthenticateDeps, handle: string): Promise<HeldKey | null> {
+  const { agentKeys, changes } = deps;
+  // Memory after the wait: what was heard in it may have taken the key out.
+  const isKept = agentKeys.peek(changes, handle) !== undefined;
+  const isUsable = isKept && (changes.isCurrent() || (await changes.current()));
+  return (
+    (isUsable ? agentKeys.peek(changes, handle) : undefined) ??
+    (await agentKeys.read(changes, handle))
+  );
+}
+
 function judge(deps: AuthenticateDeps, held: HeldKey, hash: Uint8Array): AgentPrincipal | null {
-  if (!timingSafeEqual(held.secretHash, hash) || held.principal === null) return null;
+  return timingSafeEqual(held.secretHash, hash) ? whileValid(deps, held) : null;
+}
+
+function whileValid(deps: AuthenticateDeps, held: HeldKey): AgentPrincipal | null {
+  if (held.principal === null) return null;
   const at = deps.clock.now();
   if (at.getTime() >= held.expiresAtMs) return null;
   deps.agentKeys.noteUse(held, at);

@@ -92,7 +92,7 @@ export async function findConnectionWithGrants(
  */
 export async function listConnectionsByIds(
   db: DatabaseOrTransaction,
-  principal: Principal,
+  principal: Pick<Principal, "userId" | "teamId">,
   ids: readonly string[],
 ): Promise<ConnectionWithGrants[]> {
   if (ids.length === 0) return [];

@@ -197,6 +197,8 @@ export const grantSchema = z.object({
   lastUsedAt: z.iso.datetime().nullable(),
   accessTokenExpiresAt: z.iso.datetime().nullable(),
   idleDeadline: z.iso.datetime().nullable(),
+  /** Its owner lets agents have the access token itself. */
+  allowsRawLeases: z.boolean(),
 });
 export type GrantJson = z.infer<typeof grantSchema>;
 

@@ -54,6 +54,7 @@ export function toGrantJson(
     lastUsedAt: iso(grant.lastUsedAt),
     accessTokenExpiresAt: iso(grant.accessTokenExpiresAt),
     idleDeadline: iso(grant.idleDeadline),
+    allowsRawLeases: grant.allowsRawLeases,
   };
 }
 

@@ -22,7 +22,7 @@ function grantOfJoinedRow({
 /** The principal's own grant under a connection, in any state. */
 export async function findOwnGrant(
   db: DatabaseOrTransaction,
-  principal: Principal,
+  principal: Pick<Principal, "userId" | "teamId">,
   connectionId: string,
 ): Promise<Grant | null> {
   const row = await db.grant.findFirst({
@@ -228,6 +228,16 @@ export async function listOwnApprovals(
     select: { id: true },
     orderBy: [{ connectedAt: "desc" }, { id: "asc" }],
   });
+}
+
+/** Its owner's word on raw leases; every instance hears of it. */
+export async function setRawLeases(
+  tx: Transaction,
+  id: string,
+  allowsRawLeases: boolean,
+): Promise<void> {
+  await tx.grant.updateMany({ where: { id }, data: { allowsRawLeases } });
+  await announceChange(tx, { kind: "grant", id });
 }
 
 /** Notes a proof of life, unless another authorization took the grant's place meanwhile. */

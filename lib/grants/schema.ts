@@ -165,6 +165,12 @@ export type SeenReason = (typeof seenReasons)[number];
 export const flowEndSchema = z.strictObject({ saw: z.enum(seenReasons).optional() });
 
 export const flowParamsSchema = z.strictObject({ flowId: z.uuid() });
+/** What one may choose about one's own grant. */
+export const grantPatchSchema = z.strictObject({
+  /** May agents have its access token itself? */
+  allowsRawLeases: z.boolean(),
+});
+export type GrantPatch = z.infer<typeof grantPatchSchema>;
 export const grantParamsSchema = z.strictObject({ grantId: z.uuid() });
 
 const accountId = z.number().int().positive().max(999_999_999_999);

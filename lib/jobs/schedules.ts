@@ -1,5 +1,6 @@
 import { endUnusedKeys } from "#lib/agents/end-unused-keys.ts";
 import { sweepThrottle } from "#lib/auth/throttle.ts";
+import { sweepLeases } from "#lib/broker/sweep-leases.ts";
 import type { StudioDeps } from "#lib/deps.ts";
 import { attemptDueRevocations, attemptRevocation } from "#lib/grants/attempt-revocation.ts";
 import { sweepFlows } from "#lib/grants/sweep-flows.ts";
@@ -30,6 +31,11 @@ export const schedules: readonly Schedule[] = [
   revocations,
   { name: "sweep-flows", cron: "*/10 * * * *", run: (deps) => sweepFlows(deps) },
   { name: "sweep-usage", cron: "41 3 * * *", run: (deps) => sweepUsage(deps) },
+  {
+    name: "sweep-leases",
+    cron: "41 * * * *",
+    run: (deps, _id, signal) => sweepLeases(deps, signal),
+  },
   { name: "sweep-throttle", cron: "17 * * * *", run: (deps) => sweepThrottle(deps) },
   {
     name: "end-unused-keys",

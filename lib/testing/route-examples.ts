@@ -19,6 +19,7 @@ export const exampleBodies: Record<string, unknown> = {
   "POST /api/connections": givenDefinitions.halden,
   "PATCH /api/connections/[connectionId]": { name: "Renamed" },
   "POST /api/connections/[connectionId]/flows": {},
+  "PATCH /api/grants/[grantId]": { allowsRawLeases: true },
   "POST /api/connections/[connectionId]/business-units": { accountIds: [100_000_001] },
   "POST /api/invitations/join": { token: "x".repeat(43) },
   "POST /api/password": {
@@ -60,6 +61,7 @@ export async function givenOneOfEach(
     keyId,
     connectionId,
     grantId: await givenGrant(deps, person, connectionId),
+    leaseId: await givenLease(deps, person, connectionId),
     flowId: await givenFlow(deps, person, connectionId),
     revocationId: await givenRevocation(deps, person, connectionId),
     sessionId: person.sessionId,
@@ -93,6 +95,21 @@ async function givenGrant(
       username: "dana.kowalczyk@halden.example",
       connectedAt: deps.clock.now(),
     },
+  });
+  return id;
+}
+
+async function givenLease(
+  deps: StudioDeps,
+  { teamId, userId: ownerId }: Principal,
+  connectionId: string,
+): Promise<string> {
+  const [id, agentId, keyId, grantId] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
+  const issuedAt = deps.clock.now();
+  const expiresAt = new Date(issuedAt.getTime() + 600_000);
+  const by = { agentId, keyId, ownerId, connectionId, grantId };
+  await deps.db.lease.create({
+    data: { id, teamId, ...by, generation: 1, mode: "plan", isRaw: false, issuedAt, expiresAt },
   });
   return id;
 }

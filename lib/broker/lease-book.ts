@@ -1,0 +1,76 @@
+import type { KeyObject } from "node:crypto";
+import { appendEvents, type TrailDeps } from "#lib/audit/append-events.ts";
+import type { EventContent } from "#lib/audit/chain.ts";
+import { findLeases, insertLeases, type Lease } from "#lib/broker/lease-repository.ts";
+import { createLeaseTokenKey } from "#lib/broker/lease-token.ts";
+import type { Secret } from "#lib/core/secret.ts";
+import type { ChangeFeed } from "#lib/db/changes.ts";
+import { createGroupCommit } from "#lib/db/group-commit.ts";
+import type { HotPool } from "#lib/db/hot-pool.ts";
+import { createRemembered } from "#lib/db/remembered.ts";
+
+const MAX_KEPT = 20_000;
+
+/** A lease as it was read, with its end on this process's monotonic clock (RF-9). */
+export type HeldLease = { lease: Lease; endsAtMs: number };
+
+/** Where leases are written and read. */
+export type LeaseBook = {
+  readonly tokenKey: KeyObject;
+  /**
+   * Writes a lease with its event, in one transaction with whatever else is asked for meanwhile.
+   * Resolves after the commit, and throws where either cannot be written (AUD-1, AUD-2).
+   */
+  enter(lease: Lease, event: EventContent): Promise<void>;
+  /** From memory, or read with whatever else is asked for meanwhile; null: there is none. */
+  find(
+    feed: ChangeFeed,
+    leaseId: string,
+    held: (lease: Lease) => HeldLease,
+  ): Promise<HeldLease | null>;
+  /** Resolves when nothing is being written any more. */
+  idle(): Promise<void>;
+};
+
+export function createLeaseBook(
+  deps: TrailDeps & { hotPool: HotPool; derivedKeys: { readonly leaseTokens: Secret } },
+): LeaseBook {
+  const { hotPool: pool } = deps;
+  const entries = createGroupCommit<{ lease: Lease; event: EventContent }, undefined>({
+    pool,
+    write: async (sql, items) => {
+      await insertLeases(
+        sql,
+        items.map(({ lease }) => lease),
+      );
+      await appendEvents(
+        sql,
+        deps,
+        items.map(({ event }) => event),
+      );
+      return items.map(() => undefined);
+    },
+  });
+  const reads = createGroupCommit<string, Lease | null>({
+    pool,
+    write: async (sql, ids) => {
+      const found = await findLeases(sql, ids);
+      return ids.map((id) => found.get(id) ?? null);
+    },
+  });
+  const kept = createRemembered<HeldLease>({
+    max: MAX_KEPT,
+    kinds: ["lease"],
+    sourcesOf: ({ lease }) => [{ kind: "lease", id: lease.id }],
+  });
+  return {
+    tokenKey: createLeaseTokenKey(deps.derivedKeys.leaseTokens),
+    enter: (lease, event) => entries.add({ lease, event }),
+    find: (feed, leaseId, held) =>
+      kept.get(feed, leaseId, async () => {
+        const lease = await reads.add(leaseId);
+        return lease && held(lease);
+      }),
+    idle: () => entries.idle(),
+  };
+}
