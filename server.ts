@@ -170,6 +170,8 @@ async function stop(): Promise<void> {
   await Promise.all([closed, idle]);
   await app.close();
   await anchor();
+  await studio.refreshes.stop();
+  await studio.instance.stop();
   await studio.usage.stop();
   await studio.changes.stop();
   await Promise.all([pool.end(), studio.hotPool.end(), studio.db.$disconnect()]);

@@ -17,12 +17,14 @@ import { createChangeFeed } from "#lib/db/change-feed.ts";
 import type { ChangeFeed } from "#lib/db/changes.ts";
 import { type Database, sharedDatabase, type Transaction } from "#lib/db/client.ts";
 import { createHotPool, type HotPool } from "#lib/db/hot-pool.ts";
+import { createInstance, type Instance } from "#lib/db/instance.ts";
 import { parseConnectMap } from "#lib/egress/connect-map.ts";
 import { createEgress, type Egress } from "#lib/egress/egress.ts";
 import { type AccessTokens, createAccessTokens } from "#lib/grants/access-tokens.ts";
 import { endGrantsOf } from "#lib/grants/end-grants.ts";
 import { forgetEndedTokens } from "#lib/grants/forget-ended-tokens.ts";
 import type { RevocationQueue } from "#lib/grants/queue-revocation.ts";
+import { createRefreshEngine, type RefreshEngine } from "#lib/grants/refresh-engine.ts";
 import { createUsage, type Usage } from "#lib/grants/usage.ts";
 import { sealedColumns } from "#lib/jobs/sealed-columns.ts";
 import { type ProviderAddresses, providerAddresses } from "#lib/providers/addresses.ts";
@@ -42,6 +44,8 @@ export type StudioDeps = {
   log: Logger;
   metrics: Metrics;
   clock: Clock;
+  /** Measures this process itself, in tests too. */
+  stopwatch: Clock;
   random: Random;
   db: Database;
   /** Plain connections, for what is too hot for the other client; connects when first used. */
@@ -55,6 +59,10 @@ export type StudioDeps = {
   egress: Egress;
   addresses: ProviderAddresses;
   accessTokens: AccessTokens;
+  /** This process among the others; joins them when first asked. */
+  instance: Instance;
+  /** Asked through `freshAccessToken`. */
+  refreshes: RefreshEngine;
   /** The agent keys that this process knows. */
   agentKeys: AgentKeys;
   /** How each grant is used, and how that goes. */
@@ -145,17 +153,18 @@ export function assembleDeps(parts: {
   const hotPool = createHotPool(parts.databaseUrl);
   const changes = createChangeFeed({
     databaseUrl: parts.databaseUrl,
-    clock: systemClock, // it measures this process and its connection, in tests too
+    clock: systemClock,
     log,
   });
   const accessTokens = createAccessTokens(clock);
   forgetEndedTokens({ changes, accessTokens, db, log });
-  const all: StudioDeps = {
+  const all: Omit<StudioDeps, "refreshes"> = {
     settings,
     studioUrl: settings.studioUrl,
     log,
     metrics: createMetrics(),
     clock,
+    stopwatch: systemClock,
     random: parts.random ?? systemRandom,
     db,
     hotPool,
@@ -166,6 +175,7 @@ export function assembleDeps(parts: {
     egress,
     addresses: providerAddresses({ demoOrigin: settings.demoUrl }),
     accessTokens,
+    instance: createInstance(parts.databaseUrl),
     agentKeys: createAgentKeys({ hotPool, log, derivedKeys: parts.derivedKeys }),
     usage: createUsage({ db, clock, log }),
     grantsInUse: createGrantsInUse(),
@@ -181,5 +191,5 @@ export function assembleDeps(parts: {
     }),
     onTeamCreated: (tx, owner) => createDemoConnections({ ...all, db: tx }, owner),
   };
-  return all;
+  return Object.assign(all, { refreshes: createRefreshEngine(all) });
 }

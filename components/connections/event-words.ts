@@ -72,6 +72,9 @@ const lines: Readonly<Record<AuditAction, EventLine & { area: EventArea }>> = {
   "grant.tested": { title: "Test call answered", tone: "plain", area: "grants" },
   "grant.disconnected": { title: "Disconnected", tone: "plain", area: "grants" },
   "grant.voided": { title: "Ended by a changed set-up", tone: "warn", area: "grants" },
+  "grant.refresh_begun": { title: "Refresh begun", tone: "quiet", area: "grants" },
+  "grant.refreshed": { title: "Token refreshed", tone: "quiet", area: "grants" },
+  "grant.refresh_failed": { title: "Refresh failed", tone: "warn", area: "grants" },
   "grant.revocation_attempted": {
     title: "Asked the provider to end the token",
     tone: "plain",

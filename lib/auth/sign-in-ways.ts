@@ -7,9 +7,10 @@ import type { Secret } from "#lib/core/secret.ts";
 import type { SignInWaySettings } from "#lib/core/way-settings.ts";
 import { type Egress, tokenEndpointLimits } from "#lib/egress/egress.ts";
 import { issuerTarget } from "#lib/egress/target.ts";
-import { exchangeCode, IssuerMismatchError, type TokenResponse } from "#lib/oauth/exchange-code.ts";
+import { exchangeCode, IssuerMismatchError } from "#lib/oauth/exchange-code.ts";
 import { type PersonClaims, personClaimsSchema, verifyIdToken } from "#lib/oauth/id-token.ts";
 import { type OpenidMetadata, parseOpenidMetadata } from "#lib/oauth/openid-metadata.ts";
+import type { TokenResponse } from "#lib/oauth/token-endpoint.ts";
 
 export type WayId = SignInWaySettings["id"];
 

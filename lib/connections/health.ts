@@ -93,6 +93,7 @@ const reasonWords: Readonly<Record<string, string>> = {
   grant_pushed_out: "Pushed out by another sign-in",
   reconnect_required: "The provider ended it",
   flow_interrupted: "A sign-in broke off",
+  refresh_interrupted: "A refresh broke off",
   definition_changed: "Its set-up was changed",
   unreadable_secret: "Its token cannot be opened",
   no_refresh_token: "Cannot stay connected",

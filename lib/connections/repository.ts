@@ -162,6 +162,9 @@ export async function updateConnectionRow(
       provider: rowProvider(values.provider),
       method: methodToRow[values.method],
       updatedAt,
+      // Of what it was before the edit.
+      problem: null,
+      problemAt: null,
       version: { increment: 1 },
     },
   });
@@ -180,7 +183,9 @@ export async function noteProof(
     >
   > & { updatedAt: Date },
 ): Promise<void> {
-  await tx.connection.updateMany({ where: { id, teamId: principal.teamId }, data: proof });
+  // Whoever just signed in through the app was not refused.
+  const data = { ...proof, problem: null, problemAt: null };
+  await tx.connection.updateMany({ where: { id, teamId: principal.teamId }, data });
   await announceChange(tx, { kind: "connection", id });
 }
 

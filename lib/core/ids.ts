@@ -11,3 +11,8 @@ export const systemRandom: Random = {
   uuid: randomUUID,
   token: (byteCount) => randomBytes(byteCount).toString("base64url"),
 };
+
+/** A chance from 0 up to, not including, 1. */
+export function chanceOf(random: Random): number {
+  return Buffer.from(random.token(4), "base64url").readUInt32BE() / 2 ** 32;
+}

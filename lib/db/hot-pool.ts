@@ -1,4 +1,5 @@
 import { Pool } from "pg";
+import type { Sql } from "#lib/db/sql.ts";
 
 /** Plain connections beside Prisma's: a hot statement costs a fifth there. Repositories only (TEN-1). */
 export type HotPool = Pool;
@@ -19,3 +20,8 @@ export function createHotPool(url: string): HotPool {
   pool.on("error", () => {}); // an idle connection that ends is replaced when one is needed
   return pool;
 }
+
+/** Single statements, each a transaction of its own, on whichever connection is free. */
+export const sqlOfPool = (pool: HotPool): Sql => ({
+  query: async (text, values) => (await pool.query(text, [...values])).rows,
+});

@@ -27,6 +27,8 @@ export type EgressLimits = {
 
 export type EgressRequest = OutgoingParts & {
   body?: string | Uint8Array;
+  /** Asked in the moment in which the first byte would leave: with false none does. */
+  isStillWanted?(): boolean;
   limits?: Partial<Omit<EgressLimits, "connectMs">>;
 };
 

@@ -11,7 +11,9 @@ export type EgressFailureKind =
   /** The caller's own body: beyond its cap, or never finished. */
   | "request_too_large"
   | "request_cut"
-  | "bad_encoding";
+  | "bad_encoding"
+  /** Its moment had passed before it left. */
+  | "unwanted";
 
 const egressErrorCode = "egress.unreachable";
 

@@ -26,6 +26,8 @@ export type ExchangeRequest = OutgoingParts & {
   body?: string | Uint8Array | Readable;
   /** Bytes of a body that is a stream, where they are known. */
   bodyBytes?: number;
+  /** Asked in the moment in which the first byte would leave: with false none does. */
+  isStillWanted?(): boolean;
 };
 
 /** Holds the answer back while whoever reads it is slower than the provider. */
@@ -111,6 +113,11 @@ export function exchange(
         if (isOver || abort) {
           controller.abort(new Error("a request is sent once"));
           fail("cut");
+          return;
+        }
+        if (request.isStillWanted?.() === false) {
+          fail("unwanted");
+          controller.abort(new Error("nobody wants it any more"));
           return;
         }
         abort = (reason) => controller.abort(reason);

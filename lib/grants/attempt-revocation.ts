@@ -1,4 +1,5 @@
 import { recordEvent } from "#lib/audit/record-event.ts";
+import { chanceOf } from "#lib/core/ids.ts";
 import type { Principal } from "#lib/core/principal.ts";
 import type { Secret } from "#lib/core/secret.ts";
 import { type Database, inTransaction, type Transaction } from "#lib/db/client.ts";
@@ -177,10 +178,6 @@ async function settle(
     status: said.httpStatus,
     requestId: said.providerRequest,
   });
-}
-
-function chanceOf(random: VaultDeps["random"]): number {
-  return Buffer.from(random.token(4), "base64url").readUInt32BE() / 2 ** 32;
 }
 
 async function record(

@@ -19,7 +19,8 @@ import {
   type AuthorizationResponse,
   parseAuthorizationResponse,
 } from "#lib/oauth/authorization-response.ts";
-import { exchangeCode, type TokenAnswer } from "#lib/oauth/exchange-code.ts";
+import { exchangeCode } from "#lib/oauth/exchange-code.ts";
+import type { TokenAnswer } from "#lib/oauth/token-endpoint.ts";
 import type { ConnectionUnderProof, Provider } from "#lib/providers/provider.ts";
 import type { ReasonCode } from "#lib/providers/reason-codes.ts";
 import { providerOf } from "#lib/providers/registry.ts";

@@ -87,10 +87,10 @@ export type GrantValues = Omit<
   | "userId"
   | "generation"
   | "tokenVersion"
-  | "refreshDueAt"
   | "refreshFailures"
   | "refreshRetryAt"
   | "refreshProblem"
+  | "refreshUncertain"
   | "allowsRawLeases"
 >;
 
@@ -114,6 +114,7 @@ export async function storeGrant(
       refreshFailures: 0,
       refreshRetryAt: null,
       refreshProblem: null,
+      refreshUncertain: false,
     },
     select: { generation: true, tokenVersion: true },
   });
@@ -186,6 +187,7 @@ export async function endGrantRow(
       refreshFailures: 0,
       refreshRetryAt: null,
       refreshProblem: null,
+      refreshUncertain: false,
     },
     select: { generation: true },
   });

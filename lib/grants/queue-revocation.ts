@@ -135,6 +135,38 @@ export async function queueToken(
   return insert(deps, tx, due, { state: "pending", token });
 }
 
+/**
+ * The same for the token of a refresh that came too late: the grant ended, or was made anew, while the
+ * provider answered (RF-13). It was stored nowhere.
+ */
+export async function queueSupersededToken(
+  deps: QueueDeps,
+  tx: Transaction,
+  grant: EndedGrant,
+  token: Secret,
+): Promise<Revocation | null> {
+  if (!providerOf(grant.connection.provider).revocation.offered) return null;
+  return insert(deps, tx, ofGrant(grant, "superseded"), { state: "pending", token });
+}
+
+/** A grant as a revocation names it. */
+type EndedGrant = Pick<
+  Grant,
+  "id" | "userId" | "username" | "accessTokenExpiresAt" | "idleDeadline"
+> & {
+  connection: Pick<
+    Connection,
+    | "id"
+    | "teamId"
+    | "name"
+    | "provider"
+    | "environment"
+    | "loginHost"
+    | "tenantSubdomain"
+    | "clientId"
+  >;
+};
+
 const placeOf = (
   connection: Pick<Connection, "id" | "teamId" | "name" | "provider" | "environment">,
 ) => ({
@@ -145,7 +177,7 @@ const placeOf = (
   connectionName: connection.name,
 });
 
-const ofGrant = (grant: Grant, cause: RevocationCause): Due => ({
+const ofGrant = (grant: EndedGrant, cause: RevocationCause): Due => ({
   ...placeOf(grant.connection),
   userId: grant.userId,
   grantId: grant.id,

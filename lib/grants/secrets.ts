@@ -1,4 +1,5 @@
-import { recordEvent } from "#lib/audit/record-event.ts";
+import type { EventContent } from "#lib/audit/chain.ts";
+import { type AuditEntry, eventOf, recordEvent } from "#lib/audit/record-event.ts";
 import type { Connection } from "#lib/connections/connection.ts";
 import { authHostOf, clientSecretContext } from "#lib/connections/connection.ts";
 import type { Clock } from "#lib/core/clock.ts";
@@ -24,13 +25,24 @@ const kindOfTable: Readonly<Record<string, string>> = {
 };
 
 /** Why this room opens a secret; each opening leaves an event with this word (VA-11). */
-export type OpeningPurpose = "code_exchange" | "confirm_identity" | "queue_revocation" | "revoke";
+export type OpeningPurpose =
+  | "code_exchange"
+  | "confirm_identity"
+  | "queue_revocation"
+  | "refresh"
+  | "revoke";
+
+/** What a secret of a definition is bound to. */
+type DefinitionPlace = Pick<
+  Connection,
+  "id" | "teamId" | "provider" | "loginHost" | "tenantSubdomain" | "clientId"
+>;
 
 /** The place of a person's refresh token (VA-2): it opens for no other person, tenant or client. */
 export function refreshTokenContext(grant: {
   id: string;
   userId: string;
-  connection: Connection;
+  connection: DefinitionPlace;
 }): SecretContext {
   const { connection } = grant;
   return {
@@ -107,20 +119,45 @@ export async function openForGrant(
 ): Promise<Secret> {
   const recordOpening = () =>
     inTransaction(deps.db, (tx) =>
-      recordEvent(tx, deps, {
-        action: "secret.opened",
-        principal,
-        teamId: context.teamId,
-        target: { kind: kindOfTable[context.table] ?? context.table, id: context.rowId },
-        connectionId: opening.connectionId,
-        ...(context.ownerId && context.ownerId !== principal?.userId
-          ? { onBehalfOf: context.ownerId }
-          : {}),
-        result: "success",
-        detail: { purpose: opening.purpose, kind: context.kind },
-      }),
+      recordEvent(tx, deps, openingEntry(principal, context, opening)),
     );
   return openSecret({ ...deps.vault, recordOpening }, sealed, context, opening);
+}
+
+/**
+ * The same in a transaction whose events are written by `appendEvents`: the opening is put with them, and
+ * the secret must not be used before that transaction is committed.
+ */
+export async function openInGroup(
+  deps: VaultDeps,
+  events: EventContent[],
+  sealed: string,
+  context: SecretContext,
+  opening: { purpose: OpeningPurpose; connectionId: string },
+): Promise<Secret> {
+  const recordOpening = async () => {
+    events.push(eventOf(deps, openingEntry(null, context, opening)));
+  };
+  return openSecret({ ...deps.vault, recordOpening }, sealed, context, opening);
+}
+
+function openingEntry(
+  principal: Principal | null,
+  context: SecretContext,
+  opening: { purpose: OpeningPurpose; connectionId: string },
+): AuditEntry {
+  return {
+    action: "secret.opened",
+    principal,
+    teamId: context.teamId,
+    target: { kind: kindOfTable[context.table] ?? context.table, id: context.rowId },
+    connectionId: opening.connectionId,
+    ...(context.ownerId && context.ownerId !== principal?.userId
+      ? { onBehalfOf: context.ownerId }
+      : {}),
+    result: "success",
+    detail: { purpose: opening.purpose, kind: context.kind },
+  };
 }
 
 /** Opens a token to end it; null where it does not open any more: that row's own trouble (VA-12). */
@@ -139,7 +176,24 @@ export async function openToEnd(
   }
 }
 
-/** The secret that goes with the connection's client id, where the app wants one. */
+/**
+ * Where the secret is that goes with a connection's client id, where the app wants one: sealed with the
+ * definition, or the operator's own.
+ */
+export function clientSecretPlace(
+  settings: Pick<Env, "salesforce">,
+  connection: DefinitionPlace & Pick<Connection, "method" | "clientSecretSealed">,
+): { sealed: string; context: SecretContext } | { given: Secret | null } {
+  if (connection.clientSecretSealed) {
+    return { sealed: connection.clientSecretSealed, context: clientSecretContext(connection) };
+  }
+  // The operator's secret goes with the operator's client id: not with one of an earlier app.
+  const { clientId, clientSecret } = settings.salesforce;
+  const isOperators = connection.method === "quick" && connection.clientId === clientId;
+  return { given: isOperators ? clientSecret : null };
+}
+
+/** The secret that goes with the connection's client id, for a sign-in. */
 export async function clientSecretFor(
   deps: VaultDeps & {
     db: DatabaseOrTransaction;
@@ -148,16 +202,10 @@ export async function clientSecretFor(
   principal: Principal,
   connection: Connection,
 ): Promise<Secret | null> {
-  if (connection.clientSecretSealed) {
-    return openForGrant(
-      deps,
-      principal,
-      connection.clientSecretSealed,
-      clientSecretContext(connection),
-      { purpose: "code_exchange", connectionId: connection.id },
-    );
-  }
-  // The operator's secret goes with the operator's client id: not with one of an earlier app.
-  const { clientId, clientSecret } = deps.settings.salesforce;
-  return connection.method === "quick" && connection.clientId === clientId ? clientSecret : null;
+  const place = clientSecretPlace(deps.settings, connection);
+  if ("given" in place) return place.given;
+  return openForGrant(deps, principal, place.sealed, place.context, {
+    purpose: "code_exchange",
+    connectionId: connection.id,
+  });
 }

@@ -1,6 +1,7 @@
 import { recordEvent } from "#lib/audit/record-event.ts";
 import type { Connection } from "#lib/connections/connection.ts";
 import { noteProof } from "#lib/connections/repository.ts";
+import { chanceOf } from "#lib/core/ids.ts";
 import type { Principal } from "#lib/core/principal.ts";
 import type { Transaction } from "#lib/db/client.ts";
 import type { TokenVersion } from "#lib/grants/access-tokens.ts";
@@ -9,12 +10,10 @@ import type { Flow } from "#lib/grants/flow-repository.ts";
 import { type Grant, type GrantValues, storeGrant } from "#lib/grants/grant-repository.ts";
 import { pushOutOldest } from "#lib/grants/push-out-oldest.ts";
 import { type QueueDeps, queueReplacedToken } from "#lib/grants/queue-revocation.ts";
+import { idleDeadlineFrom, keepAliveAt } from "#lib/grants/refresh-schedule.ts";
 import type { Revocation } from "#lib/grants/revocation-repository.ts";
 import { refreshTokenContext } from "#lib/grants/secrets.ts";
-import { providerOf } from "#lib/providers/registry.ts";
 import { seal } from "#lib/vault/seal.ts";
-
-const dayMs = 24 * 60 * 60 * 1000;
 
 /**
  * Writes a grant, what it teaches about the org, and the event, in the caller's transaction, which
@@ -36,7 +35,7 @@ export async function writeGrant(
 ): Promise<{ grant: TokenVersion; replaced: Revocation | null }> {
   const { connection, authorization, grantId, before } = grant;
   const { identity, hosts, provenAt } = authorization;
-  const { idleDays } = providerOf(connection.provider);
+  const idleDeadline = idleDeadlineFrom(provenAt, connection);
   const replaced = await queueReplacedToken(
     deps,
     tx,
@@ -69,11 +68,8 @@ export async function writeGrant(
     lastProvenAt: provenAt,
     lastUsedAt: null,
     accessTokenExpiresAt: authorization.accessTokenExpiresAt,
-    // A custom app's idle limit is the org's own choice and not told.
-    idleDeadline:
-      idleDays === null || connection.method === "custom-app"
-        ? null
-        : new Date(provenAt.getTime() + idleDays * dayMs),
+    idleDeadline,
+    refreshDueAt: keepAliveAt(idleDeadline, chanceOf(deps.random)),
   };
   const key = { id: grantId, teamId: principal.teamId, connectionId: connection.id };
   const stored = await storeGrant(tx, { ...key, userId: principal.userId }, values);

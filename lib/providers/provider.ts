@@ -1,10 +1,20 @@
 import type { Secret } from "#lib/core/secret.ts";
 import type { Egress } from "#lib/egress/egress.ts";
-import type { TokenRefusal, TokenResponse, UnusableAnswer } from "#lib/oauth/exchange-code.ts";
+import type { TokenRefusal, TokenResponse, UnusableAnswer } from "#lib/oauth/token-endpoint.ts";
 import type { ProviderAddresses } from "#lib/providers/addresses.ts";
 import type { CallTable } from "#lib/providers/proxied-call.ts";
 import type { ReasonCode } from "#lib/providers/reason-codes.ts";
 import type { Environment, ProviderName } from "#lib/providers/vocabulary.ts";
+
+/**
+ * What a refused refresh means (RF-8). `transient`: try again later. `refused`: for good, the refresh
+ * token is dead. `app`: the provider refuses the app, whoever comes with it. `person`: it keeps this
+ * person out for now, and the token with them. Only `refused` retires a token.
+ */
+export type RefreshMeaning = {
+  kind: "transient" | "refused" | "app" | "person";
+  reason: ReasonCode;
+};
 
 /** Who signed in, and into which org or business unit, as the provider itself says. */
 export type ProviderIdentity = {
@@ -140,6 +150,11 @@ export type Provider = {
   missingScopes(asked: readonly string[], granted: readonly string[]): string[];
   authorizeErrorMeaning(error: string, description: string): ReasonCode;
   tokenErrorMeaning(refusal: TokenRefusal): ReasonCode;
+  /** What a token endpoint means that turns a refresh down, in an OAuth answer or in another. */
+  refreshMeaning(
+    answer: TokenRefusal | Pick<UnusableAnswer, "kind" | "status" | "body">,
+    connection: ConnectionUnderProof,
+  ): RefreshMeaning;
   /** What a token endpoint means that answers in no OAuth shape. */
   unusableAnswerMeaning(
     answer: Pick<UnusableAnswer, "status" | "body">,

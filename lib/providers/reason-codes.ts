@@ -27,6 +27,7 @@ export const reasonCodes = [
   "cancelled",
   "cli_required",
   "reconnect_required",
+  "refresh_interrupted",
   "grant_pushed_out",
   "definition_changed",
   "ip_restricted",

@@ -45,8 +45,10 @@ async function work({ settings, task }: Message): Promise<void> {
   else if (task.do === "disconnect") await disconnectGrant(deps, task.principal, task.grantId);
   else if (task.do === "rotate-keys") await rotate(deps, task.stopAfter);
   else await attemptDueRevocations(deps);
+  await deps.refreshes.stop();
   await egress.close();
-  await Promise.all([deps.changes.stop(), deps.hotPool.end(), db.$disconnect()]);
+  await Promise.all([deps.changes.stop(), deps.instance.stop()]);
+  await Promise.all([deps.hotPool.end(), db.$disconnect()]);
   process.exit(0);
 }
 

@@ -99,7 +99,8 @@ export async function testStudio(): Promise<TestStudio> {
     clock,
   };
   afterAll(async () => {
-    await deps.changes.stop();
+    await deps.refreshes.stop();
+    await Promise.all([deps.changes.stop(), deps.instance.stop()]);
     await Promise.all([deps.hotPool.end(), egress.close()]);
     await simulator.close();
   });

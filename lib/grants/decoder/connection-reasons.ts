@@ -17,6 +17,18 @@ export const connectionReasons = {
     ],
   }),
 
+  refresh_interrupted: (w) => ({
+    title: "A refresh broke off halfway",
+    cause: `${w.label} was asked for a new token, and its answer never arrived: the connection or the studio went down in that moment. The one further try was refused, so the token was spent by the first.`,
+    steps: [
+      step(
+        "Reconnect",
+        "Sign in once more. Agents, plans and history stay as they are.",
+        reconnect,
+      ),
+    ],
+  }),
+
   grant_pushed_out: (w) => ({
     title: "A newer sign-in pushed this one out",
     cause:

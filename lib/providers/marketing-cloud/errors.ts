@@ -1,3 +1,4 @@
+import type { RefreshMeaning } from "#lib/providers/provider.ts";
 import type { ReasonCode } from "#lib/providers/reason-codes.ts";
 
 // A Map: `error` is a stranger's word, and every object has a "constructor".
@@ -103,4 +104,44 @@ export function marketingCloudTokenMeaning(refusal: {
     return "code_expired";
   }
   return "authorization_failed";
+}
+
+// A Map: `error` is a stranger's word, and every object has a "constructor".
+const refreshMeanings: ReadonlyMap<string, RefreshMeaning> = new Map([
+  ["invalid_grant", { kind: "refused", reason: "reconnect_required" }],
+  ["invalid_token", { kind: "refused", reason: "reconnect_required" }],
+  ["invalid_request", { kind: "refused", reason: "reconnect_required" }],
+  ["unauthorized_client", { kind: "refused", reason: "reconnect_required" }],
+  ["access_denied", { kind: "refused", reason: "reconnect_required" }],
+  ["unsupported_grant_type", { kind: "app", reason: "grant_type_refused" }],
+  ["invalid_scope", { kind: "app", reason: "missing_scope" }],
+] as const);
+
+/**
+ * What a refused refresh means (RF-8). Which error a dead token is answered with was never settled: each
+ * that the contract names ends it. A business unit that is closed to the user may open again.
+ *
+ * @see contract of Marketing Cloud, section 3.3
+ */
+export function marketingCloudRefreshMeaning(
+  answer:
+    | { kind: "refused"; error: string; description: string }
+    | { kind: "unusable"; status: number; body: string },
+  accountId: number | null,
+): RefreshMeaning {
+  if (answer.kind === "unusable") {
+    const reason = marketingCloudUnusableMeaning(answer, accountId);
+    if (reason === "business_unit_denied") return { kind: "person", reason };
+    return { kind: reason === "grant_type_refused" ? "app" : "transient", reason };
+  }
+  const description = answer.description.toLowerCase();
+  if (/business unit|account_id|account id/.test(description)) {
+    return { kind: "person", reason: "business_unit_denied" };
+  }
+  if (answer.error === "invalid_client") {
+    const isUnknown = description.startsWith("invalid client id");
+    return { kind: "app", reason: isUnknown ? "app_not_found" : "client_rejected" };
+  }
+  const known = refreshMeanings.get(answer.error);
+  return known ?? { kind: "transient", reason: "authorization_failed" };
 }

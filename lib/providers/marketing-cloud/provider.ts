@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { plainText } from "#lib/core/plain-text.ts";
 import type { Secret } from "#lib/core/secret.ts";
-import type { TokenResponse } from "#lib/oauth/exchange-code.ts";
+import type { TokenResponse } from "#lib/oauth/token-endpoint.ts";
 import {
   findBusinessUnitName,
   listBusinessUnits,
@@ -11,6 +11,7 @@ import {
   marketingCloudApiMeaning,
   marketingCloudAuthorizeMeaning,
   marketingCloudProofMeaning,
+  marketingCloudRefreshMeaning,
   marketingCloudTokenMeaning,
   marketingCloudUnusableMeaning,
 } from "#lib/providers/marketing-cloud/errors.ts";
@@ -71,6 +72,8 @@ export const marketingCloud: Provider = {
   missingScopes: (asked, granted) => asked.filter((scope) => !granted.includes(scope)),
   authorizeErrorMeaning: marketingCloudAuthorizeMeaning,
   tokenErrorMeaning: marketingCloudTokenMeaning,
+  refreshMeaning: (answer, connection) =>
+    marketingCloudRefreshMeaning(answer, connection.accountId),
   unusableAnswerMeaning: (answer, connection) =>
     marketingCloudUnusableMeaning(answer, connection.accountId),
   defaultAccessTokenSeconds: 18 * 60,

@@ -1,3 +1,4 @@
+import type { RefreshMeaning } from "#lib/providers/provider.ts";
 import type { ReasonCode } from "#lib/providers/reason-codes.ts";
 
 /**
@@ -44,6 +45,52 @@ export function salesforceMeaning(error: string, description: string): ReasonCod
   const words = description.toLowerCase();
   const hit = meanings.find(([name, text]) => name.test(error) && text.test(words));
   return hit?.[2] ?? "authorization_failed";
+}
+
+/**
+ * What a refused refresh means (RF-8); the order matters. A token that is being processed elsewhere is not
+ * dead, and a person whom a policy keeps out comes back with the same token. Only an `invalid_grant` that
+ * says nothing else is the end.
+ */
+const refreshMeanings: readonly [error: RegExp, description: RegExp, meaning: RefreshMeaning][] = [
+  [/.*/, /already being processed/, { kind: "transient", reason: "provider_down" }],
+  [/^rate_limit_exceeded$/i, /.*/, { kind: "transient", reason: "rate_limited" }],
+  [/.*/, /login rate exceeded|logins exceeded/, { kind: "transient", reason: "rate_limited" }],
+  [
+    /^(server_error|temporarily_unavailable|unknown_error)$/i,
+    /.*/,
+    { kind: "transient", reason: "provider_down" },
+  ],
+  [/^inactive_org$/i, /.*/, { kind: "app", reason: "org_inactive" }],
+  [/^inactive_user$/i, /.*/, { kind: "person", reason: "user_inactive" }],
+  [/.*/, /ip restricted|ip address/, { kind: "app", reason: "ip_restricted" }],
+  [/.*/, /login hours/, { kind: "person", reason: "login_hours" }],
+  [
+    /^(OAUTH_APP_ACCESS_DENIED|invalid_app_access)$/i,
+    /.*/,
+    { kind: "person", reason: "admin_approval_required" },
+  ],
+  [/.*/, /not admin approved/, { kind: "person", reason: "admin_approval_required" }],
+  [/.*/, /hasn't approved this consumer/, { kind: "person", reason: "user_not_approved" }],
+  [/.*/, /authentication failure/, { kind: "person", reason: "authorization_failed" }],
+  [/^invalid_grant$/i, /.*/, { kind: "refused", reason: "reconnect_required" }],
+  [/^OAUTH_EC_APP_NOT_FOUND$/i, /.*/, { kind: "app", reason: "app_not_installed" }],
+  [/.*/, /external client app is not installed/, { kind: "app", reason: "app_not_installed" }],
+  [/^OAUTH_AUTHORIZATION_BLOCKED$/i, /.*/, { kind: "app", reason: "cross_org" }],
+  [/^OAUTH_APPROVAL_ERROR_GENERIC$/i, /.*/, { kind: "app", reason: "app_blocked" }],
+  [/^invalid_client_id$/i, /.*/, { kind: "app", reason: "app_not_found" }],
+  [/^invalid_client$/i, /.*/, { kind: "app", reason: "client_rejected" }],
+  [/^unsupported_grant_type$/i, /.*/, { kind: "app", reason: "grant_type_refused" }],
+  [/^unauthorized_client$/i, /.*/, { kind: "app", reason: "grant_type_refused" }],
+  [/^invalid_scope$/i, /.*/, { kind: "app", reason: "missing_scope" }],
+  [/^invalid_request$/i, /.*/, { kind: "app", reason: "authorization_failed" }],
+];
+
+/** @see contract of Salesforce, sections 3.2 and 4 */
+export function salesforceRefreshMeaning(error: string, description: string): RefreshMeaning {
+  const words = description.toLowerCase();
+  const hit = refreshMeanings.find(([name, text]) => name.test(error) && text.test(words));
+  return hit?.[2] ?? { kind: "transient", reason: "authorization_failed" };
 }
 
 /** What a refused API call means for a person whose connection is being proven. */

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { plainText } from "#lib/core/plain-text.ts";
 import type { Secret } from "#lib/core/secret.ts";
 import type { EgressResponse } from "#lib/egress/egress.ts";
-import type { TokenResponse } from "#lib/oauth/exchange-code.ts";
+import type { TokenResponse } from "#lib/oauth/token-endpoint.ts";
 import type {
   ConnectionUnderProof,
   IdentityClaim,
@@ -18,6 +18,7 @@ import { salesforceCalls } from "#lib/providers/salesforce/calls.ts";
 import {
   salesforceApiMeaning,
   salesforceMeaning,
+  salesforceRefreshMeaning,
   statusMeaning,
 } from "#lib/providers/salesforce/errors.ts";
 import {
@@ -76,6 +77,10 @@ export const salesforce: Provider = {
   },
   authorizeErrorMeaning: salesforceMeaning,
   tokenErrorMeaning: (refusal) => salesforceMeaning(refusal.error, refusal.description),
+  refreshMeaning: (answer) =>
+    answer.kind === "refused"
+      ? salesforceRefreshMeaning(answer.error, answer.description)
+      : { kind: "transient", reason: statusMeaning(answer.status) },
   unusableAnswerMeaning: ({ status }) => statusMeaning(status),
   // Salesforce sends no expires_in on this flow; sessions last 15 minutes at the least (RF-9).
   defaultAccessTokenSeconds: 15 * 60,
