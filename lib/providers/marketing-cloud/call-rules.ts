@@ -44,6 +44,8 @@ export const marketingCloudRules: readonly Rule[] = [
   [any, "/v2/authorize/**", "auth.authorize", "credentials"],
   ...reads("auth.userinfo", "/v2/userinfo", "/v2/discovery"),
   [any, "/platform/v1/key/**", "keys", "credentials"],
+  // A location is an address with its user and password.
+  [writing, "/data/v1/filetransferlocations/**", "file_locations", "credentials"],
   [any, "/platform/v1/ens-regenerate/**", "event_notifications.key", "credentials"],
 
   // What there is.
@@ -106,6 +108,13 @@ export const marketingCloudRules: readonly Rule[] = [
   ...reads("automations.read", "/automation/v1/{activity}", "/automation/v1/{activity}/{id}"),
   ...reads("automations.read", "/automation/v1/{activity}/category/{id}"),
   ...reads("automations.read", "/automation/v1/ftplocations", "/automation/v1/ftplocations/{id}"),
+  ...reads("automations.read", "/automation/v1/dataextracttypes"),
+  ...reads("automations.read", "/data/v1/filetransferlocations"),
+  ...reads("automations.read", "/data/v1/filetransferlocations/{id}"),
+  ...reads("filters.read", "/email/v1/filters/filterdefinition/{id}"),
+  ...reads("filters.read", "/email/v1/filters/filterdefinition/category/{id}"),
+  ...writes("filters.write", "POST /email/v1/filters/filterdefinition"),
+  ...writes("filters.write", "PATCH PUT DELETE /email/v1/filters/filterdefinition/{id}"),
   ...reads("automations.read", "/automation/v1/folders", "/automation/v1/folders/{id}"),
   ...reads("automations.state", "/automation/v1/queries/{id}/actions/isrunning"),
   ["POST", "/automation/v1/queries/actions/validate", "automations.validate", readByPost],
@@ -159,6 +168,8 @@ export const marketingCloudRules: readonly Rule[] = [
   ...reads("contacts.read", "/contacts/v1/attributeSetDefinitions"),
   ...reads("contacts.read", "/contacts/v1/attributeSetDefinitions/{id}"),
   ...reads("contacts.read", "/contacts/v1/attributeSets/{id}", "/contacts/v1/attributeGroups"),
+  ...reads("contacts.read", "/hub/v1/contacts/schema/setDefinitions"),
+  ...reads("contacts.read", "/hub/v1/contacts/schema/attributeGroups"),
   ...reads("contacts.read", "/contacts/v1/customObject/{id}/isUsedInContacts"),
   ...reads("contacts.read", "/contacts/v1/customobjectfield/{id}/relationships"),
   ...reads("contacts.read", "/contacts/v1/contacts/{id}/Preferences"),

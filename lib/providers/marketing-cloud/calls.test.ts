@@ -39,6 +39,11 @@ const operations: Readonly<Record<CallClass, readonly string[]>> = {
     "GET /automation/v1/scripts/",
     `GET /automation/v1/dataverifications/${guid}`,
     "GET /automation/v1/ftplocations/",
+    "GET /automation/v1/dataextracttypes/",
+    "GET /data/v1/filetransferlocations",
+    `GET /email/v1/filters/filterdefinition/${guid}`,
+    "POST /automation/v1/queries/actions/validate/",
+    "GET /hub/v1/contacts/schema/setDefinitions",
     "GET /legacy/v1/beta/bulk/automations/automation/definition/?$top=100&$skip=0",
     `GET /legacy/v1/beta/automations/notifications/${guid}`,
     "GET /legacy/v1/beta/mobile/keyword/",
@@ -138,6 +143,7 @@ const operations: Readonly<Record<CallClass, readonly string[]>> = {
     "POST /platform/v1/key",
     "GET /platform/v1/key",
     "PUT /platform/v1/ens-regenerate",
+    "POST /data/v1/filetransferlocations",
   ],
   unknown: [
     "GET /",
@@ -155,7 +161,7 @@ const operations: Readonly<Record<CallClass, readonly string[]>> = {
 };
 
 for (const [expected, lines] of Object.entries(operations)) {
-  test.each(lines)(`[BRK-7] %s is ${expected}`, (line) => {
+  test.each(lines)(`[BRK-7] ${expected}: %s`, (line) => {
     expect(classOf(line, line.startsWith("POST") ? {} : undefined)).toBe(expected);
   });
 }

@@ -157,10 +157,11 @@ export function salesforceRules(classify: (call: ProxiedCall) => ClassedCall): r
       "/sobjects/{object}/{id}/richTextImageFields/{field}/{part}",
     ),
     ["POST", `${data}/sobjects/{object}`, "sobjects.create", recordWrite],
-    ["PATCH PUT", `${data}/sobjects/{object}/{id}`, "sobjects.update", recordWrite],
+    ["PATCH", `${data}/sobjects/{object}/{id}`, "sobjects.update", recordWrite],
     ["DELETE", `${data}/sobjects/{object}/{id}`, "sobjects.delete", recordWrite],
-    ["PATCH POST PUT", `${data}/sobjects/{object}/{id}/{field}`, "sobjects.upsert", recordWrite],
+    ["PATCH", `${data}/sobjects/{object}/{id}/{field}`, "sobjects.upsert", recordWrite],
     ["DELETE", `${data}/sobjects/{object}/{id}/{field}`, "sobjects.delete", recordWrite],
+    ["POST", `${data}/sobjects/StreamingChannel/{id}/push`, "streaming.push", "code"],
     // By GET it says only whether the password has expired.
     ["GET", `${data}/sobjects/{object}/{id}/password`, "users.password_state", "read"],
     [`${writing} *`, `${data}/sobjects/{object}/{id}/password/**`, "users.password", "credentials"],

@@ -207,6 +207,7 @@ const operations: Readonly<Record<CallClass, readonly Line[]>> = {
     [`POST ${d}/process/approvals`, { requests: [] }],
     [`POST ${d}/process/rules`, {}],
     [`GET ${d}/flow/MyFlow`],
+    [`POST ${d}/sobjects/StreamingChannel/0M6000000000001AAA/push`, {}],
     [`POST ${d}/connect/interaction/runtime/startFlow`, {}],
     [`PATCH ${d}/ui-api/actions/perform-quick-action/Account.Edit`, {}],
     [
@@ -278,6 +279,8 @@ const operations: Readonly<Record<CallClass, readonly Line[]>> = {
     [`OPTIONS ${d}/limits`],
     [`TRACE ${d}/limits`],
     [`DELETE ${d}/limits`],
+    [`PUT ${d}/sobjects/Account/001000000000001AAA`, {}],
+    [`POST ${d}/sobjects/Account/Ext__c/42`, {}],
     [`POST ${d}/query`, { q: "SELECT Id FROM Account" }],
     [`GET ${d}/sobjects/Account/001000000000001AAA?_HttpMethod=DELETE`],
     [`PATCH ${d}/sobjects/Account/001000000000001AAA?_HttpMethod=GET`],
@@ -345,9 +348,9 @@ const operations: Readonly<Record<CallClass, readonly Line[]>> = {
 };
 
 for (const [expected, lines] of Object.entries(operations)) {
-  test.each(lines.map(([line, body]) => ({ line, body })))(
-    `[BRK-7] $line is ${expected} ($body)`,
-    ({ line, body }) => {
+  test.each(lines.map(([line, body]) => [line, JSON.stringify(body) ?? "", body] as const))(
+    `[BRK-7] ${expected}: %s %s`,
+    (line, _written, body) => {
       expect(classOf(line, body)).toBe(expected);
     },
   );
