@@ -25,6 +25,7 @@ import { endGrantsOf } from "#lib/grants/end-grants.ts";
 import { forgetEndedTokens } from "#lib/grants/forget-ended-tokens.ts";
 import type { RevocationQueue } from "#lib/grants/queue-revocation.ts";
 import { createRefreshEngine, type RefreshEngine } from "#lib/grants/refresh-engine.ts";
+import { createSharedTokens } from "#lib/grants/shared-tokens.ts";
 import { createUsage, type Usage } from "#lib/grants/usage.ts";
 import { sealedColumns } from "#lib/jobs/sealed-columns.ts";
 import { type ProviderAddresses, providerAddresses } from "#lib/providers/addresses.ts";
@@ -35,7 +36,11 @@ import type { WrapDeps } from "#lib/vault/data-key.ts";
 import type { DerivedKeys } from "#lib/vault/derived-keys.ts";
 import { loadKeys } from "#lib/vault/keys.ts";
 import { sealedKeyIdsIn } from "#lib/vault/sealed-repository.ts";
+import { createSharedBox } from "#lib/vault/shared-box.ts";
 import { createPostgresWrapStore, createWrapCounter } from "#lib/vault/wrap-counter.ts";
+import { createInMemoryVolatileStore } from "#lib/volatile/in-memory-volatile-store.ts";
+import { openVolatileStore } from "#lib/volatile/open-volatile-store.ts";
+import type { VolatileStore } from "#lib/volatile/volatile-store.ts";
 
 /** Everything that is chosen once for the process; a function names the slice it needs. */
 export type StudioDeps = {
@@ -58,6 +63,8 @@ export type StudioDeps = {
   vault: WrapDeps;
   egress: Egress;
   addresses: ProviderAddresses;
+  /** Shared by all instances where `REDIS_URL` is set; never on disk. */
+  volatile: VolatileStore;
   accessTokens: AccessTokens;
   /** This process among the others; joins them when first asked. */
   instance: Instance;
@@ -108,8 +115,15 @@ export async function openDeps(): Promise<StudioDeps> {
     dataDir: settings.dataDir,
     sealedKeyIds: await sealedKeyIdsIn(db, sealedColumns),
   });
+  const volatile = await openVolatileStore({
+    redisUrl: settings.redisUrl,
+    namingKey: derivedKeys.sharedNames,
+    clock: systemClock,
+    log: createLogger({ level: settings.logLevel }),
+  });
   shared.studioDeps = assembleDeps({
     settings,
+    volatile,
     db,
     databaseUrl: settings.databaseUrl.reveal(),
     keyRing,
@@ -128,6 +142,8 @@ export function assembleDeps(parts: {
   clock?: Clock;
   random?: Random;
   egress?: Egress;
+  /** Without one, this process's own. */
+  volatile?: VolatileStore;
 }): StudioDeps {
   const { settings, db } = parts;
   const clock = parts.clock ?? systemClock;
@@ -156,7 +172,14 @@ export function assembleDeps(parts: {
     clock: systemClock,
     log,
   });
-  const accessTokens = createAccessTokens(clock);
+  const volatile = parts.volatile ?? createInMemoryVolatileStore(clock);
+  const box = createSharedBox(parts.derivedKeys.sharedStore);
+  const accessTokens = createAccessTokens({
+    clock,
+    ...(volatile.isShared
+      ? { shared: createSharedTokens({ store: volatile, box, clock, log }) }
+      : {}),
+  });
   forgetEndedTokens({ changes, accessTokens, db, log });
   const all: Omit<StudioDeps, "refreshes"> = {
     settings,
@@ -174,6 +197,7 @@ export function assembleDeps(parts: {
     vault: { keyRing: parts.keyRing, wrapCounter },
     egress,
     addresses: providerAddresses({ demoOrigin: settings.demoUrl }),
+    volatile,
     accessTokens,
     instance: createInstance(parts.databaseUrl),
     agentKeys: createAgentKeys({ hotPool, log, derivedKeys: parts.derivedKeys }),

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { requireChromium } from "./chromium.mjs";
 import { build, generate, runTool } from "./prepare.mjs";
+import { requireRedis } from "./redis.mjs";
 import { root } from "./step.mjs";
 
 const results = path.join(root, ".cache/test");
@@ -91,8 +92,10 @@ const vitest = [
       vitestReport,
     ),
 ];
+const redis = ["a Redis server", work(requireRedis)];
 const whole = [
   ["production build", work(build)],
+  redis,
   vitest,
   ["a Chromium", work(requireChromium)],
   ["journeys in the browser", () => suite("playwright", ["test"], playwrightReport)],
@@ -109,7 +112,7 @@ export async function runChecks(extent) {
   mkdirSync(results, { recursive: true });
   let passed = 0;
   const failures = [];
-  for (const [name, check] of [...quick, ...(extent === "all" ? whole : [vitest])]) {
+  for (const [name, check] of [...quick, ...(extent === "all" ? whole : [redis, vitest])]) {
     const began = performance.now();
     const found = await check().catch((error) => ({ passed: 0, failures: [error.message] }));
     const seconds = ((performance.now() - began) / 1000).toFixed(1);

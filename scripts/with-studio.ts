@@ -23,7 +23,12 @@ export async function withStudio<T>(work: (deps: StudioDeps) => Promise<T>): Pro
     try {
       return await work(deps);
     } finally {
-      await Promise.all([deps.changes.stop(), deps.hotPool.end(), deps.db.$disconnect()]);
+      await Promise.all([
+        deps.changes.stop(),
+        deps.volatile.close(),
+        deps.hotPool.end(),
+        deps.db.$disconnect(),
+      ]);
     }
   } finally {
     await postgres?.stop();

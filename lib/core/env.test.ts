@@ -38,6 +38,7 @@ test.each([
   ["STUDIO_URL", "https://user:word@studio.example.com"],
   ["STUDIO_URL", "ftp://localhost"],
   ["DATABASE_URL", "mysql://hunter2@db/x"],
+  ["REDIS_URL", "http://hunter2@cache:6379"],
   ["DEMO", "hunter2"],
   ["LOG_LEVEL", "hunter2"],
   ["METRICS_TOKEN", "hunter2"],

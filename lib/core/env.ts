@@ -39,6 +39,13 @@ const postgresUrl = text
   )
   .transform((value) => new Secret(value));
 
+const redisUrl = text
+  .refine(
+    (value) => /^(rediss?:\/\/[^/]|unix:\/\/)/.test(value) && URL.canParse(value),
+    "must be an address such as rediss://user:password@host:6379",
+  )
+  .transform((value) => new Secret(value));
+
 const schema = z
   .object({
     NODE_ENV: z
@@ -49,7 +56,7 @@ const schema = z
     STUDIO_DESKTOP_AUTH_URL: origin.optional(),
     STUDIO_DATA_DIR: text.default("./.data"),
     DATABASE_URL: postgresUrl.optional(),
-    REDIS_URL: secret.optional(),
+    REDIS_URL: redisUrl.optional(),
     VAULT_KEYS: secret.optional(),
     SESSION_SECRET: secret.optional(),
     SALESFORCE_CLIENT_ID: text.optional(),

@@ -1,5 +1,6 @@
 import pg from "pg";
 import type { Clock } from "#lib/core/clock.ts";
+import { inTime, within } from "#lib/core/in-time.ts";
 import type { Logger } from "#lib/core/log.ts";
 import { type Change, type ChangeFeed, changeOfText, changesChannel } from "#lib/db/changes.ts";
 
@@ -73,10 +74,8 @@ export function createChangeFeed(deps: {
     client.on("error", () => wakePing());
     client.on("end", () => wakePing());
     client.on("notification", ({ payload }) => tell(changeOfText(payload ?? "")));
-    const answered = async (statement: string) => {
-      const limit = inTime(ANSWER_LIMIT_MS, "the database does not answer");
-      await Promise.race([client.query(statement), limit.promise]).finally(limit.clear);
-    };
+    const answered = (statement: string) =>
+      within(ANSWER_LIMIT_MS, "the database does not answer", client.query(statement));
     try {
       await client.connect();
       await answered(`listen ${changesChannel}`);
@@ -173,12 +172,4 @@ export function createChangeFeed(deps: {
       await running;
     },
   };
-}
-
-/** Rejects after a time, in which what has arrived meanwhile is heard first: a paused process finds its answer. */
-function inTime(ms: number, message: string): { promise: Promise<never>; clear(): void } {
-  const { promise, reject } = Promise.withResolvers<never>();
-  promise.catch(() => {});
-  const timer = setTimeout(() => setImmediate(() => reject(new Error(message))), ms);
-  return { promise, clear: () => clearTimeout(timer) };
 }

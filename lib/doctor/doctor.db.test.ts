@@ -372,7 +372,7 @@ describe("after consent", () => {
     const { principal, connectionId } = await connected();
     const later = {
       ...deps,
-      accessTokens: createAccessTokens(deps.clock),
+      accessTokens: createAccessTokens(deps),
     };
     const report = await checkConnection(later, principal, connectionId);
     expect(byId(report).token).toMatchObject({

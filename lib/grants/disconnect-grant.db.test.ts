@@ -136,7 +136,7 @@ test("[VA-9] a disconnect that overtakes a sign-in's end leaves no token to serv
   const late = { id: grantId, generation: 1, version: 1 };
   await disconnectGrant(deps, principal, grantId);
   // What a sign-in that was just committed would still do.
-  deps.accessTokens.put(late, new Secret("late"), 60_000);
+  await deps.accessTokens.put(late, new Secret("late"), 60_000);
   const { generation } = await deps.db.grant.findFirstOrThrow({ where: { connectionId } });
   expect(deps.accessTokens.get({ id: grantId, generation })).toBeNull();
   deps.accessTokens.drop(grantId);

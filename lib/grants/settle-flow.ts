@@ -58,7 +58,7 @@ export async function settleFlow(
   if (outcome.end === "connected") {
     const passedMs = deps.clock.monotonicMs() - authorization.receivedAtMs;
     const leftMs = authorization.lifetimeMs - passedMs;
-    deps.accessTokens.put(outcome.grant, authorization.accessToken, leftMs);
+    await deps.accessTokens.put(outcome.grant, authorization.accessToken, leftMs);
     await dropIfOvertaken(deps, principal, flow, outcome.grant);
   }
   await attemptRevocations(deps, principal, [queued]);

@@ -11,6 +11,7 @@ const labels = {
   recoveryCodes: "recovery-codes",
   leaseTokens: "lease-tokens",
   sharedStore: "shared-store",
+  sharedNames: "shared-names",
 } as const;
 
 export type DerivedKeys = Readonly<Record<keyof typeof labels, Secret>>;
@@ -40,6 +41,7 @@ export function deriveKeys(root: Secret): DerivedKeys {
       recoveryCodes: derive(labels.recoveryCodes),
       leaseTokens: derive(labels.leaseTokens),
       sharedStore: derive(labels.sharedStore),
+      sharedNames: derive(labels.sharedNames),
     });
   } finally {
     rootBytes.fill(0);

@@ -312,6 +312,7 @@ describe("derived keys", () => {
       "recoveryCodes",
       "leaseTokens",
       "sharedStore",
+      "sharedNames",
     ]);
     const all = [root, ...keys.map(([, key]) => key)].map((key) => key.reveal());
     expect(new Set(all).size).toBe(all.length);
