@@ -1,7 +1,8 @@
 const longest = 100_000;
-// A quoted text, or a clause that locks rows, marks them as seen or counts a view of an article.
+// A quoted text, closed or not, so that no input is scanned twice; or a clause that locks rows, marks
+// them as seen or counts a view of an article.
 const quotedOrClause =
-  /'(?:[^'\\]|\\.)*'|\bfor\s+(?:view|reference|update)\b|\bupdate\s+(?:tracking|viewstat)\b/gis;
+  /'(?:[^'\\]|\\.)*(?:'|\\?$)|\bfor\s+(?:view|reference|update)\b|\bupdate\s+(?:tracking|viewstat)\b/gis;
 // The text that is searched for stands between braces, where anything but a brace may stand.
 const searchText = /^\s*find\s*\{(?:[^{}\\]|\\.)*\}/is;
 
