@@ -409,7 +409,7 @@ export function createRefreshEngine(deps: RefreshEngineDeps): RefreshEngine {
     if (lifetimeMs === usualLifetimeMs(grant)) lifetimes.delete(grant.id);
     else lifetimes.set(grant.id, lifetimeMs);
     pauses.delete(grant.id);
-    accessTokens.put({ id: grant.id, generation, version }, accessToken, expiresAtMs - now);
+    void accessTokens.put({ id: grant.id, generation, version }, accessToken, expiresAtMs - now);
     return { token: accessToken, version, expiresAtMs };
   }
 
