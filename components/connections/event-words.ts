@@ -70,6 +70,8 @@ const lines: Readonly<Record<AuditAction, EventLine & { area: EventArea }>> = {
   "grant.connected": { title: "Connected", tone: "good", area: "grants" },
   "grant.reconnected": { title: "Reconnected", tone: "good", area: "grants" },
   "grant.tested": { title: "Test call answered", tone: "plain", area: "grants" },
+  "proxy.write": { title: "Agent wrote through the proxy", tone: "plain", area: "grants" },
+  "proxy.answer_stopped": { title: "Answer with a token stopped", tone: "warn", area: "grants" },
   "grant.disconnected": { title: "Disconnected", tone: "plain", area: "grants" },
   "grant.voided": { title: "Ended by a changed set-up", tone: "warn", area: "grants" },
   "grant.refresh_begun": { title: "Refresh begun", tone: "quiet", area: "grants" },

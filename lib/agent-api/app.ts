@@ -6,7 +6,7 @@ import { Hono } from "hono";
 import { createAnswers } from "#lib/agent-api/answer.ts";
 import type { BearerDeps } from "#lib/agent-api/bearer.ts";
 import { addConnectionRoutes } from "#lib/agent-api/connections.ts";
-import { handleProxyCall, PROXY_PREFIX } from "#lib/agent-api/proxy.ts";
+import { handleProxyCall, PROXY_PREFIX, type ProxyHandlerDeps } from "#lib/agent-api/proxy.ts";
 import { type AgentEnv, createAgentRoutes, requestIdOf } from "#lib/agent-api/route.ts";
 import { screenAgentRequest } from "#lib/agent-api/screen-agent-request.ts";
 import type { ListAgentConnectionsDeps } from "#lib/broker/list-agent-connections.ts";
@@ -19,7 +19,8 @@ import { isStudioError } from "#lib/http/problem.ts";
 export const AGENT_API_PREFIX = "/api/broker/";
 
 export type AgentApiDeps = BearerDeps &
-  ListAgentConnectionsDeps & { studioUrl: string; log: Logger };
+  ListAgentConnectionsDeps &
+  ProxyHandlerDeps & { studioUrl: string; log: Logger };
 
 /**
  * The surface for agents: a credential of theirs as bearer, never a cookie, no CORS (BRK-12). Its own

@@ -1,17 +1,126 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { credentialOf } from "#lib/agent-api/bearer.ts";
+import { handleDropIn } from "#lib/agent-api/drop-in.ts";
+import { NotAuthenticatedError } from "#lib/agent-api/errors.ts";
+import { likelyProvider, refuseProxied } from "#lib/agent-api/proxy-refusal.ts";
+import { sendAnswer } from "#lib/agent-api/send-answer.ts";
+import { authenticateCaller, type CallerDeps } from "#lib/broker/authenticate-caller.ts";
+import { type ComingBody, readCallBody } from "#lib/broker/call-body.ts";
+import { PROXY_PREFIX, type ProxyAddress, parseProxyAddress } from "#lib/broker/proxy-address.ts";
+import { type CallFacts, type ProxyDeps, proxyCall } from "#lib/broker/proxy-call.ts";
 import { NotFoundError } from "#lib/core/errors.ts";
+import { statusClassOf } from "#lib/core/metrics.ts";
+import type { AgentPrincipal } from "#lib/core/principal.ts";
+import type { EgressMethod } from "#lib/egress/outgoing-request.ts";
+import type { ProxyDoor } from "#lib/providers/proxy-dialect.ts";
+import { proxyDialectOf } from "#lib/providers/registry.ts";
+import { findSoapToken } from "#lib/providers/soap-token.ts";
 
-/** Everything below it is the proxy's, by the address as it was sent. */
-export const PROXY_PREFIX = "/api/broker/proxy/";
+export { PROXY_PREFIX };
+
+export type ProxyHandlerDeps = ProxyDeps & CallerDeps;
+export type Exchange = { req: IncomingMessage; res: ServerResponse; requestId: string };
+type ProxiedAddress = ProxyAddress & { door: ProxyDoor };
 
 /**
- * Handles a call of the proxy from Node's own request to Node's own response.
+ * Handles a call of the proxy from Node's own request to Node's own response: the provider's answer, or
+ * a refusal of ours in the provider's own shape, so that existing clients show its words.
  *
- * @throws whatever was not answered yet: the app makes a problem of it
+ * @throws {NotFoundError} no address of the proxy; the app makes a problem of it
  */
-export async function handleProxyCall(
-  _deps: object,
-  _exchange: { req: IncomingMessage; res: ServerResponse; requestId: string },
+export async function handleProxyCall(deps: ProxyHandlerDeps, exchange: Exchange): Promise<void> {
+  const address = parseProxyAddress(exchange.req.url ?? "");
+  if (address === null) throw new NotFoundError();
+  if (address.door === "auth") await handleDropIn(deps, exchange, address);
+  else await handleCall(deps, exchange, { ...address, door: address.door });
+}
+
+async function handleCall(
+  deps: ProxyHandlerDeps,
+  exchange: Exchange,
+  address: ProxiedAddress,
 ): Promise<void> {
-  throw new NotFoundError();
+  const { req, res, requestId } = exchange;
+  const { door, connectionId } = address;
+  const startedMs = deps.clock.monotonicMs();
+  const facts: CallFacts = { provider: null, class: "unknown" };
+  const agentLeft = new AbortController();
+  res.once("close", () => agentLeft.abort());
+  const count = (outcome: Outcome, status: number) => {
+    if (facts.provider === null) return;
+    const of = { provider: facts.provider, class: facts.class };
+    const counted = { ...of, outcome, status: statusClassOf(status) };
+    deps.metrics.count("studio_proxy_calls_total", counted);
+    const seconds = (deps.clock.monotonicMs() - startedMs) / 1000;
+    deps.metrics.observe("studio_proxy_duration_seconds", of, seconds);
+  };
+  try {
+    const { agent, body } = await callerOf(deps, exchange, address);
+    const { method, rawHeaders } = req;
+    const { rawPath, rawQuery } = address;
+    const answer = await proxyCall(
+      deps,
+      agent,
+      {
+        ...{ connectionId, door, rawPath, rawQuery, rawHeaders, body, requestId },
+        method: method as EgressMethod, // the app has screened it
+        signal: agentLeft.signal,
+      },
+      facts,
+    );
+    await sendAnswer(deps, exchange, answer);
+    count("passed", answer.status);
+  } catch (error) {
+    if (agentLeft.signal.aborted) return count("failed", 0);
+    const refused = refuseProxied(deps, exchange, error, { address, provider: facts.provider });
+    count(outcomeOf(refused), refused.status);
+  }
+}
+
+type Outcome = "passed" | "plan_required" | "refused" | "limited" | "failed";
+
+function outcomeOf({ code, status }: { code: string; status: number }): Outcome {
+  if (code === "broker.plan_required") return "plan_required";
+  if (status === 429) return "limited";
+  return status >= 500 ? "failed" : "refused";
+}
+
+/**
+ * Whoever calls: by the header or, as SOAP's clients do it, by the token in the envelope's header alone.
+ *
+ * @throws {NotAuthenticatedError}
+ */
+async function callerOf(
+  deps: ProxyHandlerDeps,
+  { req, res }: Exchange,
+  address: ProxiedAddress,
+): Promise<{ agent: AgentPrincipal; body: ComingBody | null }> {
+  const { authorization } = req.headers;
+  let credential = credentialOf(authorization);
+  let body = comingBody(req, res);
+  if (authorization === undefined && address.door === "soap") {
+    const whole = await readCallBody(body, true);
+    const bytes = whole.kind === "whole" ? whole.bytes : Buffer.alloc(0);
+    const found = findSoapToken(bytes, proxyDialectOf(likelyProvider(address)).tokenPlace);
+    if (found.kind === "found") credential = found.token;
+    body = { kind: "read", bytes };
+  }
+  const agent = credential && (await authenticateCaller(deps, credential));
+  deps.metrics.count("studio_agent_sign_ins_total", { outcome: agent ? "accepted" : "refused" });
+  if (!agent) throw new NotAuthenticatedError(credential !== null);
+  return { agent, body };
+}
+
+function comingBody(req: IncomingMessage, res: ServerResponse): ComingBody | null {
+  const { "content-length": length, "transfer-encoding": encoding, expect } = req.headers;
+  const bytes = length === undefined ? null : Number(length);
+  if (encoding === undefined && (bytes === null || bytes === 0)) return null;
+  return {
+    kind: "coming",
+    stream: req,
+    bytes,
+    begin: () => {
+      if (expect?.toLowerCase() === "100-continue" && !res.headersSent) res.writeContinue();
+    },
+  };
 }

@@ -62,6 +62,8 @@ export const auditActions = [
   "grant.raw_leases_stopped",
   "lease.issued",
   "lease.ended",
+  "proxy.write",
+  "proxy.answer_stopped",
   "secret.opened",
   "audit.exported",
   "user.erased",

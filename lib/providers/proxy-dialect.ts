@@ -40,6 +40,10 @@ export type ProxyDialect = {
   saysTokenEnded(answer: RefusedAnswer): boolean;
   /** What a refused call means for who made it. */
   meaningOf(answer: RefusedAnswer): ReasonCode;
+  /** Whether an answer from this path holds an address that clients go on to with their token. */
+  hasLinks(path: string): boolean;
+  /** The answer with that address led through the proxy, so that no agent key goes elsewhere. */
+  withOwnLinks(body: Buffer, mountedAt: string): Buffer;
   /** A refusal of ours as the provider's clients understand it. */
   word(refusal: RefusalToWord, door: ProxyDoor): WordedRefusal;
 };

@@ -10,6 +10,7 @@ export type AgentApiAnswer = {
   headers: IncomingHttpHeaders;
   /** Parsed where it is JSON. */
   body: Record<string, unknown>;
+  text: string;
 };
 
 type Call = {
@@ -58,6 +59,7 @@ export async function listenForAgents(
                 status: answer.statusCode ?? 0,
                 headers: answer.headers,
                 body: /json/.test(answer.headers["content-type"] ?? "") ? JSON.parse(got) : {},
+                text: got,
               }),
             reject,
           );

@@ -11,6 +11,9 @@ export const marketingCloudTokenPlace: SoapTokenPlace = {
   child: null,
 };
 
+const userinfoPath = "/v2/userinfo";
+const instanceLink = /("(rest|soap)_instance_url"\s*:\s*")[^"]*"/g;
+
 const faultText = /<faultstring(?:\s[^>]*)?>([^<]*)<\/faultstring>/;
 const faultOf = (body: string) => faultText.exec(body)?.[1]?.trim() ?? "";
 /** Exactly this text makes sfmc-sdk and fuel-soap ask for a new token. */
@@ -28,6 +31,15 @@ export const marketingCloudProxyDialect: ProxyDialect = {
     door === "soap"
       ? marketingCloudSoapMeaning(status, faultOf(body))
       : marketingCloudApiMeaning(status),
+  hasLinks: (path) => path === userinfoPath,
+  withOwnLinks: (body, mountedAt) => {
+    const base = mountedAt.replace(/auth$/, "");
+    return Buffer.from(
+      body
+        .toString("utf8")
+        .replaceAll(instanceLink, (_link, name: string, door: string) => `${name}${base}${door}/"`),
+    );
+  },
   word(refusal, door) {
     const { status, message, helpUrl } = refusal;
     if (door === "soap") return soapFault(refusal, status === 401 ? tokenExpired : message);

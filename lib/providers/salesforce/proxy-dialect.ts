@@ -11,6 +11,8 @@ export const salesforceTokenPlace: SoapTokenPlace = {
 /** The app lacks the API or a scope: no newer token helps (contract of Salesforce, section 6). */
 const neverHelped = /not valid for use with the REST API|not attached to Agent/;
 
+const identityLink = /("identity"\s*:\s*")https?:\/\/[^"]*?(\/id\/\w{15,18}\/\w{15,18}")/;
+
 /** jsforce names its exception after `errorCode`. */
 const errorCodeOf = (code: string) => code.replace(/^[^.]*\./, "").toUpperCase();
 
@@ -24,6 +26,14 @@ export const salesforceProxyDialect: ProxyDialect = {
     return status === 403 && body.trim() === "Bad_OAuth_Token";
   },
   meaningOf: ({ status, body }) => salesforceApiMeaning(status, body),
+  // jsforce asks `identity` of the version's resources next, with its token in the address.
+  hasLinks: (path) => /^\/services\/data\/v\d+\.\d\/?$/i.test(path),
+  withOwnLinks: (body, mountedAt) =>
+    Buffer.from(
+      body
+        .toString("utf8")
+        .replace(identityLink, (_link, name: string, path: string) => name + mountedAt + path),
+    ),
   word(refusal, door) {
     const isSession = refusal.status === 401;
     const errorCode = isSession ? "INVALID_SESSION_ID" : errorCodeOf(refusal.code);

@@ -131,7 +131,7 @@ export function createRest(core: SalesforceCore, records: RecordStores) {
     const soql = call.query.get("q");
     switch (name?.toLowerCase()) {
       case undefined:
-        return json(200, resourcesOf(call.version));
+        return json(200, resourcesOf(call));
       case "limits": {
         const { count = 0 } = used.get(call.org.id) ?? {};
         const max = call.org.dailyApiRequests;
@@ -235,7 +235,7 @@ const partsOf = (path: string | undefined): string[] => {
   }
 };
 
-const resourcesOf = (version: string) => {
+const resourcesOf = ({ version, org, user, request }: RestCall) => {
   const at = `/services/data/v${version}`;
   const names = [
     "tooling",
@@ -247,7 +247,10 @@ const resourcesOf = (version: string) => {
     "limits",
     "composite",
   ];
-  return { ...Object.fromEntries(names.map((name) => [name, `${at}/${name}`])), identity: `/id` };
+  return {
+    ...Object.fromEntries(names.map((name) => [name, `${at}/${name}`])),
+    identity: `${request.urlFor(org.loginHost)}/id/${org.id}/${user.id}`,
+  };
 };
 
 /** `FIND {word} …` or a bare word: rows whose name holds it. */

@@ -1,0 +1,123 @@
+import { type Readable, Transform } from "node:stream";
+import { ProxyRefusedError } from "#lib/broker/proxy-errors.ts";
+import { readAhead } from "#lib/broker/read-ahead.ts";
+import { createSecretSearch } from "#lib/broker/secret-search.ts";
+import { maxHeldBytes, type SentAnswer } from "#lib/broker/send-with-token.ts";
+import type { Connection } from "#lib/connections/connection.ts";
+import { explain, noFacts } from "#lib/grants/decoder.ts";
+import { proxiedResponseHeaders } from "#lib/policy/proxied-headers.ts";
+import type { ProxyDialect, ProxyDoor } from "#lib/providers/proxy-dialect.ts";
+import { guidePath } from "#lib/providers/reason-codes.ts";
+
+/** What goes back to the agent: the provider's status and body, and the headers that pass. */
+export type ProxyAnswer = {
+  status: number;
+  headers: Record<string, string>;
+  body: Buffer | Readable;
+};
+
+export type AnswerContext = {
+  dialect: ProxyDialect;
+  door: ProxyDoor;
+  path: string;
+  method: string;
+  connection: Pick<Connection, "id" | "provider">;
+  /** Address of ours that stands for the host's root. */
+  mountedAt: string;
+  /** Called when a body is stopped, once. */
+  stopped(): void;
+};
+
+/**
+ * The answer as it reaches the agent (BRK-6): headers by the allow-list, a refusal explained in headers of
+ * ours and not touched, and a body that holds the token we sent stopped: before a byte of it where it is
+ * short, by cutting it off where it is streamed.
+ *
+ * @throws {ProxyRefusedError} the body was stopped
+ */
+export async function answerOf(
+  deps: { studioUrl: string },
+  sent: SentAnswer,
+  context: AnswerContext,
+): Promise<ProxyAnswer> {
+  const headers = proxiedResponseHeaders({
+    headers: sent.headers,
+    host: sent.host,
+    mountedAt: new URL(context.mountedAt).pathname,
+  });
+  const body = await searched(sent, context);
+  if (sent.status >= 400) {
+    const text = Buffer.isBuffer(body) ? body.toString("utf8") : "";
+    Object.assign(headers, hints(deps, context, sent.status, text));
+  }
+  if (Buffer.isBuffer(body) && context.method !== "HEAD") {
+    headers["content-length"] = String(body.byteLength);
+  }
+  return { status: sent.status, headers, body };
+}
+
+async function searched(sent: SentAnswer, context: AnswerContext): Promise<Buffer | Readable> {
+  const { status, headers, tokens } = sent;
+  const hasNone = context.method === "HEAD" || status === 204 || status === 304;
+  const isShort = hasNone || Number(headers["content-length"] ?? Number.NaN) <= maxHeldBytes;
+  const isLinked = context.dialect.hasLinks(context.path);
+  let { body } = sent;
+  if (!Buffer.isBuffer(body) && (isShort || isLinked)) {
+    const read = await readAhead(body, maxHeldBytes);
+    if (read.isWhole) body = read.bytes;
+  }
+  if (!Buffer.isBuffer(body)) return guarded(body, tokens, context);
+  const search = createSecretSearch(tokens);
+  if (search.next(body) === null) {
+    context.stopped();
+    throw new ProxyRefusedError("broker.answer_stopped");
+  }
+  return isLinked && status === 200 ? context.dialect.withOwnLinks(body, context.mountedAt) : body;
+}
+
+function guarded(body: Readable, tokens: readonly string[], context: AnswerContext): Readable {
+  const search = createSecretSearch(tokens);
+  const guard = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      const passed = search.next(chunk);
+      if (passed !== null) {
+        done(null, passed);
+        return;
+      }
+      context.stopped();
+      done(new ProxyRefusedError("broker.answer_stopped"));
+    },
+    flush(done) {
+      done(null, search.rest());
+    },
+    destroy(error, done) {
+      body.destroy();
+      done(error);
+    },
+  });
+  body.on("error", (error) => guard.destroy(error));
+  guard.on("error", () => {}); // told to whoever reads it
+  return body.pipe(guard);
+}
+
+const plain = (text: string) =>
+  text
+    .replaceAll("›", ">")
+    .replaceAll(/[^\x20-\x7e]/g, "")
+    .slice(0, 300);
+
+/** What a refusal of the provider means, beside its own words. */
+function hints(
+  deps: { studioUrl: string },
+  { dialect, door, path, connection }: AnswerContext,
+  status: number,
+  body: string,
+): Record<string, string> {
+  const reason = dialect.meaningOf({ door, path, status, body });
+  const { title, cause } = explain(reason, { ...noFacts, provider: connection.provider });
+  return {
+    "x-studio-code": `provider.${reason}`,
+    "x-studio-hint": plain(`${title}. ${cause}`),
+    "x-studio-help": `${deps.studioUrl}${guidePath(reason)}`,
+  };
+}

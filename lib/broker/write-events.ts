@@ -1,0 +1,35 @@
+import { appendEvents, type TrailDeps } from "#lib/audit/append-events.ts";
+import type { EventContent } from "#lib/audit/chain.ts";
+import { type AuditEntry, eventOf } from "#lib/audit/record-event.ts";
+import type { Random } from "#lib/core/ids.ts";
+import { createGroupCommit, type GroupCommit } from "#lib/db/group-commit.ts";
+import type { HotPool } from "#lib/db/hot-pool.ts";
+
+export type WriteEventDeps = TrailDeps & { hotPool: HotPool; random: Random };
+
+const groups = new WeakMap<HotPool, GroupCommit<EventContent, null>>();
+
+function groupOf(deps: WriteEventDeps): GroupCommit<EventContent, null> {
+  const held = groups.get(deps.hotPool);
+  if (held) return held;
+  const { hotPool, clock, chainKey } = deps;
+  const group = createGroupCommit<EventContent, null>({
+    pool: hotPool,
+    async write(sql, contents) {
+      await appendEvents(sql, { clock, chainKey }, contents);
+      return contents.map(() => null);
+    },
+  });
+  groups.set(hotPool, group);
+  return group;
+}
+
+/**
+ * Records an event of a call, together with others that come at the same time. Resolves once it is
+ * committed: what it announces may happen then, and not before (AUD-2).
+ *
+ * @throws whatever the database said: the event is not there
+ */
+export async function writeEvent(deps: WriteEventDeps, entry: AuditEntry): Promise<void> {
+  await groupOf(deps).add(eventOf(deps, entry));
+}
