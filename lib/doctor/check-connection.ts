@@ -9,6 +9,7 @@ import type { Env } from "#lib/core/env.ts";
 import { NotFoundError } from "#lib/core/errors.ts";
 import type { Random } from "#lib/core/ids.ts";
 import type { Principal } from "#lib/core/principal.ts";
+import type { Secret } from "#lib/core/secret.ts";
 import { type Database, inTransaction } from "#lib/db/client.ts";
 import { type AskDeps, type Asked, ask } from "#lib/doctor/ask.ts";
 import { type ConnectionFindings, judgeConnection } from "#lib/doctor/connection-rules.ts";
@@ -16,22 +17,24 @@ import { countDetail } from "#lib/doctor/event-detail.ts";
 import type { DoctorReport } from "#lib/doctor/schema.ts";
 import { doctorBucket } from "#lib/doctor/throttle-policy.ts";
 import { environmentNames } from "#lib/doctor/words.ts";
-import type { AccessTokens } from "#lib/grants/access-tokens.ts";
 import { type DecoderFacts, noFacts } from "#lib/grants/decoder.ts";
+import { freshAccessToken, reasonOfRefusal } from "#lib/grants/fresh-access-token.ts";
 import { findOwnGrant, type Grant, noteUse } from "#lib/grants/grant-repository.ts";
+import type { RefreshEngine } from "#lib/grants/refresh-engine.ts";
 import type { Greeting, Question } from "#lib/providers/checkup.ts";
+import type { ReasonCode } from "#lib/providers/reason-codes.ts";
 import { checkupOf, providerOf } from "#lib/providers/registry.ts";
 
 type Deps = AskDeps & {
   db: Database;
   random: Random;
-  accessTokens: AccessTokens;
+  refreshes: RefreshEngine;
   settings: Pick<Env, "studioUrl" | "desktopAuthUrl">;
 };
 
 /**
- * Checks a connection with the caller's own grant, never with a teammate's (TEN-4). The access token
- * comes from memory, so no sealed secret is opened. Each question is asked once, all at the same time,
+ * Checks a connection with the caller's own grant, never with a teammate's (TEN-4). An access token that
+ * has ended is refreshed first, as for any other use. Each question is asked once, all at the same time,
  * and within seconds; one that fails leaves the others as they are. A run leaves one event.
  *
  * @throws {NotFoundError} absent, or another team's
@@ -80,8 +83,7 @@ async function examine(
   const checkup = checkupOf(connection.provider);
   const tokenHost = authHostOf(connection);
   const { environment } = connection;
-  const held = grant?.state === "active" ? await deps.accessTokens.find(grant) : null;
-  const accessToken = held?.token ?? null;
+  const { accessToken, tokenRefusal } = await tokenOf(deps, grant);
   const questions = checkup.examination({
     tokenHost,
     instanceHost: grant?.instanceHost ?? connection.instanceHost,
@@ -107,6 +109,7 @@ async function examine(
     connection,
     grant,
     hasLiveToken: accessToken !== null,
+    tokenRefusal,
     missingScopes: grant ? provider.missingScopes(connection.scopes, grant.scopes) : [],
     now: deps.clock.now(),
     label: provider.label,
@@ -119,6 +122,20 @@ async function examine(
     place,
     limits,
   };
+}
+
+/** The caller's own token, refreshed where it has ended; or why there is none. */
+async function tokenOf(
+  deps: Deps,
+  grant: Grant | null,
+): Promise<{ accessToken: Secret | null; tokenRefusal: ReasonCode | null }> {
+  if (grant?.state !== "active") return { accessToken: null, tokenRefusal: null };
+  try {
+    const { token } = await freshAccessToken(deps, grant);
+    return { accessToken: token, tokenRefusal: null };
+  } catch (error) {
+    return { accessToken: null, tokenRefusal: reasonOfRefusal(error) };
+  }
 }
 
 function factsOf(deps: Deps, connection: Connection, host: string): DecoderFacts {

@@ -18,7 +18,7 @@ import type {
   PlaceFacts,
   WhoFacts,
 } from "#lib/providers/checkup.ts";
-import { isReasonCode } from "#lib/providers/reason-codes.ts";
+import { isReasonCode, type ReasonCode } from "#lib/providers/reason-codes.ts";
 import type { Surface } from "#lib/providers/vocabulary.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
@@ -31,6 +31,8 @@ export type ConnectionFindings = {
   /** The caller's own (TEN-4); null before the first sign-in. */
   grant: GrantRecord | null;
   hasLiveToken: boolean;
+  /** Why none could be fetched, where that is known. */
+  tokenRefusal: ReasonCode | null;
   missingScopes: readonly string[];
   now: Date;
   label: string;
@@ -92,7 +94,8 @@ function openUntilConnected(what: LineName, { grant, label }: ConnectionFindings
   );
 }
 
-function judgeToken({ grant, hasLiveToken, now, label, facts }: ConnectionFindings): Line {
+function judgeToken(found: ConnectionFindings): Line {
+  const { grant, hasLiveToken, tokenRefusal, now, label, facts } = found;
   const what = { id: "token", title: "Access token" };
   if (grant === null || grant.state === "disconnected") {
     return fail(
@@ -115,14 +118,11 @@ function judgeToken({ grant, hasLiveToken, now, label, facts }: ConnectionFindin
         : `Live, in the studio's memory, for another ${lengthInWords(ends.getTime() - now.getTime())}.`,
     );
   }
-  const hasEnded = ends !== null && ends <= now;
+  if (tokenRefusal !== null) return failFor(what, tokenRefusal, facts);
   return fail(
     what,
-    hasEnded
-      ? `The access token ended ${lengthInWords(now.getTime() - ends.getTime())} ago.`
-      : "There is no access token in memory: the studio was restarted since you signed in.",
-    "Reconnect: a new sign-in brings a new one. Everything else stays as it is.",
-    { actions: [reconnect] },
+    "No access token could be fetched just now.",
+    "A refresh is under way, or the studio was busy. Check again in a moment.",
   );
 }
 

@@ -7,7 +7,6 @@ import { checkDefinition } from "#lib/doctor/check-definition.ts";
 import { reportText } from "#lib/doctor/report-text.ts";
 import type { DoctorReport } from "#lib/doctor/schema.ts";
 import { createEgress } from "#lib/egress/egress.ts";
-import { createAccessTokens } from "#lib/grants/access-tokens.ts";
 import { wireFaults } from "#lib/simulator/kit/faults.ts";
 import { marketingCloudFaults } from "#lib/simulator/marketing-cloud/switches.ts";
 import { salesforceFaults } from "#lib/simulator/salesforce/faults.ts";
@@ -368,19 +367,26 @@ describe("after consent", () => {
     expect(simulator.log.requestsTo(() => true)).toHaveLength(0);
   });
 
-  test("an access token that is gone says so and asks to reconnect", async () => {
+  test("an access token that is gone is fetched anew before anything is asked", async () => {
     const { principal, connectionId } = await connected();
-    const later = {
-      ...deps,
-      accessTokens: createAccessTokens(deps),
-    };
-    const report = await checkConnection(later, principal, connectionId);
-    expect(byId(report).token).toMatchObject({
-      state: "fail",
-      found: expect.stringContaining("restarted"),
-      actions: [{ do: "connect", label: "Reconnect" }],
-    });
-    expect(statesOf(report)).toMatchObject({ who: "unknown", api: "pass", idle: "pass" });
+    deps.clock.advanceSeconds(3_600);
+    simulator.log.clear();
+    const report = await checkConnection(deps, principal, connectionId);
+    expect(statesOf(report)).toMatchObject({ token: "pass", who: "pass", api: "pass" });
+    expect(simulator.log.requestsTo("/services/oauth2/token")).toHaveLength(1);
+  });
+
+  test("where no access token can be had, the report says why", async () => {
+    const { principal, connectionId } = await connected();
+    deps.clock.advanceSeconds(3_600);
+    simulator.faults.set(
+      wireFaults.answer,
+      { status: 503, body: "<html>maintenance</html>" },
+      { path: "/services/oauth2/token" },
+    );
+    const report = await checkConnection(deps, principal, connectionId);
+    expect(byId(report).token).toMatchObject({ state: "fail", code: "provider_down" });
+    expect(statesOf(report)).toMatchObject({ who: "unknown", idle: "pass" });
   });
 
   test("scopes that were not granted are named with what will not work", async () => {

@@ -200,9 +200,11 @@ test("[OA-8] each unit is proven by its own MID; who ends up in another one is n
   const view = await getConnectionView(deps, person, ids[0] ?? "");
   expect(view.myGrant?.identity).toMatchObject({ memberId: nordics, enterpriseId: group });
 
-  // Nothing of it is lost when the tree cannot be read: the access token ends, the rest stands.
+  // Nothing of it is lost when the tree cannot be read: no access token can be had, the rest stands.
   deps.clock.advanceSeconds(3_600);
-  expect(await codeOf(listBusinessUnits(deps, person, id))).toBe("grants.no_access_token");
+  const down = simulator.faults.set(marketingCloudFaults.token, "server-error");
+  expect(await codeOf(listBusinessUnits(deps, person, id))).toBe("grants.provider_unavailable");
+  down.clear();
   const known = await listKnownUnits(deps, person, id);
   expect(known.map(({ accountId, connection }) => [accountId, connection?.state])).toEqual([
     [group, "connected"],

@@ -93,8 +93,10 @@ test("a test call asks the provider again, and says what is wrong", async () => 
   });
   simulator.faults.clear();
   deps.clock.advanceSeconds(20 * 60);
+  expect(await testGrant(deps, principal, grantId)).toMatchObject({ ok: true });
+  await disconnectGrant(deps, principal, grantId);
   await expect(testGrant(deps, principal, grantId)).rejects.toMatchObject({
-    code: "grants.no_access_token",
+    code: "grants.needs_reconnect",
   });
 });
 

@@ -39,19 +39,6 @@ export class FlowMovedOnError extends StudioError {
   readonly remedy: Remedy = { do: "none" };
 }
 
-/** Access tokens live in memory and end; proving needs one. */
-export class NoAccessTokenError extends StudioError {
-  readonly code = "grants.no_access_token";
-  readonly status = 409;
-  readonly userMessage =
-    "There is no live access token for this connection right now. Sign in again to prove it.";
-  readonly remedy: Remedy;
-  constructor(connectionId: string) {
-    super("no access token in memory");
-    this.remedy = { do: "reconnect", connectionId };
-  }
-}
-
 /** Why a tenant's business units cannot be listed with this grant. */
 export type UnitsRefusal =
   | "not_offered"

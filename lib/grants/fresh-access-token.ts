@@ -4,6 +4,7 @@ import type {
   TokenNeed,
   WantedGrant,
 } from "#lib/grants/refresh-engine.ts";
+import { isReasonCode, type ReasonCode } from "#lib/providers/reason-codes.ts";
 
 export type { LiveAccessToken, TokenNeed } from "#lib/grants/refresh-engine.ts";
 
@@ -27,3 +28,14 @@ export const freshAccessToken = (
   grant: WantedGrant,
   need?: TokenNeed,
 ): Promise<LiveAccessToken> => deps.refreshes.fresh(grant, need);
+
+const refusals = ["provider_unavailable", "needs_reconnect", "app_refused"].map(
+  (name) => `grants.${name}`,
+);
+
+/** Why there was no token, for whoever explains it; null for any other failure. */
+export function reasonOfRefusal(error: unknown): ReasonCode | null {
+  const { code, reason } = (error ?? {}) as { code?: unknown; reason?: unknown };
+  const isRefusal = typeof code === "string" && refusals.includes(code);
+  return isRefusal && typeof reason === "string" && isReasonCode(reason) ? reason : null;
+}

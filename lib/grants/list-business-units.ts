@@ -6,10 +6,11 @@ import type { Principal } from "#lib/core/principal.ts";
 import type { Database } from "#lib/db/client.ts";
 import type { Egress } from "#lib/egress/egress.ts";
 import { isEgressError } from "#lib/egress/errors.ts";
-import type { AccessTokens } from "#lib/grants/access-tokens.ts";
-import { NoAccessTokenError, UnitsUnavailableError } from "#lib/grants/errors.ts";
+import { UnitsUnavailableError } from "#lib/grants/errors.ts";
 import { stateOf } from "#lib/grants/flow-state.ts";
+import { freshAccessToken } from "#lib/grants/fresh-access-token.ts";
 import { findOwnGrant, type Grant } from "#lib/grants/grant-repository.ts";
+import type { RefreshEngine } from "#lib/grants/refresh-engine.ts";
 import type {
   BusinessUnitJson,
   BusinessUnitPage,
@@ -29,7 +30,7 @@ export type UnitsDeps = {
   clock: Clock;
   egress: Egress;
   addresses: ProviderAddresses;
-  accessTokens: AccessTokens;
+  refreshes: RefreshEngine;
 };
 
 /** The tenant's tree as the provider tells it now, and the connection it was asked with. */
@@ -44,7 +45,7 @@ export type UnitTree = {
  *
  * @throws {NotFoundError} the connection is absent, or another team's
  * @throws {UnitsUnavailableError} this sign-in may not list them, with why and what to do
- * @throws {NoAccessTokenError} nothing live to ask with
+ * @throws as `freshAccessToken`
  */
 export async function readUnitTree(
   deps: UnitsDeps,
@@ -61,8 +62,7 @@ export async function readUnitTree(
     throw new UnitsUnavailableError(refusal ?? "not_connected", connectionId);
   }
   requireMay(principal, "grant.use", { ownerId: grant.userId });
-  const held = await deps.accessTokens.find(grant);
-  if (!held) throw new NoAccessTokenError(connectionId);
+  const held = await freshAccessToken(deps, grant);
   const { instanceHost, restHost, soapHost } = grant;
   const hosts = { instanceHost, restHost, soapHost };
   const list = await businessUnits

@@ -396,11 +396,11 @@ export function createRefreshEngine(deps: RefreshEngineDeps): RefreshEngine {
     );
   }
 
-  function keep(
+  async function keep(
     grant: WantedGrant,
     refresh: BegunRefresh,
     { accessToken, lifetimeMs, receivedAtMs }: RefreshOutcome & { kind: "refreshed" },
-  ): HeldToken | null {
+  ): Promise<HeldToken | null> {
     const { generation, tokenVersion } = refresh.grant;
     const now = clock.monotonicMs();
     const expiresAtMs = receivedAtMs + lifetimeMs;
@@ -409,7 +409,7 @@ export function createRefreshEngine(deps: RefreshEngineDeps): RefreshEngine {
     if (lifetimeMs === usualLifetimeMs(grant)) lifetimes.delete(grant.id);
     else lifetimes.set(grant.id, lifetimeMs);
     pauses.delete(grant.id);
-    void accessTokens.put({ id: grant.id, generation, version }, accessToken, expiresAtMs - now);
+    await accessTokens.put({ id: grant.id, generation, version }, accessToken, expiresAtMs - now);
     return { token: accessToken, version, expiresAtMs };
   }
 

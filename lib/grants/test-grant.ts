@@ -4,14 +4,16 @@ import type { Clock } from "#lib/core/clock.ts";
 import { NotFoundError } from "#lib/core/errors.ts";
 import type { Random } from "#lib/core/ids.ts";
 import type { Principal } from "#lib/core/principal.ts";
+import type { Secret } from "#lib/core/secret.ts";
 import { type Database, inTransaction } from "#lib/db/client.ts";
 import type { Egress } from "#lib/egress/egress.ts";
 import { isEgressError } from "#lib/egress/errors.ts";
-import type { AccessTokens } from "#lib/grants/access-tokens.ts";
 import { reasonOfEgressError } from "#lib/grants/egress-reason.ts";
-import { NoAccessTokenError } from "#lib/grants/errors.ts";
+import { freshAccessToken, reasonOfRefusal } from "#lib/grants/fresh-access-token.ts";
 import { findTeamGrant, type Grant, noteUse } from "#lib/grants/grant-repository.ts";
 import { isSameIdentity } from "#lib/grants/identity.ts";
+import type { RefreshEngine } from "#lib/grants/refresh-engine.ts";
+import { NeedsReconnectError } from "#lib/grants/refresh-errors.ts";
 import type { TestResult } from "#lib/grants/schema.ts";
 import type { ProviderAddresses } from "#lib/providers/addresses.ts";
 import type { ReasonCode } from "#lib/providers/reason-codes.ts";
@@ -23,14 +25,15 @@ type Deps = {
   random: Random;
   egress: Egress;
   addresses: ProviderAddresses;
-  accessTokens: AccessTokens;
+  refreshes: RefreshEngine;
 };
 
 /**
  * Asks the provider again whose grant this is, and then for one harmless read. The owner's own, only: nobody else acts with it.
  *
  * @throws {NotFoundError} absent, or another person's
- * @throws {NoAccessTokenError} nothing live to ask with
+ * @throws {NeedsReconnectError} it is not connected
+ * @throws {RefreshBusyError} a new token is on its way
  */
 export async function testGrant(
   deps: Deps,
@@ -39,6 +42,7 @@ export async function testGrant(
 ): Promise<TestResult> {
   const grant = await findTeamGrant(deps.db, principal, grantId);
   if (!grant || grant.userId !== principal.userId) throw new NotFoundError();
+  if (grant.state !== "active") throw new NeedsReconnectError(grant, "reconnect_required");
   const startedMs = deps.clock.monotonicMs();
   const reason = await ask(deps, grant);
   const at = deps.clock.now();
@@ -62,25 +66,28 @@ export async function testGrant(
 }
 
 async function ask(deps: Deps, grant: Grant): Promise<ReasonCode | null> {
-  const held = grant.state === "active" ? await deps.accessTokens.find(grant) : null;
-  if (!held) throw new NoAccessTokenError(grant.connectionId);
-  const { connection, instanceHost, restHost, soapHost } = grant;
-  const provider = providerOf(connection.provider);
   try {
-    const hosts = { instanceHost, restHost, soapHost };
-    const noted = underProof(connection);
-    const proof = await provider.prove(deps, noted, hosts, {
-      accessToken: held.token,
-      claim: { userId: null, orgId: null },
-    });
-    if (proof.kind === "failed") return proof.reason;
-    if (!isSameIdentity(grant, proof.identity)) return "wrong_identity";
-    return await provider.probe(deps, noted, hosts, {
-      accessToken: held.token,
-      scopes: grant.scopes,
-    });
+    const held = await freshAccessToken(deps, grant);
+    const reason = await askWith(deps, grant, held.token);
+    if (reason !== "reconnect_required") return reason;
+    // The access token ended before its time: one more, and no third (RF-10).
+    const next = await freshAccessToken(deps, grant, { notVersion: held.version });
+    return await askWith(deps, grant, next.token);
   } catch (error) {
-    if (isEgressError(error)) return reasonOfEgressError(error);
+    const reason = isEgressError(error) ? reasonOfEgressError(error) : reasonOfRefusal(error);
+    if (reason !== null) return reason;
     throw error;
   }
+}
+
+async function askWith(deps: Deps, grant: Grant, accessToken: Secret): Promise<ReasonCode | null> {
+  const { connection, instanceHost, restHost, soapHost, scopes } = grant;
+  const provider = providerOf(connection.provider);
+  const hosts = { instanceHost, restHost, soapHost };
+  const noted = underProof(connection);
+  const claim = { userId: null, orgId: null };
+  const proof = await provider.prove(deps, noted, hosts, { accessToken, claim });
+  if (proof.kind === "failed") return proof.reason;
+  if (!isSameIdentity(grant, proof.identity)) return "wrong_identity";
+  return provider.probe(deps, noted, hosts, { accessToken, scopes });
 }
