@@ -8,7 +8,7 @@ import {
   keysStatus,
   retireKeyVersion,
   rewrapAll,
-} from "#lib/jobs/rotate-keys.ts";
+} from "#lib/operator/rotate-keys.ts";
 import { keysFreshMs } from "#lib/vault/cached-key-ring.ts";
 import { withStudio } from "./with-studio.ts";
 

@@ -2,6 +2,8 @@
 import { auditExport, auditVerify } from "./studio-audit.ts";
 import { doctor } from "./studio-doctor.ts";
 import { keysRotateVerb, keysStatusVerb } from "./studio-keys.ts";
+import { killVerb } from "./studio-kill.ts";
+import { touchedVerb } from "./studio-touched.ts";
 
 /** One line a verb: its words, what follows them, what it does. */
 const verbs: readonly { words: string; args: string; run(args: string[]): Promise<number> }[] = [
@@ -10,6 +12,16 @@ const verbs: readonly { words: string; args: string; run(args: string[]): Promis
   { words: "doctor", args: "[HOST…]", run: doctor },
   { words: "keys rotate", args: "[--new | --retire ID]", run: keysRotateVerb },
   { words: "keys status", args: "", run: keysStatusVerb },
+  {
+    words: "kill",
+    args: "--agent ID | --connection ID | --user ID [--lift] | --team ID | --all  [--yes] [--no-wait]  or  --status [--since TIME]",
+    run: killVerb,
+  },
+  {
+    words: "touched",
+    args: "--since TIME --until TIME [--team ID] [--format table|ndjson]",
+    run: touchedVerb,
+  },
 ];
 
 const given = process.argv.slice(2);

@@ -35,7 +35,7 @@ export async function findOwnGrant(
 /** A grant of the principal's team by id; who may do what with it is the caller's question. */
 export async function findTeamGrant(
   db: DatabaseOrTransaction,
-  principal: Principal,
+  principal: Pick<Principal, "teamId">,
   id: string,
 ): Promise<Grant | null> {
   const row = await db.grant.findFirst({
@@ -142,7 +142,7 @@ export async function listGrantsOfMember(
 /** The grant, held until the transaction ends. */
 export async function lockGrant(
   tx: Transaction,
-  principal: Principal,
+  principal: Pick<Principal, "teamId">,
   id: string,
 ): Promise<Grant | null> {
   await tx.$queryRaw`

@@ -8,7 +8,7 @@ import { parseConnectMap } from "#lib/egress/connect-map.ts";
 import { createEgress } from "#lib/egress/egress.ts";
 import { attemptDueRevocations } from "#lib/grants/attempt-revocation.ts";
 import { disconnectGrant } from "#lib/grants/disconnect-grant.ts";
-import { addKeyVersion, isRotationUnfinished, rewrapAll } from "#lib/jobs/rotate-keys.ts";
+import { addKeyVersion, isRotationUnfinished, rewrapAll } from "#lib/operator/rotate-keys.ts";
 import { testClock } from "#lib/testing/clock.ts";
 import type { OtherProcessSettings, OtherProcessTask } from "#lib/testing/other-process.ts";
 import { deriveKeys } from "#lib/vault/derived-keys.ts";

@@ -168,6 +168,5 @@ function syncDirectory(directory: string): void {
   }
 }
 
-/** How long ago the ring was last changed. */
-export const keysFileAgeMs = (dataDir: string, now: Date): number =>
-  now.getTime() - statSync(keysFilePath(dataDir)).mtimeMs;
+/** When the ring was last changed. */
+export const keysFileChangedAt = (dataDir: string): Date => statSync(keysFilePath(dataDir)).mtime;

@@ -49,3 +49,9 @@ export function parseSealed(sealed: string): SealedParts {
     tag: decode(tag ?? "", tagBytes),
   };
 }
+
+/** True where both are one sealing of one secret: a rewrap changes only what wraps its data key. */
+export function isSameSealing(a: string, b: string): boolean {
+  const secretOf = (sealed: string) => sealed.split(".").slice(3).join(".");
+  return secretOf(a) !== "" && secretOf(a) === secretOf(b);
+}

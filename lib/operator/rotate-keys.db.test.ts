@@ -7,14 +7,14 @@ import { findConnection } from "#lib/connections/repository.ts";
 import type { Principal } from "#lib/core/principal.ts";
 import { Secret } from "#lib/core/secret.ts";
 import { openForGrant, refreshTokenContext } from "#lib/grants/secrets.ts";
+import { sealedColumns } from "#lib/jobs/sealed-columns.ts";
 import {
   addKeyVersion,
   isRotationUnfinished,
   keysStatus,
   retireKeyVersion,
   rewrapAll,
-} from "#lib/jobs/rotate-keys.ts";
-import { sealedColumns } from "#lib/jobs/sealed-columns.ts";
+} from "#lib/operator/rotate-keys.ts";
 import { givenDefinitions } from "#lib/testing/definitions.ts";
 import { startOtherProcess } from "#lib/testing/other-process.ts";
 import { testStudio } from "#lib/testing/studio.ts";
@@ -223,7 +223,7 @@ test("[VA-12] a value that does not open is counted and left as it is; all other
 test("[VA-6] a version is retired only at zero rows, and not a moment after the ring changed", async () => {
   const deps = processOfFolder();
   const before = deps.vault.keyRing.activeKeyId;
-  await sealedGrants(deps, 3);
+  const { grants } = await sealedGrants(deps, 3);
   const active = await addKeyVersion(deps);
   await expect(retireKeyVersion(deps, active)).rejects.toThrow("is the active version");
   await expect(retireKeyVersion(deps, "k0")).rejects.toThrow("no version k0");
@@ -235,6 +235,22 @@ test("[VA-6] a version is retired only at zero rows, and not a moment after the 
   );
   expect(ringInFile()).toHaveLength(2);
   await rewrapAll(deps);
+  const beganAt = new Date(deps.clock.now().getTime() - 60_000);
+  const [grant] = grants;
+  if (!grant) throw new Error("no grant");
+  await deps.db.refresh.create({
+    data: {
+      grantId: grant.id,
+      teamId: grant.connection.teamId,
+      generation: 1,
+      tokenVersion: 1,
+      holder: 1,
+      isRecovery: false,
+      beganAt,
+    },
+  });
+  await expect(retireKeyVersion(deps, before)).rejects.toThrow("is not settled");
+  await deps.db.refresh.deleteMany({ where: { grantId: grant.id } });
   await retireKeyVersion(deps, before);
   expect(ringInFile().map((entry) => entry.split(":")[0])).toEqual([active]);
 });

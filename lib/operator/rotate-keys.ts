@@ -2,9 +2,10 @@ import { recordEvent } from "#lib/audit/record-event.ts";
 import { inTransaction } from "#lib/db/client.ts";
 import type { StudioDeps } from "#lib/deps.ts";
 import { sealedColumns } from "#lib/jobs/sealed-columns.ts";
+import { countRefreshesBefore } from "#lib/operator/rotation-repository.ts";
 import { keysKeptMs } from "#lib/vault/cached-key-ring.ts";
 import { KeyConfigurationError } from "#lib/vault/errors.ts";
-import { keysFileAgeMs, newVaultKey, rewriteVaultKeys } from "#lib/vault/keys-file.ts";
+import { keysFileChangedAt, newVaultKey, rewriteVaultKeys } from "#lib/vault/keys-file.ts";
 import {
   type RewrapProgress,
   type RewrapResult,
@@ -113,10 +114,15 @@ export async function retireKeyVersion(deps: Deps, keyId: string): Promise<void>
     const { keyRing } = deps.vault;
     if (keyId === keyRing.activeKeyId) throw refusal(`${keyId} is the active version`);
     if (!keyRing.keyIds.includes(keyId)) throw refusal(`there is no version ${keyId}`);
-    const ageMs = keysFileAgeMs(deps.settings.dataDir, deps.clock.now());
+    const changedAt = keysFileChangedAt(deps.settings.dataDir).getTime();
+    const ageMs = deps.clock.now().getTime() - changedAt;
     if (ageMs < settledMs) {
       const seconds = Math.ceil((settledMs - ageMs) / 1000);
       throw refusal(`the ring changed a moment ago; retire ${keyId} in ${seconds} seconds`);
+    }
+    // What such a refresh brings is sealed already, under the version of its beginning.
+    if ((await countRefreshesBefore(tx, new Date(changedAt + settledMs))) > 0) {
+      throw refusal(`a refresh that began under ${keyId} is not settled; try again later`);
     }
     const used = (await countKeyUse(deps.db, sealedColumns)).filter((use) => use.keyId === keyId);
     if (used.length > 0) {
