@@ -214,7 +214,7 @@ export async function listLiveGrants(
 
 /** One's own live sign-ins of one user of the provider through one app, the newest first. */
 export async function listOwnApprovals(
-  tx: Transaction,
+  tx: DatabaseOrTransaction,
   principal: Principal,
   of: { clientId: string; providerUserId: string },
 ): Promise<{ id: string }[]> {

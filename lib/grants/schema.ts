@@ -65,6 +65,41 @@ export const flowSchema = z.object({
 });
 export type FlowJson = z.infer<typeof flowSchema>;
 
+const instant = z.iso.datetime();
+const count = z.number().int().nonnegative();
+
+/** How one's own grant has served since `since`; latencies are upper bounds of their class. */
+export const grantHealthSchema = z.object({
+  since: instant,
+  refreshes: z.object({
+    count,
+    failed: count,
+    failedInARow: count,
+    lastAt: instant.nullable(),
+    problem: z.string().nullable(),
+    /** Nobody asks the provider before. */
+    retryAt: instant.nullable(),
+    /** When it is refreshed of itself, unless something needed it before. */
+    dueAt: instant.nullable(),
+  }),
+  leases: z.object({
+    count,
+    failed: count,
+    p50Ms: z.number().nullable(),
+    p95Ms: z.number().nullable(),
+  }),
+  calls: z.object({ count, failed: count }),
+  /** Hours in which something happened. */
+  hours: z.array(
+    z.object({ at: instant, leases: count, calls: count, refreshes: count, failed: count }),
+  ),
+  /** The last of each hour, the newest first, by stable code. */
+  problems: z.array(z.object({ code: z.string(), at: instant })),
+  /** Sign-ins of this user through this app, where the provider keeps only so many. */
+  approvals: z.object({ used: count, of: count }).nullable(),
+});
+export type GrantHealth = z.infer<typeof grantHealthSchema>;
+
 export const revocationCauses = [
   "disconnected",
   "connection_deleted",
