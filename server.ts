@@ -173,7 +173,8 @@ async function stop(): Promise<void> {
   await studio.refreshes.stop();
   await studio.instance.stop();
   await studio.usage.stop();
-  await Promise.all([studio.changes.stop(), studio.volatile.close()]);
+  await Promise.all([studio.changes.stop(), studio.limits.stop()]);
+  await studio.volatile.close();
   await Promise.all([pool.end(), studio.hotPool.end(), studio.db.$disconnect()]);
   process.exit(0);
 }

@@ -28,6 +28,7 @@ import { createRefreshEngine, type RefreshEngine } from "#lib/grants/refresh-eng
 import { createSharedTokens } from "#lib/grants/shared-tokens.ts";
 import { createUsage, type Usage } from "#lib/grants/usage.ts";
 import { sealedColumns } from "#lib/jobs/sealed-columns.ts";
+import { createLimits, type Limits } from "#lib/limits/limits.ts";
 import { type ProviderAddresses, providerAddresses } from "#lib/providers/addresses.ts";
 import { admitInvited } from "#lib/team/admit-invited.ts";
 import { admitNewcomer } from "#lib/team/admit-newcomer.ts";
@@ -65,6 +66,8 @@ export type StudioDeps = {
   addresses: ProviderAddresses;
   /** Shared by all instances where `REDIS_URL` is set; never on disk. */
   volatile: VolatileStore;
+  /** How often agents may ask; shared where the store is. */
+  limits: Limits;
   accessTokens: AccessTokens;
   /** This process among the others; joins them when first asked. */
   instance: Instance;
@@ -198,6 +201,7 @@ export function assembleDeps(parts: {
     egress,
     addresses: providerAddresses({ demoOrigin: settings.demoUrl }),
     volatile,
+    limits: createLimits({ clock, store: volatile, factor: settings.limitsFactor }),
     accessTokens,
     instance: createInstance(parts.databaseUrl),
     agentKeys: createAgentKeys({ hotPool, log, derivedKeys: parts.derivedKeys }),

@@ -39,6 +39,8 @@ test.each([
   ["STUDIO_URL", "ftp://localhost"],
   ["DATABASE_URL", "mysql://hunter2@db/x"],
   ["REDIS_URL", "http://hunter2@cache:6379"],
+  ["LIMITS_FACTOR", "0.000"],
+  ["LIMITS_FACTOR", "-2"],
   ["DEMO", "hunter2"],
   ["LOG_LEVEL", "hunter2"],
   ["METRICS_TOKEN", "hunter2"],

@@ -6,6 +6,7 @@ import { signInWaysOf, wayProblems, wayShape } from "#lib/core/way-settings.ts";
 
 const DEFAULT_PORT = "3000";
 const HIGHEST_PORT = 65_535;
+const FACTOR_RULE = "must be a number above 0, such as 2 or 0.5";
 const PORT_RULE = "must be a port, 1 to 65535";
 const SHORTEST_TOKEN = 16;
 const TOKEN_RULE = `must have at least ${SHORTEST_TOKEN} characters, for example from: openssl rand -hex 32`;
@@ -68,6 +69,11 @@ const schema = z
     DEMO_URL: origin.optional(),
     EGRESS_CONNECT_MAP: text.optional(),
     SPOOL_DIR: text.optional(),
+    LIMITS_FACTOR: text
+      .regex(/^\d{1,7}(\.\d{1,3})?$/, FACTOR_RULE)
+      .transform(Number)
+      .refine((number) => number > 0, FACTOR_RULE)
+      .default(1),
     METRICS_TOKEN: secret
       .refine(({ byteLength }) => byteLength >= SHORTEST_TOKEN, TOKEN_RULE)
       .optional(),
@@ -171,6 +177,8 @@ function parse(source: Readonly<Record<string, string | undefined>>) {
         : (env.DEMO_URL ?? `http://localhost:${env.PORT + DEMO_PORT_DISTANCE}`),
     egressConnectMap: env.EGRESS_CONNECT_MAP ?? null,
     spoolDir: env.SPOOL_DIR === undefined ? null : path.resolve(env.SPOOL_DIR),
+    /** Multiplies every limit of the agents' surface. */
+    limitsFactor: env.LIMITS_FACTOR,
     metricsToken: env.METRICS_TOKEN ?? null,
     /** Makes the first owner without a person; both or neither. */
     firstOwner:

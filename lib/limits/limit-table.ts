@@ -1,0 +1,55 @@
+import type { Limit } from "#lib/limits/limits.ts";
+
+type Rule = { limit: number; windowSeconds: number };
+
+const minute = 60;
+const day = 24 * 60 * 60;
+
+/**
+ * Every limit of the agents' surface. A lease lives for up to twenty minutes and a well-made client keeps
+ * it, so ten new ones a second for one key are a fault, not work. Calls are held to what an agent's loop
+ * needs, and one org is spared what all agents of a team could do to it together: a Salesforce org answers
+ * so many calls a day that are its people's too (the smallest paid edition 100,000), and Marketing Cloud
+ * blocks a tenant for a while that calls too often, without saying what is too often.
+ */
+export const limitTable = {
+  lease: {
+    key: { limit: 600, windowSeconds: minute },
+    connection: { limit: 1_200, windowSeconds: minute },
+    owner: { limit: 3_000, windowSeconds: minute },
+  },
+  call: {
+    key: { limit: 1_200, windowSeconds: minute },
+    connection: { limit: 1_800, windowSeconds: minute },
+    owner: { limit: 6_000, windowSeconds: minute },
+  },
+  /** Of all calls through one connection, whoever makes them. */
+  quota: {
+    salesforce: { limit: 50_000, windowSeconds: day },
+    "marketing-cloud": { limit: 600, windowSeconds: minute },
+  },
+} as const satisfies {
+  lease: Record<"key" | "connection" | "owner", Rule>;
+  call: Record<"key" | "connection" | "owner", Rule>;
+  quota: Record<string, Rule>;
+};
+
+/** Who asks, through which key and connection. */
+export type LimitedBy = { keyId: string; connectionId: string; ownerId: string };
+
+const rulesOf = (what: "lease" | "call", by: LimitedBy): Limit[] => [
+  { key: `${what}:key:${by.keyId}`, ...limitTable[what].key },
+  { key: `${what}:connection:${by.connectionId}`, ...limitTable[what].connection },
+  { key: `${what}:owner:${by.ownerId}`, ...limitTable[what].owner },
+];
+
+/** What a lease counts against. */
+export const limitsOfLease = (by: LimitedBy): Limit[] => rulesOf("lease", by);
+
+/** What a call through the proxy counts against: the caller's own, and the provider's quota. */
+export const limitsOfCall = (
+  by: LimitedBy & { provider: keyof typeof limitTable.quota },
+): Limit[] => [
+  ...rulesOf("call", by),
+  { key: `quota:${by.connectionId}`, ...limitTable.quota[by.provider] },
+];
