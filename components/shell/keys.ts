@@ -3,6 +3,7 @@ import type { Route } from "next";
 /** Where `g` and a second key lead. */
 export const goKeys: Readonly<Record<string, { to: Route; name: string }>> = {
   i: { to: "/integrations" as Route, name: "Integrations" },
+  a: { to: "/agents" as Route, name: "Agents" },
   s: { to: "/settings" as Route, name: "Settings" },
   d: { to: "/docs" as Route, name: "Guide" },
 };

@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Command } from "cmdk";
 import {
   BookOpen,
+  Bot,
   Keyboard,
   Link2,
   LogOut,
@@ -104,6 +105,7 @@ function Finder({ onDone, onShowKeys }: { onDone: () => void; onShowKeys: () => 
           icon: Plus,
           run: go("/integrations/new?provider=marketing-cloud"),
         },
+        { name: "Make an agent", also: "key new", icon: Bot, run: go("/agents/new") },
         {
           name: "Show what needs attention",
           also: "reconnect health",

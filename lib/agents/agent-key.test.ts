@@ -16,10 +16,12 @@ const keys = Array.from({ length: 500 }, () => {
   return { id, text: makeAgentKey(systemRandom, id).reveal() };
 });
 
+const bytesOf = (part: string) => Buffer.from(part.replaceAll(".", "-"), "base64url");
+
 test("[BRK-1] a key is 256 random bits behind the id of its row, and reads back whole", () => {
   for (const { id, text } of keys) {
-    expect(text).toMatch(/^mmk_[\w-]{22}_[\w-]{43}$/);
-    expect(Buffer.from(text.slice(27), "base64url")).toHaveLength(32);
+    expect(text).toMatch(/^mmk_[\w.]{22}_[\w.]{43}$/);
+    expect(bytesOf(text.slice(27))).toHaveLength(32);
     expect(parseAgentKey(text)).toEqual({ handle: handleOf(id), text });
     expect(keyIdOf(handleOf(id))).toBe(id);
   }
@@ -28,17 +30,18 @@ test("[BRK-1] a key is 256 random bits behind the id of its row, and reads back 
 
 test("a tool may put an org's id before the key, as a Salesforce token has it", () => {
   for (const { id, text } of keys) {
+    expect(`00D5g0000012345EAA!${text}`).toMatch(/^(00D\w{12,15})![.\w]*$/);
     expect(parseAgentKey(`00D5g0000012345EAA!${text}`)).toEqual({ handle: handleOf(id), text });
   }
 });
 
 test("[BRK-1] one key has one spelling: whatever else decodes to the same bytes is refused", () => {
-  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._";
   for (const { text } of keys.slice(0, 50)) {
     for (const place of [25, 69]) {
       const bytes = (spelling: string) =>
-        Buffer.from(spelling.slice(4, 26), "base64url").toString("hex") +
-        Buffer.from(spelling.slice(27), "base64url").toString("hex");
+        bytesOf(spelling.slice(4, 26)).toString("hex") +
+        bytesOf(spelling.slice(27)).toString("hex");
       const spellings = [...alphabet]
         .map((letter) => text.slice(0, place) + letter + text.slice(place + 1))
         .filter((spelling) => bytes(spelling) === bytes(text));
@@ -61,6 +64,7 @@ test("what is no key is nobody's", () => {
     text.toUpperCase(),
     text.replace("mmk_", "mml_"),
     text.replaceAll("_", "-"),
+    text.replaceAll(".", "-").replace(/.$/, "-"),
     `00D5g0000012345EA!${text}`,
     `00D5g0000012345EAAA!${text}`,
     `00D5g0000012345EA !${text}`,

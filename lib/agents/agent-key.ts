@@ -8,14 +8,17 @@ const SECRET_BYTES = 32;
 const ID_LENGTH = 22;
 const HINT_LENGTH = 6;
 
-/** `mmk_{id}_{secret}`, both base64url of 16 and 32 bytes. */
+/**
+ * `mmk_{id}_{secret}`: base64url of 16 and 32 bytes with a dot for each hyphen, so that tools that look
+ * for a Salesforce token's letters see all of it, and hide all of it in their own logs.
+ */
 const KEY_LENGTH = AGENT_KEY_PREFIX.length + ID_LENGTH + 1 + 43;
 /** `{org id}!`, which tools that want a token in Salesforce's form put before it. */
 const ORG_ID_PART_LENGTH = 19;
 
 // Each last character has bits that stand for nothing: with all but one form refused, a key has one
 // spelling.
-const keyForm = /^mmk_([\w-]{21}[AQgw])_[\w-]{42}[AEIMQUYcgkosw048]$/;
+const keyForm = /^mmk_([\w.]{21}[AQgw])_[\w.]{42}[AEIMQUYcgkosw048]$/;
 const orgIdForm = /^[A-Za-z0-9]{18}!$/;
 
 export type ParsedAgentKey = {
@@ -31,7 +34,7 @@ export type ParsedAgentKey = {
  * @param keyId - a UUID
  */
 export function makeAgentKey(random: Random, keyId: string): Secret {
-  return new Secret(`${AGENT_KEY_PREFIX}${handleOf(keyId)}_${random.token(SECRET_BYTES)}`);
+  return new Secret(`${AGENT_KEY_PREFIX}${handleOf(keyId)}_${dotted(random.token(SECRET_BYTES))}`);
 }
 
 /**
@@ -65,10 +68,12 @@ export const hintOf = (keyId: string): string =>
 
 /** A UUID as 22 characters. */
 export const handleOf = (keyId: string): string =>
-  Buffer.from(keyId.replaceAll("-", ""), "hex").toString("base64url");
+  dotted(Buffer.from(keyId.replaceAll("-", ""), "hex").toString("base64url"));
+
+const dotted = (base64url: string) => base64url.replaceAll("-", ".");
 
 /** The UUID again. */
 export function keyIdOf(handle: string): string {
-  const hex = Buffer.from(handle, "base64url").toString("hex");
+  const hex = Buffer.from(handle.replaceAll(".", "-"), "base64url").toString("hex");
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }

@@ -140,7 +140,7 @@ test("[BRK-1] a key is answered once, and neither the row, the trail nor any lat
     parts.push(...rows.map(({ row }) => row));
   }
   const dump = parts.join("\n");
-  const bytes = Buffer.from(secret, "base64url").toString("hex");
+  const bytes = Buffer.from(secret.replaceAll(".", "-"), "base64url").toString("hex");
   expect(dump).toContain(id);
   for (const form of [key, secret, bytes, Buffer.from(key).toString("hex")]) {
     expect(dump).not.toContain(form);

@@ -1,6 +1,6 @@
 import { hintOf } from "#lib/agents/agent-key.ts";
 import { announceAgent, endLeaseRows, endUnusedKeyRows } from "#lib/agents/repository.ts";
-import { KEY_UNUSED_DAYS } from "#lib/agents/schema.ts";
+import { KEY_UNUSED_DAYS } from "#lib/agents/terms.ts";
 import { recordEvent } from "#lib/audit/record-event.ts";
 import type { Clock } from "#lib/core/clock.ts";
 import type { Random } from "#lib/core/ids.ts";

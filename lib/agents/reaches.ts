@@ -1,6 +1,6 @@
 import { holdConnections } from "#lib/agents/repository.ts";
 import type { AgentMode, ReachInput } from "#lib/agents/schema.ts";
-import { DIRECT_WRITES_DAYS_MOST } from "#lib/agents/schema.ts";
+import { DIRECT_WRITES_DAYS_MOST } from "#lib/agents/terms.ts";
 import { recordEvent } from "#lib/audit/record-event.ts";
 import type { Clock } from "#lib/core/clock.ts";
 import { InvalidInputError } from "#lib/core/errors.ts";

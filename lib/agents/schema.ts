@@ -1,17 +1,16 @@
 import { z } from "zod";
+import {
+  type AgentMode,
+  agentModes,
+  CONNECTIONS_MOST,
+  KEY_DAYS_DEFAULT,
+  KEY_DAYS_MOST,
+  OVERLAP_HOURS_MOST,
+} from "#lib/agents/terms.ts";
 import { plainText } from "#lib/core/plain-text.ts";
 import { environments, providers } from "#lib/providers/vocabulary.ts";
 
-export const agentModes = ["plan", "build"] as const;
-export type AgentMode = (typeof agentModes)[number];
-
-export const KEY_DAYS_DEFAULT = 90;
-export const KEY_DAYS_MOST = 365;
-/** So long an old key may go on beside the one that takes its place. */
-export const OVERLAP_HOURS_MOST = 24;
-export const DIRECT_WRITES_DAYS_MOST = 30;
-export const KEY_UNUSED_DAYS = 90;
-export const CONNECTIONS_MOST = 200;
+export type { AgentMode };
 export const pageSize = 50;
 
 const nameOf = (what: string) =>

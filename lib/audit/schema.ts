@@ -13,6 +13,11 @@ export const connectionEventSchema = z.object({
 });
 export type ConnectionEventJson = z.infer<typeof connectionEventSchema>;
 
+/** An event on an agent's page. */
+export type AgentEventJson = ConnectionEventJson & {
+  connection: { id: string; name: string | null } | null;
+};
+
 const filters = {
   q: plainText.transform((text) => text.trim()).default(""),
   action: z.array(z.enum(auditActions)).max(auditActions.length).default([]),

@@ -1,0 +1,113 @@
+"use client";
+
+import { useRouter } from "next/navigation";
+import { useState } from "react";
+import { patchAgent } from "#components/agents/calls.ts";
+import { ModePicker } from "#components/agents/mode-picker.tsx";
+import { useConfirmed } from "#components/auth/use-confirmed.tsx";
+import { Button } from "#components/ui/button.tsx";
+import { Dialog, DialogClose } from "#components/ui/dialog.tsx";
+import { Field, FieldError, Input } from "#components/ui/field.tsx";
+import { Note } from "#components/ui/panel.tsx";
+import { sayDone } from "#components/ui/toast.ts";
+import type { AgentJson, AgentMode } from "#lib/agents/schema.ts";
+
+/** Name and mode, the two things that an agent is known by. */
+export function EditAgent({ agent, hasPassword }: { agent: AgentJson; hasPassword: boolean }) {
+  const router = useRouter();
+  const { run, busy, problem, dialog } = useConfirmed(hasPassword);
+  const [isOpen, setIsOpen] = useState(false);
+  const [name, setName] = useState(agent.name);
+  const [mode, setMode] = useState<AgentMode>(agent.mode);
+  const endsWrites =
+    mode === "plan" &&
+    agent.connections.some(({ directWritesUntil }) => directWritesUntil !== null);
+  return (
+    <>
+      <Dialog
+        isOpen={isOpen}
+        onOpenChange={(next) => {
+          setIsOpen(next);
+          setName(agent.name);
+          setMode(agent.mode);
+        }}
+        title={`Change ${agent.name}`}
+        className="max-w-[34rem]"
+        trigger={<Button tone="quiet">Change</Button>}
+      >
+        <form
+          aria-label={`Change ${agent.name}`}
+          className="grid gap-4"
+          onSubmit={(event) => {
+            event.preventDefault();
+            void run("save", async () => {
+              await patchAgent(agent.id, { name, mode });
+              setIsOpen(false);
+              sayDone("Saved");
+              router.refresh();
+            });
+          }}
+        >
+          <Field label="Name" isRequired>
+            <Input
+              value={name}
+              maxLength={80}
+              required
+              autoComplete="off"
+              onChange={(event) => setName(event.target.value)}
+            />
+          </Field>
+          <ModePicker value={mode} onChange={setMode} />
+          {endsWrites && (
+            <Note>
+              In plan mode nothing is written: what you allowed ends, and is asked for anew.
+            </Note>
+          )}
+          {problem !== null && (
+            <div role="alert">
+              <FieldError>{problem}</FieldError>
+            </div>
+          )}
+          <div className="flex justify-end gap-2">
+            <DialogClose asChild>
+              <Button tone="quiet">Cancel</Button>
+            </DialogClose>
+            <Button type="submit" tone="primary" isBusy={busy === "save"} busyLabel="Saving">
+              Save
+            </Button>
+          </div>
+        </form>
+      </Dialog>
+      {dialog}
+    </>
+  );
+}
+
+/** Takes a pause back. */
+export function EnableAgent({ agent, hasPassword }: { agent: AgentJson; hasPassword: boolean }) {
+  const router = useRouter();
+  const { run, busy, problem, dialog } = useConfirmed(hasPassword);
+  return (
+    <>
+      <Button
+        isBusy={busy === "enable"}
+        busyLabel="Enabling"
+        onClick={() =>
+          void run("enable", async () => {
+            await patchAgent(agent.id, { isDisabled: false });
+            sayDone(`${agent.name} works again`);
+            router.refresh();
+          })
+        }
+      >
+        Enable
+      </Button>
+      {problem !== null && (
+        <div role="alert">
+          <FieldError>{problem}</FieldError>
+        </div>
+      )}
+      {dialog}
+    </>
+  );
+}
