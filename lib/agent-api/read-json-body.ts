@@ -40,8 +40,12 @@ function readBytes(request: IncomingMessage): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    const brokeOff = () =>
-      reject(new RequestRefusedError(400, "http.body_broken", "The body broke off."));
+    // An error costs a stack: none is made for a body that came whole.
+    const brokeOff = () => {
+      if (!request.readableEnded) {
+        reject(new RequestRefusedError(400, "http.body_broken", "The body broke off."));
+      }
+    };
     request.on("data", (chunk: Buffer) => {
       size += chunk.byteLength;
       if (size > MAX_JSON_BYTES) {

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, createSecretKey, timingSafeEqual } from "node:crypto";
 import type { Secret } from "#lib/core/secret.ts";
 
 /** Stands for "no team": the instance's own chain. */
@@ -50,14 +50,11 @@ export type ChainKey = {
 
 /** Makes the key that seals, from the derived key of the label `audit-chain`. */
 export function createChainKey(key: Secret): ChainKey {
-  const mac = (text: string) => {
-    const bytes = key.revealBytes();
-    try {
-      return Uint8Array.from(createHmac("sha256", bytes).update(text, "utf8").digest());
-    } finally {
-      bytes.fill(0);
-    }
-  };
+  const bytes = key.revealBytes();
+  const keyObject = createSecretKey(bytes);
+  bytes.fill(0);
+  const mac = (text: string): Uint8Array<ArrayBuffer> =>
+    createHmac("sha256", keyObject).update(text, "utf8").digest();
   return {
     id: toHex(mac(canonicalJson([FORM, "key-id"]))).slice(0, KEY_ID_LENGTH),
     seal: (use, parts) => mac(canonicalJson([FORM, use, ...parts])),

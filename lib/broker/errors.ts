@@ -51,7 +51,7 @@ export class LifeNotAvailableError extends StudioError {
   readonly remedy: Remedy = { do: "fix-input" };
   constructor(availableSeconds: number) {
     super(`asked for more than ${availableSeconds} s`);
-    this.userMessage = `Tokens of this connection do not live that long: even a new one has ${availableSeconds} seconds to give. Ask for less, or for a new lease more often.`;
+    this.userMessage = `Tokens of this connection do not live that long: ${availableSeconds} seconds can be given now. Ask for less, and for a new lease before it ends.`;
   }
 }
 

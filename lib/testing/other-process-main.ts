@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import { authenticateAgent } from "#lib/agents/authenticate-agent.ts";
+import { authenticateCaller } from "#lib/broker/authenticate-caller.ts";
 import { loadEnv } from "#lib/core/env.ts";
 import { Secret } from "#lib/core/secret.ts";
 import { createDatabase } from "#lib/db/client.ts";
@@ -55,7 +55,7 @@ async function work({ settings, task }: Message): Promise<void> {
 /** Until this process is killed. */
 async function watchKey(deps: StudioDeps, key: string): Promise<void> {
   for (let before: boolean | null = null; ; ) {
-    const isAccepted = (await authenticateAgent(deps, key)) !== null;
+    const isAccepted = (await authenticateCaller(deps, key)) !== null;
     if (isAccepted !== before) process.send?.({ isAccepted });
     before = isAccepted;
     await setTimeout(1);

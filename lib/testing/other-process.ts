@@ -19,7 +19,7 @@ export type OtherProcessSettings = {
 export type OtherProcessTask =
   | { do: "disconnect"; principal: Principal; grantId: string }
   | { do: "attempt-due" }
-  /** Tries the key again and again, and tells each time the answer is another than before. */
+  /** Tries the key or lease token again and again, and tells each time the answer is another than before. */
   | { do: "authenticate"; key: string }
   /** With the keys file of a data folder; after so many batches it says so and stands still. */
   | { do: "rotate-keys"; dataDir: string; stopAfter: number | null };
