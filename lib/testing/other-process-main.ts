@@ -11,6 +11,7 @@ import { disconnectGrant } from "#lib/grants/disconnect-grant.ts";
 import { addKeyVersion, isRotationUnfinished, rewrapAll } from "#lib/operator/rotate-keys.ts";
 import { testClock } from "#lib/testing/clock.ts";
 import type { OtherProcessSettings, OtherProcessTask } from "#lib/testing/other-process.ts";
+import { sharedStoreOf } from "#lib/testing/shared-store.ts";
 import { deriveKeys } from "#lib/vault/derived-keys.ts";
 import { createKeyRing } from "#lib/vault/key-ring.ts";
 import { loadKeys } from "#lib/vault/keys.ts";
@@ -28,6 +29,7 @@ async function work({ settings, task }: Message): Promise<void> {
   const deps = assembleDeps({
     settings: loadEnv({
       DEMO_URL: demoUrl,
+      REDIS_URL: settings.redisUrl ?? "",
       LOG_LEVEL: "silent",
       STUDIO_DATA_DIR: task.do === "rotate-keys" ? task.dataDir : "",
     }),
@@ -40,14 +42,16 @@ async function work({ settings, task }: Message): Promise<void> {
     derivedKeys: deriveKeys(new Secret(Buffer.from(rootKey, "base64"))),
     clock: testClock(new Date(now)),
     egress,
+    ...(settings.redisUrl ? { volatile: await sharedStoreOf(settings) } : {}),
   });
   if (task.do === "authenticate") await watchKey(deps, task.key);
+  else if (task.do === "watch-token") await watchToken(deps, task);
   else if (task.do === "disconnect") await disconnectGrant(deps, task.principal, task.grantId);
   else if (task.do === "rotate-keys") await rotate(deps, task.stopAfter);
   else await attemptDueRevocations(deps);
   await deps.refreshes.stop();
   await egress.close();
-  await Promise.all([deps.changes.stop(), deps.instance.stop()]);
+  await Promise.all([deps.changes.stop(), deps.instance.stop(), deps.volatile.close()]);
   await Promise.all([deps.hotPool.end(), db.$disconnect()]);
   process.exit(0);
 }
@@ -59,6 +63,27 @@ async function watchKey(deps: StudioDeps, key: string): Promise<void> {
     if (isAccepted !== before) process.send?.({ isAccepted });
     before = isAccepted;
     await setTimeout(1);
+  }
+}
+
+/** A pause that is longer than what was heard may count. */
+const PAUSED_MS = 1_000;
+
+/** Until this process is killed. */
+async function watchToken(
+  deps: StudioDeps,
+  { grantId: id, generation }: { grantId: string; generation: number },
+): Promise<void> {
+  await deps.changes.current();
+  await deps.accessTokens.find({ id, generation });
+  let before: boolean | null = null;
+  for (let lastMs = performance.now(); ; lastMs = performance.now()) {
+    await setTimeout(1);
+    const isHeld = deps.accessTokens.get({ id, generation }) !== null;
+    if (isHeld !== before) process.send?.({ isHeld });
+    before = isHeld;
+    const wasPaused = performance.now() - lastMs > PAUSED_MS;
+    if (wasPaused) process.send?.({ isCurrentAfterPause: deps.changes.isCurrent() });
   }
 }
 

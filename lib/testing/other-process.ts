@@ -13,6 +13,8 @@ export type OtherProcessSettings = {
   caPem: string;
   demoUrl: string;
   now: string;
+  /** Of the store that both share, where they share one. */
+  redisUrl: string | null;
 };
 
 /** What it is told to do, once. */
@@ -21,6 +23,8 @@ export type OtherProcessTask =
   | { do: "attempt-due" }
   /** Tries the key or lease token again and again, and tells each time the answer is another than before. */
   | { do: "authenticate"; key: string }
+  /** Finds the token, and tells when its memory holds it no more, or this process was paused. */
+  | { do: "watch-token"; grantId: string; generation: number }
   /** With the keys file of a data folder; after so many batches it says so and stands still. */
   | { do: "rotate-keys"; dataDir: string; stopAfter: number | null };
 
@@ -30,6 +34,7 @@ export function startOtherProcess(
   task: OtherProcessTask,
 ): {
   kill(): Promise<void>;
+  signal(name: "SIGSTOP" | "SIGCONT"): void;
   ended: Promise<number | null>;
   /** What it sends, as it comes. */
   told: AsyncIterableIterator<unknown[]>;
@@ -47,6 +52,7 @@ export function startOtherProcess(
   return {
     ended,
     told,
+    signal: (name) => void child.kill(name),
     async kill() {
       child.kill("SIGKILL");
       await ended;

@@ -16,6 +16,8 @@ import { type Simulator, startSimulator } from "#lib/simulator/simulator.ts";
 import { testClock } from "#lib/testing/clock.ts";
 import { type TestDatabase, testDatabase } from "#lib/testing/database.ts";
 import type { OtherProcessSettings } from "#lib/testing/other-process.ts";
+import type { TestRedis } from "#lib/testing/redis.ts";
+import { sharedStoreOf } from "#lib/testing/shared-store.ts";
 import { deriveKeys } from "#lib/vault/derived-keys.ts";
 import { createKeyRing } from "#lib/vault/key-ring.ts";
 
@@ -64,8 +66,11 @@ export type TestStudio = {
 /**
  * A studio on a database of its own, with both providers under their true host names over TLS. Call
  * it once, at the top of a `*.db.test.ts`.
+ *
+ * @param options.redis - what its instances share
  */
-export async function testStudio(): Promise<TestStudio> {
+export async function testStudio(options: { redis?: TestRedis } = {}): Promise<TestStudio> {
+  const redisUrl = options.redis?.url.reveal() ?? null;
   const database = await testDatabase();
   const clock = testClock();
   const [vaultKey, rootKey] = [randomBytes(32), randomBytes(32)];
@@ -88,6 +93,7 @@ export async function testStudio(): Promise<TestStudio> {
         SALESFORCE_CLIENT_ID: simulator.salesforce.studioClientId,
         SALESFORCE_PACKAGE_CLIENT_ID: simulator.salesforce.studioClientId,
         LOG_LEVEL: "silent",
+        REDIS_URL: redisUrl ?? "",
       }),
       db: database.db,
       databaseUrl: database.url,
@@ -95,12 +101,15 @@ export async function testStudio(): Promise<TestStudio> {
       derivedKeys: deriveKeys(new Secret(rootKey)),
       clock,
       egress,
+      ...(redisUrl
+        ? { volatile: await sharedStoreOf({ redisUrl, rootKey: rootKey.toString("base64") }) }
+        : {}),
     }),
     clock,
   };
   afterAll(async () => {
     await deps.refreshes.stop();
-    await Promise.all([deps.changes.stop(), deps.instance.stop()]);
+    await Promise.all([deps.changes.stop(), deps.instance.stop(), deps.volatile.close()]);
     await Promise.all([deps.hotPool.end(), egress.close()]);
     await simulator.close();
   });
@@ -131,6 +140,7 @@ export async function testStudio(): Promise<TestStudio> {
       caPem: simulator.caPem,
       demoUrl: simulator.loopbackUrl,
       now: clock.now().toISOString(),
+      redisUrl,
     },
     given: {
       person: (options = {}) => givenPerson(deps, options),
