@@ -41,6 +41,7 @@ const grant: GrantJson = {
   accessTokenExpiresAt: soon,
   idleDeadline: null,
   allowsRawLeases: false,
+  refresh: { failures: 0, problem: null, retryAt: null, dueAt: null },
 };
 const connection: ConnectionJson = {
   id: connectionId,
@@ -65,6 +66,7 @@ const connection: ConnectionJson = {
   orgName: null,
   enterpriseId: null,
   host: "test.salesforce.com",
+  problem: null,
   createdBy: null,
   createdAt: now,
   canEdit: true,

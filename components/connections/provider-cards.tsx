@@ -66,7 +66,9 @@ function ProviderCard({ provider, summary }: { provider: ProviderName; summary: 
 const threads: Record<HealthKind, string> = {
   connected: "h-3.5 bg-[light-dark(oklch(0.72_0.06_190),oklch(0.5_0.06_192))]",
   idle_soon: "h-5 bg-warn-solid",
+  refresh_failing: "h-5 bg-warn-solid",
   missing_scopes: "h-5 bg-warn-solid",
+  app_refused: "h-5 bg-danger-solid",
   needs_reconnect: "h-5 bg-danger-solid",
   not_connected: "h-3.5 border border-line-control bg-raised",
 };

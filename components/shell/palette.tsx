@@ -110,7 +110,9 @@ function Finder({ onDone, onShowKeys }: { onDone: () => void; onShowKeys: () => 
           name: "Show what needs attention",
           also: "reconnect health",
           icon: TriangleAlert,
-          run: go("/integrations?health=needs_reconnect&health=scopes_missing&health=idle_soon"),
+          run: go(
+            "/integrations?health=needs_reconnect,app_refused,missing_scopes,idle_soon,refresh_failing",
+          ),
         },
         {
           name: "Who is connected to what",

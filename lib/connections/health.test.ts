@@ -15,11 +15,18 @@ import { type ConnectionJson, type GrantJson, healthKinds } from "#lib/connectio
 
 const now = new Date("2026-11-22T09:41:07Z");
 const days = (count: number) => new Date(now.getTime() + count * 24 * 60 * 60 * 1_000);
-const active = { state: "active", missingScopes: [], idleDeadline: null } as const;
+const active = {
+  state: "active",
+  missingScopes: [],
+  idleDeadline: null,
+  refreshFailures: 0,
+} as const;
 const none = {
   needs_reconnect: 0,
+  app_refused: 0,
   missing_scopes: 0,
   idle_soon: 0,
+  refresh_failing: 0,
   not_connected: 0,
   connected: 0,
 };
@@ -42,6 +49,8 @@ describe("health of a grant", () => {
     ["seven days before idle", { ...active, idleDeadline: days(7) }, "connected"],
     ["six days before idle", { ...active, idleDeadline: days(6) }, "idle_soon"],
     ["past its idle deadline", { ...active, idleDeadline: days(-1) }, "idle_soon"],
+    ["failed twice", { ...active, refreshFailures: 2 }, "connected"],
+    ["failed three times", { ...active, refreshFailures: 3 }, "refresh_failing"],
   ] as const)("%s", (_name, grant, health) => {
     expect(healthOf(grant, now)).toBe(health);
   });
@@ -51,9 +60,15 @@ describe("health of a grant", () => {
       state: "needs_reconnect",
       missingScopes: ["web"],
       idleDeadline: days(1),
+      refreshFailures: 9,
     } as const;
-    expect(healthOf(grant, now)).toBe("needs_reconnect");
+    expect(healthOf(grant, now, true)).toBe("needs_reconnect");
   });
+});
+
+test("an app that the provider refuses concerns who is connected, not who never was", () => {
+  expect(healthOf({ ...active, missingScopes: ["web"] }, now, true)).toBe("app_refused");
+  expect(healthOf(null, now, true)).toBe("not_connected");
 });
 
 test("the banner names what needs somebody, worst first, and leaves out what one never connected", () => {
@@ -63,7 +78,7 @@ test("the banner names what needs somebody, worst first, and leaves out what one
     "1 goes idle soon",
   ]);
   expect(attentionOf({ ...none, not_connected: 3 })).toEqual([]);
-  expect(worstFirst.filter(needsAttention)).toHaveLength(3);
+  expect(worstFirst.filter(needsAttention)).toHaveLength(5);
 });
 
 test("the worst health is the first that occurs, and none where nothing is", () => {
@@ -77,6 +92,10 @@ describe("the two lines of a row", () => {
     ({ missingScopes: [], lastProvenAt: null, idleDeadline: null, ...over }) as GrantJson;
   const row = (over: Partial<ConnectionJson>) =>
     ({ provider: "salesforce", grants: [], myGrant: null, ...over }) as ConnectionJson;
+  const failing = (problem: string, waitMs: number) => {
+    const retryAt = new Date(now.getTime() + waitMs).toISOString();
+    return grant({ refresh: { failures: 4, problem, retryAt, dueAt: null } });
+  };
   const mate = (name: string) => ({
     isMine: false,
     user: { id: "u", name },
@@ -96,6 +115,21 @@ describe("the two lines of a row", () => {
     [
       row({ health: "idle_soon", myGrant: grant({ idleDeadline: days(-1).toISOString() }) }),
       { headline: "Idle too long", detail: "Reconnect to use it again" },
+    ],
+    [
+      row({
+        health: "app_refused",
+        problem: { reason: "app_blocked", at: days(-1).toISOString() },
+      }),
+      { headline: "App refused", detail: "The org blocks the app" },
+    ],
+    [
+      row({ health: "refresh_failing", myGrant: failing("provider_down", 40_000) }),
+      { headline: "The provider is not answering", detail: "Nothing lost, next try in 40 s" },
+    ],
+    [
+      row({ health: "refresh_failing", myGrant: failing("a_code_of_tomorrow", -1) }),
+      { headline: "No new token just now", detail: "Nothing lost, next try at the next use" },
     ],
     [
       row({ health: "missing_scopes", myGrant: grant({ missingScopes: ["web"] }) }),

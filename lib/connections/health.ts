@@ -6,13 +6,18 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 /** How long before its idle deadline a grant is announced (RF-11). */
 export const IDLE_SOON_DAYS = 7;
 
+/** Refreshes that fail in a row before anybody hears of it: one or two pass by themselves. */
+export const FAILING_FROM = 3;
+
 /** Worst first; the keys are all kinds, so that a new one cannot be forgotten here. */
 const rank: Record<HealthKind, number> = {
   needs_reconnect: 0,
-  missing_scopes: 1,
-  idle_soon: 2,
-  not_connected: 3,
-  connected: 4,
+  app_refused: 1,
+  missing_scopes: 2,
+  idle_soon: 3,
+  refresh_failing: 4,
+  not_connected: 5,
+  connected: 6,
 };
 export const worstFirst = (Object.keys(rank) as HealthKind[]).sort((a, b) => rank[a] - rank[b]);
 
@@ -25,20 +30,25 @@ export function needsAttention(health: HealthKind): boolean {
  * Health of one person's grant, from what is stored about it.
  *
  * @param grant - null where the person has none
+ * @param isAppRefused - the provider refuses the app that everybody under the connection signs in by
  */
 export function healthOf(
   grant: {
     state: "active" | "needs_reconnect" | "disconnected";
     missingScopes: readonly string[];
     idleDeadline: Date | null;
+    refreshFailures: number;
   } | null,
   now: Date,
+  isAppRefused = false,
 ): HealthKind {
   if (grant === null || grant.state === "disconnected") return "not_connected";
   if (grant.state === "needs_reconnect") return "needs_reconnect";
+  if (isAppRefused) return "app_refused";
   if (grant.missingScopes.length > 0) return "missing_scopes";
   const leftMs = (grant.idleDeadline?.getTime() ?? Number.POSITIVE_INFINITY) - now.getTime();
-  return leftMs < IDLE_SOON_DAYS * DAY_MS ? "idle_soon" : "connected";
+  if (leftMs < IDLE_SOON_DAYS * DAY_MS) return "idle_soon";
+  return grant.refreshFailures >= FAILING_FROM ? "refresh_failing" : "connected";
 }
 
 export type Counts = Readonly<Record<HealthKind, number>>;
@@ -55,10 +65,14 @@ export function countInWords(health: HealthKind, count: number): string {
   switch (health) {
     case "needs_reconnect":
       return `${count} to reconnect`;
+    case "app_refused":
+      return plural(count, "app refused", "apps refused");
     case "missing_scopes":
       return plural(count, "misses scopes", "miss scopes");
     case "idle_soon":
       return plural(count, "goes idle soon", "go idle soon");
+    case "refresh_failing":
+      return plural(count, "gets no new token", "get no new tokens");
     case "not_connected":
       return `${count} not connected`;
     case "connected":
@@ -82,13 +96,15 @@ export function attentionOf(
 /** A health as a filter names it. */
 export const healthWords: Record<HealthKind, string> = {
   needs_reconnect: "Needs reconnect",
+  app_refused: "App refused",
   missing_scopes: "Scopes missing",
   idle_soon: "Goes idle soon",
+  refresh_failing: "No new token",
   not_connected: "Not connected",
   connected: "Connected",
 };
 
-/** Why a grant has to be renewed, in about five words; the decoder says the rest. */
+/** Why a grant has to be renewed, or gets no new token, in about five words; the decoder says the rest. */
 const reasonWords: Readonly<Record<string, string>> = {
   grant_pushed_out: "Pushed out by another sign-in",
   reconnect_required: "The provider ended it",
@@ -108,6 +124,11 @@ const reasonWords: Readonly<Record<string, string>> = {
   ip_restricted: "Refused from this network",
   wrong_business_unit: "Another business unit answered",
   wrong_identity: "Somebody else signed in",
+  provider_down: "The provider is not answering",
+  connection_timeout: "The provider answers too late",
+  rate_limited: "The provider asks to wait",
+  login_hours: "Outside the user's login hours",
+  answer_not_trusted: "An answer nobody can trust",
 };
 
 export type HealthLine = { headline: string; detail: string };
@@ -118,7 +139,7 @@ export type HealthLine = { headline: string; detail: string };
  * @param loss - what will not work for lack of scopes, in a few words
  */
 export function healthLine(
-  connection: Pick<ConnectionJson, "health" | "myGrant" | "grants" | "provider">,
+  connection: Pick<ConnectionJson, "health" | "myGrant" | "grants" | "provider" | "problem">,
   now: Date,
   {
     timeZone = "UTC",
@@ -139,6 +160,20 @@ export function healthLine(
       return leftMs <= 0
         ? { headline: "Idle too long", detail: "Reconnect to use it again" }
         : { headline: `Goes idle in ${lengthInWords(leftMs)}`, detail: "Any call keeps it alive" };
+    }
+    case "app_refused":
+      return {
+        headline: "App refused",
+        detail: reasonWords[connection.problem?.reason ?? ""] ?? "An admin there can change it",
+      };
+    case "refresh_failing": {
+      const waitMs = new Date(myGrant?.refresh.retryAt ?? now).getTime() - now.getTime();
+      const next =
+        waitMs <= 0 ? "next try at the next use" : `next try in ${lengthInWords(waitMs)}`;
+      return {
+        headline: reasonWords[myGrant?.refresh.problem ?? ""] ?? "No new token just now",
+        detail: `Nothing lost, ${next}`,
+      };
     }
     case "missing_scopes":
       return {
@@ -167,8 +202,10 @@ function whoElse(grants: ConnectionJson["grants"], now: Date, timeZone: string):
 /** The one thing to do about a row. Only `reconnect` is tinted. */
 export const rowActions: Record<HealthKind, { verb: string; does: "open" | "connect" }> = {
   needs_reconnect: { verb: "Reconnect", does: "connect" },
+  app_refused: { verb: "Open", does: "open" },
   missing_scopes: { verb: "Add scopes", does: "connect" },
   idle_soon: { verb: "Open", does: "open" },
+  refresh_failing: { verb: "Open", does: "open" },
   not_connected: { verb: "Connect", does: "connect" },
   connected: { verb: "Open", does: "open" },
 };

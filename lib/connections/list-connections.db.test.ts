@@ -18,7 +18,9 @@ type Row = {
     state?: "active" | "needs_reconnect" | "disconnected";
     missing?: string[];
     idleDays?: number;
+    failures?: number;
   };
+  problem?: string | null;
   orgId?: string;
   accountId?: number;
 };
@@ -45,6 +47,8 @@ async function stored(principal: Principal, rows: readonly Row[]): Promise<void>
         orgId: row.orgId ?? null,
         accountId: row.accountId ?? null,
         createdById: principal.userId,
+        problem: row.problem ?? null,
+        problemAt: row.problem ? now : null,
         createdAt: now,
         updatedAt: now,
       },
@@ -59,6 +63,7 @@ async function stored(principal: Principal, rows: readonly Row[]): Promise<void>
         state: row.grant.state ?? "active",
         surface: "web",
         missingScopes: row.grant.missing ?? [],
+        refreshFailures: row.grant.failures ?? 0,
         providerUserId: "005",
         username: "dana",
         connectedAt: now,
@@ -89,16 +94,21 @@ test("the database's health and the page's health are one decision", async () =>
   const states = ["active", "needs_reconnect", "disconnected"] as const;
   const rows = states.flatMap((state) =>
     [[], ["api"]].flatMap((missing) =>
-      [1, 6.9, 7, 7.1, 30].map((idleDays) => ({
-        name: `${state} ${missing.length} ${idleDays}`,
-        group: "one",
-        grant: { state, missing, idleDays },
-      })),
+      [1, 6.9, 7, 7.1, 30].flatMap((idleDays) =>
+        [0, 2, 3].flatMap((failures) =>
+          [null, "app_blocked"].map((problem) => ({
+            name: `${state} ${missing.length} ${idleDays} ${failures} ${problem}`,
+            group: "one",
+            problem,
+            grant: { state, missing, idleDays, failures },
+          })),
+        ),
+      ),
     ),
   );
   await stored(dana, [...rows, { name: "none", group: "one" }]);
   const all = await list(dana, { limit: 200 });
-  expect(all.items).toHaveLength(31);
+  expect(all.items).toHaveLength(181);
   const summary = await summarizeConnections(deps, dana);
   for (const [kind, count] of Object.entries(summary.health)) {
     const shown = all.items.filter((item) => item.health === kind).map((item) => item.name);

@@ -1,3 +1,4 @@
+import { FAILING_FROM } from "#lib/connections/health.ts";
 import { type ConnectionQuery, type HealthKind, healthKinds } from "#lib/connections/schema.ts";
 import type { Principal } from "#lib/core/principal.ts";
 import type { Database } from "#lib/db/client.ts";
@@ -7,11 +8,13 @@ import { Prisma } from "#prisma/generated/client.ts";
 /** The same decision as `healthOf`, in the database's words: the place in `healthKinds`. */
 const healthRank = (idleBefore: Date) => Prisma.sql`
   case
-    when g.id is null or g.state = 'disconnected' then 3
+    when g.id is null or g.state = 'disconnected' then 5
     when g.state = 'needs_reconnect' then 0
-    when cardinality(g.missing_scopes) > 0 then 1
-    when g.idle_deadline < ${idleBefore} then 2
-    else 4
+    when c.problem is not null then 1
+    when cardinality(g.missing_scopes) > 0 then 2
+    when g.idle_deadline < ${idleBefore} then 3
+    when g.refresh_failures >= ${FAILING_FROM} then 4
+    else 6
   end`;
 /** Below this place in `healthKinds` somebody has something to do. */
 const healthyFrom = healthKinds.indexOf("not_connected");
@@ -108,7 +111,7 @@ export async function pageOfConnections(
     where e.matches
     order by h.before, e.is_parent desc,
              case e.environment when 'production' then 0 when 'custom' then 1 when 'sandbox' then 2 else 3 end,
-             case e.health when 3 then 4 when 4 then 3 else e.health end, lower(e.name), e.id
+             case e.health when 5 then 6 when 6 then 5 else e.health end, lower(e.name), e.id
     offset ${query.offset} - (select min(before) from here) limit ${query.limit}`;
   const groups = new Map<string, GroupRow>();
   for (const { provider, groupKey, groupName, total, trouble, worst } of page) {

@@ -54,6 +54,8 @@ export function grantOfRow(row: GrantRow): GrantRecord {
 /** A row of the lists: the definition, who made it, one's own grant, and who else has one. */
 export type ConnectionWithGrants = {
   connection: Connection;
+  /** Why the provider refuses its app, since when. */
+  problem: { reason: string; at: Date } | null;
   createdBy: { id: string; name: string } | null;
   own: GrantRecord | null;
   /** Everybody's, the oldest first: all that one member sees of another's. */
@@ -122,6 +124,7 @@ export async function listConnectionsByIds(
       ? []
       : {
           connection: connectionOfRow(row),
+          problem: row.problem && row.problemAt ? { reason: row.problem, at: row.problemAt } : null,
           createdBy: makerBy.get(id) ?? null,
           own: grant === undefined ? null : grantOfRow(grant),
           grants: (holdersBy.get(id) ?? []).map(({ state, connectedAt, ...user }) => ({

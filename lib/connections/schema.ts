@@ -20,8 +20,10 @@ export type PkceMode = (typeof pkceModes)[number];
 /** Worst first: the order in which rows that need somebody come up. */
 export const healthKinds = [
   "needs_reconnect",
+  "app_refused",
   "missing_scopes",
   "idle_soon",
+  "refresh_failing",
   "not_connected",
   "connected",
 ] as const;
@@ -199,6 +201,17 @@ export const grantSchema = z.object({
   idleDeadline: z.iso.datetime().nullable(),
   /** Its owner lets agents have the access token itself. */
   allowsRawLeases: z.boolean(),
+  /** How its refreshes go. */
+  refresh: z.object({
+    /** That failed in a row, the last one included. */
+    failures: z.number(),
+    /** Why the last one failed; null while all is well. */
+    problem: z.string().nullable(),
+    /** Nobody asks the provider before. */
+    retryAt: z.iso.datetime().nullable(),
+    /** When it is refreshed of itself, so that it does not go idle. */
+    dueAt: z.iso.datetime().nullable(),
+  }),
 });
 export type GrantJson = z.infer<typeof grantSchema>;
 
@@ -236,6 +249,8 @@ export const connectionSchema = z.object({
   redirectUris: z.object({ web: z.string(), desktop: z.string() }),
   myGrant: grantSchema.nullable(),
   health: z.enum(healthKinds),
+  /** Why the provider refuses this app, for everybody under it; null while it does not. */
+  problem: z.object({ reason: z.string(), at: z.iso.datetime() }).nullable(),
   grants: z.array(
     z.object({
       user: z.object({ id: z.uuid(), name: z.string() }),

@@ -55,6 +55,12 @@ export function toGrantJson(
     accessTokenExpiresAt: iso(grant.accessTokenExpiresAt),
     idleDeadline: iso(grant.idleDeadline),
     allowsRawLeases: grant.allowsRawLeases,
+    refresh: {
+      failures: grant.refreshFailures,
+      problem: grant.refreshProblem,
+      retryAt: iso(grant.refreshRetryAt),
+      dueAt: iso(grant.refreshDueAt),
+    },
   };
 }
 
@@ -62,7 +68,7 @@ export function toGrantJson(
 export function toConnectionJson(
   deps: SerializeDeps,
   principal: Principal,
-  { connection, createdBy, own, grants }: ConnectionWithGrants,
+  { connection, problem, createdBy, own, grants }: ConnectionWithGrants,
 ): ConnectionJson {
   const tenant = parseTenant(connection.tenantSubdomain ?? "");
   const base = (host: string) => deps.addresses.publicBase(connection.environment, host);
@@ -94,7 +100,8 @@ export function toConnectionJson(
     canEdit: mayDo(principal, "connection.edit", { ownerId: connection.createdById }),
     redirectUris: redirectUris(deps.settings, connection.provider),
     myGrant: own && toGrantJson(deps, connection.environment, own),
-    health: healthOf(own, deps.clock.now()),
+    health: healthOf(own, deps.clock.now(), problem !== null),
+    problem: problem && { reason: problem.reason, at: problem.at.toISOString() },
     grants: grants.map(({ user, state, connectedAt }) => ({
       user,
       isMine: user.id === principal.userId,

@@ -33,6 +33,7 @@ import {
   settlementOf,
   settleRefreshes,
 } from "#lib/grants/settle-refresh.ts";
+import type { Usage } from "#lib/grants/usage.ts";
 import type { ProviderDeps } from "#lib/providers/provider.ts";
 import type { ReasonCode } from "#lib/providers/reason-codes.ts";
 import { providerOf } from "#lib/providers/registry.ts";
@@ -88,6 +89,7 @@ export type RefreshEngineDeps = BeginDeps &
     accessTokens: AccessTokens;
     log: Logger;
     metrics: Metrics;
+    usage: Usage;
     settings: Pick<Env, "salesforce" | "redisUrl">;
   };
 
@@ -322,6 +324,7 @@ export function createRefreshEngine(deps: RefreshEngineDeps): RefreshEngine {
         { provider },
         (stopwatch.monotonicMs() - startedMs) / 1000,
       );
+      noteRefresh(refresh, outcome.kind === "refreshed" ? null : outcome.reason);
       deps.metrics.count("studio_refreshes_total", {
         provider,
         outcome: metricOf(outcome),
@@ -329,6 +332,11 @@ export function createRefreshEngine(deps: RefreshEngineDeps): RefreshEngine {
       });
     }
     return outcome;
+  }
+
+  function noteRefresh({ grant }: BegunRefresh, problem: string | null): void {
+    const { id: grantId, connectionId, teamId } = grant;
+    deps.usage.note({ grantId, connectionId, teamId }, { kind: "refresh", problem });
   }
 
   /** Until it is known to stand, or to have lost: a token that came is never let go of (RF-5). */
