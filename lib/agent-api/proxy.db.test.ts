@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { limitTable } from "#lib/limits/limit-table.ts";
 import { wireFaults } from "#lib/simulator/kit/faults.ts";
 import { type LoggedRequest, loggedHeader } from "#lib/simulator/kit/request-log.ts";
 import { salesforceFaults } from "#lib/simulator/salesforce/faults.ts";
@@ -227,6 +228,19 @@ describe("who may do what", () => {
     }
     expect(simulator.log.all()).toEqual([]);
   });
+});
+
+test("[BRK-10] whoever calls more than a key may is told when to go on, in the provider's shape", async () => {
+  const { call } = await salesforce();
+  const { limit } = limitTable.call.key;
+  const plan = () => call(`/rest${data}/sobjects/Account`, { method: "POST", json: {} });
+  for (let sent = 0; sent < limit; sent += 40) await Promise.all(Array.from({ length: 40 }, plan));
+  const answer = await call(`/rest${query}`);
+  expect(refusal(answer)).toMatchObject({ status: 429, code: "broker.rate_limited" });
+  expect(Number(answer.headers["retry-after"])).toBeGreaterThan(0);
+  expect(simulator.log.all()).toEqual([]);
+  deps.clock.advanceSeconds(61);
+  expect((await call(`/rest${query}`)).status).toBe(200);
 });
 
 describe("what the provider refuses", () => {

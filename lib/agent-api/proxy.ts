@@ -6,6 +6,7 @@ import { likelyProvider, refuseProxied } from "#lib/agent-api/proxy-refusal.ts";
 import { sendAnswer } from "#lib/agent-api/send-answer.ts";
 import { authenticateCaller, type CallerDeps } from "#lib/broker/authenticate-caller.ts";
 import { type ComingBody, readCallBody } from "#lib/broker/call-body.ts";
+import type { DropInDeps } from "#lib/broker/drop-in-token.ts";
 import { PROXY_PREFIX, type ProxyAddress, parseProxyAddress } from "#lib/broker/proxy-address.ts";
 import { type CallFacts, type ProxyDeps, proxyCall } from "#lib/broker/proxy-call.ts";
 import { NotFoundError } from "#lib/core/errors.ts";
@@ -18,7 +19,7 @@ import { findSoapToken } from "#lib/providers/soap-token.ts";
 
 export { PROXY_PREFIX };
 
-export type ProxyHandlerDeps = ProxyDeps & CallerDeps;
+export type ProxyHandlerDeps = ProxyDeps & CallerDeps & DropInDeps;
 export type Exchange = { req: IncomingMessage; res: ServerResponse; requestId: string };
 type ProxiedAddress = ProxyAddress & { door: ProxyDoor };
 

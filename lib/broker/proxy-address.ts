@@ -14,7 +14,7 @@ export type ProxyAddress = {
 };
 
 const form =
-  /^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\/(rest|soap|auth)(\/[^?]*)?$/i;
+  /^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\/+(rest|soap|auth)(\/[^?]*)?$/i;
 
 /** The parts of an address below `PROXY_PREFIX`; null where it is none of the proxy's. */
 export function parseProxyAddress(url: string): ProxyAddress | null {

@@ -1,12 +1,12 @@
-import type { Readable } from "node:stream";
 import { type CallBody, type ComingBody, readCallBody } from "#lib/broker/call-body.ts";
 import { proxyUrl } from "#lib/broker/proxy-address.ts";
 import { answerOf, type ProxyAnswer } from "#lib/broker/proxy-answer.ts";
 import { ProxyRefusedError } from "#lib/broker/proxy-errors.ts";
+import { callRecorder } from "#lib/broker/record-call.ts";
 import { type SendDeps, type SentAnswer, sendWithToken } from "#lib/broker/send-with-token.ts";
 import { type UsableGrantDeps, usableGrant } from "#lib/broker/usable-grant.ts";
 import { noteGrantUse } from "#lib/broker/use-repository.ts";
-import { type WriteEventDeps, writeEvent } from "#lib/broker/write-events.ts";
+import type { WriteEventDeps } from "#lib/broker/write-events.ts";
 import type { Logger } from "#lib/core/log.ts";
 import type { Metrics } from "#lib/core/metrics.ts";
 import type { AgentPrincipal } from "#lib/core/principal.ts";
@@ -15,6 +15,8 @@ import type { EgressMethod } from "#lib/egress/outgoing-request.ts";
 import { reasonOfEgressError } from "#lib/grants/egress-reason.ts";
 import type { Grant } from "#lib/grants/grant-repository.ts";
 import type { Usage } from "#lib/grants/usage.ts";
+import { limitsOfCall } from "#lib/limits/limit-table.ts";
+import type { Limits } from "#lib/limits/limits.ts";
 import { decideCall } from "#lib/policy/decide-call.ts";
 import { proxiedRequestHeaders, type RawHeaders } from "#lib/policy/proxied-headers.ts";
 import { proxiedPath } from "#lib/policy/proxied-path.ts";
@@ -30,15 +32,9 @@ export type ProxyDeps = SendDeps &
     studioUrl: string;
     log: Logger;
     metrics: Metrics;
-    limits?: Limits;
+    limits: Limits;
     usage: Usage;
   };
-
-type Limits = {
-  take(
-    entries: { key: string; limit: number; windowSeconds: number }[],
-  ): { allowed: true } | { allowed: false; retryAfterSeconds: number };
-};
 
 /** An agent's call as it came in. */
 export type IncomingCall = {
@@ -76,7 +72,7 @@ export async function proxyCall(
   const { provider } = grant.connection;
   facts.provider = provider;
   const dialect = proxyDialectOf(provider);
-  takeTurn(deps, agent, call.connectionId);
+  takeTurn(deps, agent, call.connectionId, provider);
   const { head, headers } = judgedHead(call);
   const { calls } = providerOf(provider);
   const body = await readCallBody(call.body, call.door === "soap" || calls.needsBody(head));
@@ -85,7 +81,7 @@ export async function proxyCall(
   facts.class = classed.class;
   requirePermission(deps, agent, call.connectionId, classed);
 
-  const record = recorder(deps, agent, grant, call, classed);
+  const record = callRecorder(deps, agent, grant, call, classed);
   await record.intent();
   noteGrantUse(deps, grant);
   let sent: SentAnswer;
@@ -215,83 +211,15 @@ function worded(error: Error & { kind?: string }): Error {
   return error;
 }
 
-const callsPerMinute = { key: 6_000, connection: 12_000, owner: 30_000 };
-const minuteSeconds = 60;
-
-/** BRK-10: each key, connection and owner has its turns; the provider's own limits come on top. */
-function takeTurn(deps: ProxyDeps, agent: AgentPrincipal, connectionId: string): void {
-  const turn = deps.limits?.take([
-    { key: `proxy:key:${agent.keyId}`, limit: callsPerMinute.key, windowSeconds: minuteSeconds },
-    {
-      key: `proxy:connection:${connectionId}`,
-      limit: callsPerMinute.connection,
-      windowSeconds: minuteSeconds,
-    },
-    {
-      key: `proxy:owner:${agent.ownerId}`,
-      limit: callsPerMinute.owner,
-      windowSeconds: minuteSeconds,
-    },
-  ]);
-  if (turn?.allowed !== false) return;
+/** BRK-10: each key, connection, owner and provider has its turns, over all instances. */
+function takeTurn(
+  deps: ProxyDeps,
+  { keyId, ownerId }: AgentPrincipal,
+  connectionId: string,
+  provider: ProviderName,
+): void {
+  const turn = deps.limits.take(limitsOfCall({ keyId, ownerId, connectionId, provider }));
+  if (turn.allowed) return;
   const { retryAfterSeconds } = turn;
   throw new ProxyRefusedError("broker.rate_limited", { retryAfterSeconds });
 }
-
-/** What the trail says of a call (AUD-1, AUD-2): what it does and what came of it, never its content. */
-function recorder(
-  deps: ProxyDeps,
-  agent: AgentPrincipal,
-  grant: Grant,
-  call: IncomingCall,
-  classed: ClassedCall,
-) {
-  const isRead = classed.class === "read";
-  const write = (
-    result: "intent" | "success" | "failed" | "refused",
-    detail: Readonly<Record<string, string | number>> = {},
-    action: "proxy.write" | "proxy.answer_stopped" = "proxy.write",
-  ) =>
-    writeEvent(deps, {
-      action,
-      principal: agent,
-      target: { kind: "grant", id: grant.id },
-      connectionId: grant.connectionId,
-      result,
-      detail: { operation: classed.operation, method: call.method, door: call.door, ...detail },
-      requestId: call.requestId,
-    });
-  // The intent stands: whoever reads the trail sees that its result is missing.
-  const later = (work: Promise<void>) => {
-    work.catch((error: unknown) =>
-      deps.log.error("the result of a call was not recorded", { requestId: call.requestId, error }),
-    );
-  };
-  return {
-    async intent(): Promise<void> {
-      if (isRead) return;
-      await write("intent").catch((cause: unknown) => {
-        throw new ProxyRefusedError("broker.not_recorded", { cause });
-      });
-    },
-    answered(status: number): void {
-      if (isRead) return;
-      later(write(status < 400 ? "success" : "failed", { status }));
-    },
-    failed(error: unknown): void {
-      if (isRead) return;
-      const isUnknown = isEgressError(error) && error.sentBytes;
-      later(write("failed", { outcome: isUnknown ? "unknown" : "not_sent" }));
-    },
-    stopped(): void {
-      deps.log.error("an answer held a token of ours and was stopped", {
-        requestId: call.requestId,
-        connectionId: grant.connectionId,
-      });
-      later(write("refused", {}, "proxy.answer_stopped"));
-    },
-  };
-}
-
-export type { ProxyAnswer } from "#lib/broker/proxy-answer.ts";
-export type AnswerStream = Readable;

@@ -9,10 +9,12 @@ import type { StudioDeps } from "#lib/deps.ts";
  * tells clients leads back to it.
  */
 export async function listenAtOwnOrigin(deps: StudioDeps): Promise<string> {
-  const server = createServer((req, res) => handle(req, res));
+  let handle: ReturnType<typeof createAgentApi> | undefined;
+  const server = createServer((req, res) => handle?.(req, res));
+  server.on("checkContinue", (req, res) => server.emit("request", req, res)); // as server.ts does
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const handle = createAgentApi({ ...deps, studioUrl: origin });
+  handle = createAgentApi({ ...deps, studioUrl: origin });
   afterAll(async () => {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
