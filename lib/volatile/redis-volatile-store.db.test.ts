@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { createServer } from "node:tls";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -127,6 +128,21 @@ describe("a server that is away", () => {
     expect(await store.get("a")).toBeNull();
     expect(events()).toHaveLength(1);
   });
+});
+
+test("the rights that the operators' guide names are enough, and let ask for the settings", async () => {
+  const guide = readFileSync("docs/operating.md", "utf8");
+  const rights = /^ACL SETUSER (studio .*)$/m.exec(guide)?.[1]?.split(" ") ?? [];
+  const { url } = await ownRedis(["--user", ...rights]);
+  const login = new Secret(url.replace("unix://", "unix://studio:PASSWORD@"));
+  const { store, events } = await openStore(login, { answerLimitMs: patientMs });
+  expect(await store.put("a", one, minuteMs)).toBe(true);
+  await store.delete("a", 1);
+  expect(await store.get("a")).toMatchObject({ rank: 1 });
+  await store.delete("a");
+  expect(await store.get("a")).toBeNull();
+  expect(await store.add([{ name: "c", by: 2, windowMs: minuteMs }])).toMatchObject([{ total: 2 }]);
+  expect(events()).toEqual([]);
 });
 
 test("rediss:// is TLS, with the server's name checked", async () => {
