@@ -3,12 +3,13 @@ import { endLeaseRow, type Lease, lockLease } from "#lib/broker/lease-repository
 import type { Clock } from "#lib/core/clock.ts";
 import { NotFoundError } from "#lib/core/errors.ts";
 import type { Random } from "#lib/core/ids.ts";
+import type { Metrics } from "#lib/core/metrics.ts";
 import type { AgentPrincipal, Principal } from "#lib/core/principal.ts";
 import { announceChange } from "#lib/db/changes.ts";
 import { type Database, inTransaction, type Transaction } from "#lib/db/client.ts";
 import { mayDo, requireMay } from "#lib/policy/role-matrix.ts";
 
-export type EndLeaseDeps = { db: Database; clock: Clock; random: Random };
+export type EndLeaseDeps = { db: Database; clock: Clock; random: Random; metrics: Metrics };
 
 /**
  * Ends a lease before its time; its token opens nothing any more, anywhere, within a second (BRK-11). One
@@ -63,6 +64,7 @@ async function end(
   await endLeaseRow(tx, lease.id, endedAt);
   await announceChange(tx, { kind: "lease", id: lease.id });
   const isOwners = principal.kind === "agent" || principal.userId === lease.ownerId;
+  deps.metrics.count("studio_leases_returned_total", {});
   await recordEvent(tx, deps, {
     action: "lease.ended",
     principal,

@@ -1,5 +1,9 @@
 import { eventOf } from "#lib/audit/record-event.ts";
-import { LifeNotAvailableError, RawLeaseRefusedError } from "#lib/broker/errors.ts";
+import {
+  LifeNotAvailableError,
+  RawLeaseRefusedError,
+  TooManyLeasesError,
+} from "#lib/broker/errors.ts";
 import type { LeaseBook } from "#lib/broker/lease-book.ts";
 import type { Lease } from "#lib/broker/lease-repository.ts";
 import { leaseSeconds, rawRefusal, tokenLifeFor } from "#lib/broker/lease-terms.ts";
@@ -8,16 +12,26 @@ import type { IssuedLease } from "#lib/broker/serialize.ts";
 import { type UsableGrantDeps, usableGrant } from "#lib/broker/usable-grant.ts";
 import type { Clock } from "#lib/core/clock.ts";
 import type { Random } from "#lib/core/ids.ts";
+import type { Metrics } from "#lib/core/metrics.ts";
 import type { AgentPrincipal } from "#lib/core/principal.ts";
 import { freshAccessToken } from "#lib/grants/fresh-access-token.ts";
+import type { Grant } from "#lib/grants/grant-repository.ts";
 import type { RefreshEngine } from "#lib/grants/refresh-engine.ts";
+import type { Usage } from "#lib/grants/usage.ts";
+import { limitsOfLease } from "#lib/limits/limit-table.ts";
+import type { Limits } from "#lib/limits/limits.ts";
 
 export type IssueLeaseDeps = UsableGrantDeps & {
   clock: Clock;
   random: Random;
   leaseBook: LeaseBook;
   refreshes: RefreshEngine;
+  limits: Limits;
+  metrics: Metrics;
+  usage: Usage;
 };
+
+type Asked = { agent: AgentPrincipal; request: LeaseRequest; requestId: string };
 
 /**
  * Lends an agent its owner's grant for a while: bound to key, owner, connection and mode, no longer than
@@ -25,6 +39,7 @@ export type IssueLeaseDeps = UsableGrantDeps & {
  * answered (AUD-1, AUD-2). Waits for a refresh where what is held is too short.
  *
  * @throws {NotFoundError | GrantNotUsableError} as `usableGrant`
+ * @throws {TooManyLeasesError} this key, connection or owner asked too often (BRK-10)
  * @throws {RawLeaseRefusedError} the access token itself is not this agent's to have (BRK-3)
  * @throws {LifeNotAvailableError} this provider's tokens do not live as long as was asked
  * @throws as `freshAccessToken`
@@ -35,8 +50,29 @@ export async function issueLease(
   request: LeaseRequest,
   { requestId }: { requestId: string },
 ): Promise<IssuedLease> {
+  const beganMs = deps.clock.monotonicMs();
+  const seen: { grant: Grant | null } = { grant: null };
+  try {
+    const issued = await issue(deps, { agent, request, requestId }, seen);
+    tell(deps, seen.grant, beganMs, null);
+    return issued;
+  } catch (error) {
+    tell(deps, seen.grant, beganMs, error);
+    throw error;
+  }
+}
+
+async function issue(
+  deps: IssueLeaseDeps,
+  { agent, request, requestId }: Asked,
+  seen: { grant: Grant | null },
+): Promise<IssuedLease> {
   const { connectionId, minRemainingSeconds, raw: isRaw } = request;
   const grant = await usableGrant(deps, agent, connectionId);
+  seen.grant = grant;
+  const { keyId, ownerId } = agent;
+  const turn = deps.limits.take(limitsOfLease({ keyId, connectionId, ownerId }));
+  if (!turn.allowed) throw new TooManyLeasesError(turn.retryAfterSeconds);
   const issuedAt = deps.clock.now();
   const refusal = isRaw ? rawRefusal(agent, grant, issuedAt) : null;
   if (refusal !== null) throw new RawLeaseRefusedError(refusal);
@@ -87,4 +123,33 @@ export async function issueLease(
   });
   await deps.leaseBook.enter(lease, event);
   return { lease, expiresInSeconds, grant, accessToken: isRaw ? live.token : null };
+}
+
+/** For the operator's counters, and for the connection's health: how it went, and how long it took. */
+function tell(
+  { clock, metrics, usage }: IssueLeaseDeps,
+  grant: Grant | null,
+  beganMs: number,
+  error: unknown,
+): void {
+  const tookMs = clock.monotonicMs() - beganMs;
+  const outcome = outcomeOf(error);
+  metrics.observe("studio_lease_duration_seconds", { outcome }, tookMs / 1000);
+  if (grant === null) return;
+  const { id: grantId, connectionId, teamId, connection } = grant;
+  metrics.count("studio_leases_total", { provider: connection.provider, outcome });
+  const problem = error === null ? null : codeOf(error);
+  usage.note({ grantId, connectionId, teamId }, { kind: "lease", tookMs, problem });
+}
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && "code" in error && "remedy" in error
+    ? String(error.code)
+    : "server_error";
+
+function outcomeOf(error: unknown): "issued" | "refused" | "limited" | "failed" {
+  if (error === null) return "issued";
+  const { status } = error as { status?: unknown };
+  if (status === 429) return "limited";
+  return typeof status === "number" && status < 500 ? "refused" : "failed";
 }

@@ -39,15 +39,18 @@ export function createLeaseBook(
   const entries = createGroupCommit<{ lease: Lease; event: EventContent }, undefined>({
     pool,
     write: async (sql, items) => {
-      await insertLeases(
-        sql,
-        items.map(({ lease }) => lease),
-      );
-      await appendEvents(
-        sql,
-        deps,
-        items.map(({ event }) => event),
-      );
+      // Sent at once, run in this order: the chains' heads are locked last.
+      await Promise.all([
+        insertLeases(
+          sql,
+          items.map(({ lease }) => lease),
+        ),
+        appendEvents(
+          sql,
+          deps,
+          items.map(({ event }) => event),
+        ),
+      ]);
       return items.map(() => undefined);
     },
   });

@@ -24,35 +24,42 @@ const insert = `
   insert into leases (
     id, team_id, agent_id, key_id, owner_id, connection_id, grant_id, generation, mode, is_raw,
     issued_at, expires_at)
-  select * from unnest(
-    $1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::uuid[], $8::int[],
-    $9::"AgentMode"[], $10::bool[], $11::timestamptz[], $12::timestamptz[])`;
+  select id, team_id, agent_id, key_id, owner_id, connection_id, grant_id, generation, mode, is_raw,
+    issued_at, expires_at
+  from json_to_recordset($1::json) as l(
+    id uuid, team_id uuid, agent_id uuid, key_id uuid, owner_id uuid, connection_id uuid,
+    grant_id uuid, generation int, mode "AgentMode", is_raw bool, issued_at timestamptz,
+    expires_at timestamptz)`;
 
 /** Writes leases as they were issued. */
 export async function insertLeases(sql: Sql, leases: readonly Lease[]): Promise<void> {
-  await sql.query(insert, [
-    leases.map(({ id }) => id),
-    leases.map(({ teamId }) => teamId),
-    leases.map(({ agentId }) => agentId),
-    leases.map(({ keyId }) => keyId),
-    leases.map(({ ownerId }) => ownerId),
-    leases.map(({ connectionId }) => connectionId),
-    leases.map(({ grantId }) => grantId),
-    leases.map(({ generation }) => generation),
-    leases.map(({ mode }) => mode),
-    leases.map(({ isRaw }) => isRaw),
-    leases.map(({ issuedAt }) => issuedAt.toISOString()),
-    leases.map(({ expiresAt }) => expiresAt.toISOString()),
-  ]);
+  const rows = leases.map((lease) => ({
+    id: lease.id,
+    team_id: lease.teamId,
+    agent_id: lease.agentId,
+    key_id: lease.keyId,
+    owner_id: lease.ownerId,
+    connection_id: lease.connectionId,
+    grant_id: lease.grantId,
+    generation: lease.generation,
+    mode: lease.mode,
+    is_raw: lease.isRaw,
+    issued_at: lease.issuedAt,
+    expires_at: lease.expiresAt,
+  }));
+  await sql.query(insert, [JSON.stringify(rows)]);
 }
 
 /** The leases of these ids, by id; absent ones are left out. */
 export async function findLeases(sql: Sql, ids: readonly string[]): Promise<Map<string, Lease>> {
-  const rows = await sql.query("select * from leases where id = any($1::uuid[])", [
+  const rows = await sql.query(`select ${columns} from leases where id = any($1::uuid[])`, [
     [...new Set(ids)],
   ]);
   return new Map(rows.map((row) => [String(row.id), leaseOfRow(row)]));
 }
+
+const columns =
+  "id, team_id, agent_id, key_id, owner_id, connection_id, grant_id, generation, mode, is_raw, issued_at, expires_at, ended_at";
 
 const leaseOfRow = (row: Readonly<Record<string, unknown>>): Lease => ({
   id: String(row.id),

@@ -15,6 +15,7 @@ import type { Principal } from "#lib/core/principal.ts";
 import { chooseRawLeases } from "#lib/grants/choose-raw-leases.ts";
 import { disconnectGrant } from "#lib/grants/disconnect-grant.ts";
 import { editConnection } from "#lib/grants/edit-connection.ts";
+import { limitsOfLease, limitTable } from "#lib/limits/limit-table.ts";
 import { removeMember } from "#lib/team/remove-member.ts";
 import { listenForAgents } from "#lib/testing/agent-api.ts";
 import { type GivenAgent, givenAgent } from "#lib/testing/agents.ts";
@@ -218,6 +219,23 @@ test("more than the provider's tokens live is said plainly, not waited for", asy
   expect((await lease(place, { minRemainingSeconds: 901 })).status).toBe(400);
 });
 
+test("[BRK-10] who asks for leases too often is told when to come again, and others are not held up", async () => {
+  const place = await givenPlace();
+  const other = await givenAgent(deps, place.owner, { connections: [place.connectionId] });
+  const { limit, windowSeconds } = limitTable.lease.key;
+  const spent = limitsOfLease({ ...place, ownerId: place.owner.userId }).slice(0, 1);
+  for (let asked = 1; asked < limit; asked += 1) deps.limits.take(spent);
+  expect((await lease(place)).status).toBe(201);
+  const refused = await lease(place);
+  expect([refused.status, refused.body.code]).toEqual([429, "broker.too_many_leases"]);
+  const waitSeconds = Number(refused.headers["retry-after"]);
+  expect(waitSeconds).toBeGreaterThan(0);
+  expect(waitSeconds).toBeLessThanOrEqual(windowSeconds);
+  expect((await lease({ ...place, key: other.key })).status).toBe(201);
+  deps.clock.advanceSeconds(waitSeconds);
+  expect((await lease(place)).status).toBe(201);
+});
+
 test("an ended sign-in tells the agent who can mend it, and where", async () => {
   const place = await givenPlace();
   await editConnection(deps, place.owner, place.connectionId, {
@@ -288,7 +306,7 @@ test("[BRK-3] no answer to an agent holds a refresh token, and only a raw lease 
   const place = await givenPlace({ mode: "build", directWritesUntil: later, unit: true });
   await chooseRawLeases(deps, place.owner, place.grantId, { allowsRawLeases: true });
   await deps.changes.current();
-  deps.clock.advanceSeconds(1_000);
+  deps.clock.advanceSeconds(1_050);
   simulator.log.clear();
   const answers = [
     await lease(place),

@@ -84,7 +84,8 @@ export function createGroupCommit<Item, Result>(
 async function inOneTransaction<T>(pool: Pool, work: (sql: Sql) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   try {
-    await client.query("begin");
+    // Its failure is the first statement's too: nobody waits for the answer alone.
+    client.query("begin").catch(() => {});
     const result = await work(sqlOfClient(client));
     await client.query("commit");
     client.release();
@@ -99,6 +100,20 @@ async function inOneTransaction<T>(pool: Pool, work: (sql: Sql) => Promise<T>): 
   }
 }
 
+/** Each connection parses and plans a statement once: texts are the program's own, and few. */
+const statementNames = new Map<string, string>();
+
+function nameOf(text: string): string {
+  const known = statementNames.get(text);
+  if (known !== undefined) return known;
+  const name = `studio_${statementNames.size}`;
+  statementNames.set(text, name);
+  return name;
+}
+
 const sqlOfClient = (client: PoolClient): Sql => ({
-  query: async (text, values) => (await client.query(text, values as unknown[])).rows,
+  query: async (text, values) => {
+    const statement = { name: nameOf(text), text, values: values as unknown[] };
+    return (await client.query(statement)).rows;
+  },
 });

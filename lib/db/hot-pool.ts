@@ -15,6 +15,9 @@ export function createHotPool(url: string): HotPool {
     max: POOL_SIZE,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     query_timeout: STATEMENT_TIMEOUT_MS,
+    // What is asked for at once goes out at once: a way to the database and back costs more than a
+    // statement. In a transaction, whatever comes behind a failed one fails too.
+    pipeline: true,
     application_name: "studio-hot",
   });
   pool.on("error", () => {}); // an idle connection that ends is replaced when one is needed
