@@ -56,6 +56,8 @@ test.beforeAll(async ({ browser }) => {
   );
   const me = members.body.items.find(({ isMe }) => isMe);
   const teams = await call<{ items: { id: string }[] }>(page, "GET", "/api/teams");
+  // A key wants a recent sign-in, and this one may be from long before.
+  await call(page, "POST", "/api/password/confirm", { password: owner.password });
   const agent = await call<{ id: string }>(page, "POST", "/api/agents", { name });
   const key = await call<{ id: string }>(page, "POST", `/api/agents/${agent.body.id}/keys`, {});
   ids = {

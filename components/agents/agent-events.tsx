@@ -13,7 +13,7 @@ export function AgentEvents({
   agentName: string;
 }) {
   return (
-    <ol className="divide-y divide-line border-line border-y">
+    <ol className="divide-y divide-line border-line border-t">
       {events.map((event) => (
         <li key={event.id} className="flex flex-wrap items-baseline gap-x-3 py-2">
           <p className="min-w-0 flex-1 basis-56 text-ink-2 [overflow-wrap:anywhere]">

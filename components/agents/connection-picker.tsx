@@ -83,6 +83,7 @@ export function ConnectionPicker({
         value={text}
         maxLength={200}
         placeholder="Name, org ID, MID or host"
+        className="[&::-webkit-search-cancel-button]:appearance-none"
         onChange={(event) => setText(event.target.value)}
         onKeyDown={(event) => {
           if (event.key === "Enter") event.preventDefault();

@@ -16,7 +16,7 @@ export function LeaseList({
   connectionNames: Readonly<Record<string, string>>;
 }) {
   return (
-    <ul className="divide-y divide-line border-line border-y">
+    <ul className="divide-y divide-line border-line border-t">
       {leases.map((lease) => {
         const name = connectionNames[lease.connectionId] ?? "a connection it had";
         return (

@@ -44,6 +44,7 @@ export function NewAgent({ hasPassword }: { hasPassword: boolean }) {
             });
             router.push(`/agents/${id}` as Route);
             router.refresh();
+            return "leaves";
           });
         }}
       >
@@ -58,7 +59,10 @@ export function NewAgent({ hasPassword }: { hasPassword: boolean }) {
             value={name}
             maxLength={80}
             autoComplete="off"
-            onChange={(event) => setName(event.target.value)}
+            onChange={(event) => {
+              setName(event.target.value);
+              setIsNameMissing(false);
+            }}
           />
         </Field>
         <ModePicker value={mode} onChange={setMode} />

@@ -19,7 +19,7 @@ export function SnippetTabs({ connections }: { connections: readonly Usable[] })
   const shown = snippets.find((snippet) => snippet.tool === tool) ?? snippets[0];
   if (shown === undefined) return null;
   return (
-    <div className="grid gap-3">
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-3">
       <div className="flex flex-wrap items-end gap-x-4 gap-y-2">
         {connections.length > 1 && (
           <Field label="Connection" className="max-w-full">

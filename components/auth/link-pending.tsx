@@ -51,6 +51,7 @@ export function LinkPending({
             void run("link", async () => {
               await callApi("/api/sign-in-ways/pending", null, { method: "POST" });
               window.location.assign(`/settings?linked=${way}`);
+              return "leaves";
             })
           }
         >

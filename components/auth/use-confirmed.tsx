@@ -4,7 +4,8 @@ import { type ReactNode, useState } from "react";
 import { ConfirmItIsYou } from "#components/auth/confirm-it-is-you.tsx";
 import { ApiProblem, problemWords } from "#components/ui/api.ts";
 
-type Work = () => Promise<void>;
+/** Resolves with "leaves" where the page is about to be another one: it stays busy until it is. */
+type Work = () => Promise<unknown>;
 
 /**
  * Runs what needs a recent sign-in: where the studio asks for one, the person confirms, and it runs
@@ -25,7 +26,7 @@ export function useConfirmed(hasPassword: boolean): {
     setBusy(name);
     setProblem(null);
     try {
-      await work();
+      if ((await work()) !== "leaves") setBusy(null);
     } catch (error) {
       if (error instanceof ApiProblem && error.code === "auth.recent_sign_in_needed") {
         setWaiting({ name, work });

@@ -73,7 +73,10 @@ export function WaysPanel({ hasPassword, linked, offered }: WaysPanelProps) {
               isBusy={busy === way.id}
               busyLabel={`Going to ${way.name}`}
               onClick={() =>
-                void run(way.id, () => beginWay(way.id, { intent: "link", returnTo: "/settings" }))
+                void run(way.id, async () => {
+                  await beginWay(way.id, { intent: "link", returnTo: "/settings" });
+                  return "leaves";
+                })
               }
             >
               Link {way.name}

@@ -42,10 +42,15 @@ export async function pageOfEvents(
       e.target_kind as "targetKind", e.target_id as "targetId", e.connection_id as "connectionId",
       e.on_behalf_of as "onBehalfOf", e.result, e.detail, e.request_id as "requestId",
       e.key_id as "keyId", e.previous_hash as "previousHash", e.hash,
-      actor.name as "actorName", other.name as "onBehalfOfName", target.name as "targetName",
+      coalesce(actor.name, agent.name) as "actorName", other.name as "onBehalfOfName",
+      coalesce(target.name, about.name) as "targetName",
       c.name as "connectionName"
     from audit_events e
     left join users actor on actor.id = e.actor_id
+    left join agents agent on e.actor_kind = 'agent' and agent.id = e.actor_id
+      and agent.team_id = e.team_id
+    left join agents about on e.target_kind = 'agent' and about.id = e.target_id
+      and about.team_id = e.team_id
     left join users other on other.id = e.on_behalf_of
     left join users target on e.target_kind = 'user' and target.id = e.target_id
     left join connections c on c.id = e.connection_id and c.team_id = e.team_id
@@ -70,6 +75,7 @@ function conditions(filters: AuditFilters): Prisma.Sql[] {
     const exact = filters.q.toLowerCase();
     parts.push(Prisma.sql`(
       e.action ilike ${like} or e.detail::text ilike ${like} or actor.name ilike ${like}
+      or agent.name ilike ${like} or about.name ilike ${like}
       or other.name ilike ${like} or target.name ilike ${like} or c.name ilike ${like}
       or e.request_id = ${exact} or e.id::text = ${exact} or e.target_id::text = ${exact}
       or e.sequence::text = ${exact})`);

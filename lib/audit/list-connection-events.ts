@@ -22,8 +22,9 @@ export async function listConnectionEvents(
   limit: number,
 ): Promise<ConnectionEventJson[]> {
   const rows = await deps.db.$queryRaw<Row[]>`
-    select e.id, e.at, e.action, e.result, u.name as actor_name, e.detail
+    select e.id, e.at, e.action, e.result, coalesce(u.name, a.name) as actor_name, e.detail
     from audit_events e left join users u on u.id = e.actor_id
+    left join agents a on e.actor_kind = 'agent' and a.id = e.actor_id and a.team_id = e.team_id
     where e.connection_id = ${connectionId}::uuid and e.team_id = ${principal.teamId}::uuid
       and not e.action = any(${unshown})
     order by e.sequence desc limit ${limit}`;

@@ -21,6 +21,10 @@ export const guideSections: readonly GuideSection[] = [
     ],
   },
   {
+    title: "Agents",
+    pages: [{ slug: "agents", file: "agents.md", title: "Agents and keys" }],
+  },
+  {
     title: "Work together",
     pages: [
       { slug: "team", file: "team.md", title: "People and roles" },
