@@ -50,7 +50,7 @@ export function NewAgent({ hasPassword }: { hasPassword: boolean }) {
       >
         <Field
           label="Name"
-          help="What it does, so that everybody who reads the trail knows it: Nightly report, Claude on my laptop."
+          help="What it does, so that everybody who reads the trail knows it: Nightly report, Assistant on my laptop."
           error={isNameMissing ? "Give the agent a name." : undefined}
           isRequired
         >

@@ -1,5 +1,6 @@
-import { randomUUID } from "node:crypto";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import crypto, { randomUUID } from "node:crypto";
+import { syncBuiltinESMExports } from "node:module";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { makeAgentKey } from "#lib/agents/agent-key.ts";
 import { authenticateAgent } from "#lib/agents/authenticate-agent.ts";
 import type { Principal } from "#lib/core/principal.ts";
@@ -146,6 +147,24 @@ test("[BRK-1] another secret under a key's id, and an id of nobody, are refused"
   expect(await who(key)).not.toBeNull();
   expect(await who(forged)).toBeNull();
   expect(await who(makeAgentKey(deps.random, randomUUID()).reveal())).toBeNull();
+});
+
+test("[BRK-1] right or wrong, a key's hash is compared whole and in constant time", async () => {
+  const { owner } = await givenOwner();
+  const { key, keyId } = await givenAgent(deps, owner);
+  const compare = vi.spyOn(crypto, "timingSafeEqual");
+  syncBuiltinESMExports();
+  try {
+    await who(key);
+    await who(makeAgentKey(deps.random, keyId).reveal());
+    expect(compare.mock.results.map(({ value }) => value)).toEqual([true, false]);
+    for (const pair of compare.mock.calls) {
+      expect(pair.map(({ byteLength }) => byteLength)).toEqual([32, 32]);
+    }
+  } finally {
+    compare.mockRestore();
+    syncBuiltinESMExports();
+  }
 });
 
 test("[BRK-1] a hash that is put into another key's row proves nothing", async () => {
