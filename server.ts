@@ -186,6 +186,11 @@ const anchor = () =>
 setInterval(() => void anchor(), anchorEveryMs).unref();
 void anchor();
 
+// What an earlier process of this machine could not write any more.
+studio.refreshes
+  .recover()
+  .catch((error: unknown) => studio.log.error("refreshes were not recovered", { error }));
+
 await app.prepare();
 const setUpCode = await announceSetup(studio);
 server.listen(env.port, () => {

@@ -1,3 +1,4 @@
+import path from "node:path";
 import { type AgentKeys, createAgentKeys } from "#lib/agents/agent-keys.ts";
 import { endAgentsOf } from "#lib/agents/end-agents.ts";
 import { keepAuditTrail } from "#lib/audit/append-events.ts";
@@ -25,6 +26,7 @@ import { endGrantsOf } from "#lib/grants/end-grants.ts";
 import { forgetEndedTokens } from "#lib/grants/forget-ended-tokens.ts";
 import type { RevocationQueue } from "#lib/grants/queue-revocation.ts";
 import { createRefreshEngine, type RefreshEngine } from "#lib/grants/refresh-engine.ts";
+import { createRefreshSpool, type RefreshSpool } from "#lib/grants/refresh-spool.ts";
 import { createSharedTokens } from "#lib/grants/shared-tokens.ts";
 import { createUsage, type Usage } from "#lib/grants/usage.ts";
 import { sealedColumns } from "#lib/jobs/sealed-columns.ts";
@@ -71,6 +73,8 @@ export type StudioDeps = {
   accessTokens: AccessTokens;
   /** This process among the others; joins them when first asked. */
   instance: Instance;
+  /** Sealed refresh tokens that are not in the database yet. */
+  spool: RefreshSpool;
   /** Asked through `freshAccessToken`. */
   refreshes: RefreshEngine;
   /** The agent keys that this process knows. */
@@ -204,6 +208,7 @@ export function assembleDeps(parts: {
     limits: createLimits({ clock, store: volatile, factor: settings.limitsFactor }),
     accessTokens,
     instance: createInstance(parts.databaseUrl),
+    spool: createRefreshSpool(settings.spoolDir ?? path.join(settings.dataDir, "spool")),
     agentKeys: createAgentKeys({ hotPool, log, derivedKeys: parts.derivedKeys }),
     usage: createUsage({ db, clock, log }),
     grantsInUse: createGrantsInUse(),

@@ -279,3 +279,9 @@ export async function listGenerations(
   });
   return new Map(rows.map(({ id, generation }) => [id, generation]));
 }
+
+/** A grant whoever it belongs to: for the studio itself, when it ends what was left of it. */
+export async function findGrantForEnd(tx: Transaction, id: string): Promise<Grant | null> {
+  const row = await tx.grant.findUnique({ where: { id }, include: withConnection });
+  return row && grantOfJoinedRow(row);
+}

@@ -1,41 +1,42 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { authHostOf } from "#lib/connections/connection.ts";
 import type { Env } from "#lib/core/env.ts";
-import type { Logger } from "#lib/core/log.ts";
-import type { Metrics } from "#lib/core/metrics.ts";
 import type { Secret } from "#lib/core/secret.ts";
-import { type Database, inTransaction } from "#lib/db/client.ts";
 import { createGroupCommit } from "#lib/db/group-commit.ts";
-import { type HotPool, sqlOfPool } from "#lib/db/hot-pool.ts";
+import { sqlOfPool } from "#lib/db/hot-pool.ts";
 import type { Instance } from "#lib/db/instance.ts";
 import type { AccessTokens, HeldToken } from "#lib/grants/access-tokens.ts";
 import {
   type BeginDeps,
   type BeginRequest,
   type BeginResult,
-  type BegunRefresh,
   beginRefreshes,
 } from "#lib/grants/begin-refresh.ts";
+import {
+  type CarriedOut,
+  type CarryOutDeps,
+  carryOutRefresh,
+  finishSpooled,
+  type RefreshKind,
+} from "#lib/grants/carry-out-refresh.ts";
+import { eachAtOnce, pagesOf } from "#lib/grants/each-at-once.ts";
 import type { Grant } from "#lib/grants/grant-repository.ts";
 import { createHolderWatch } from "#lib/grants/holder-watch.ts";
-import { presentRefresh, type RefreshOutcome } from "#lib/grants/present-refresh.ts";
-import { type QueueDeps, queueSupersededToken } from "#lib/grants/queue-revocation.ts";
+import { createHostGate, HostRestsError, type Passage } from "#lib/grants/host-gate.ts";
 import {
   AppRefusedError,
   NeedsReconnectError,
   ProviderUnavailableError,
   RefreshBusyError,
 } from "#lib/grants/refresh-errors.ts";
-import { type Intent, noteConnectionProblem } from "#lib/grants/refresh-repository.ts";
-import { isEndingSoon, isFresh } from "#lib/grants/refresh-schedule.ts";
 import {
-  type Settlement,
-  type SettleResult,
-  settlementOf,
-  settleRefreshes,
-} from "#lib/grants/settle-refresh.ts";
-import type { Usage } from "#lib/grants/usage.ts";
-import type { ProviderDeps } from "#lib/providers/provider.ts";
-import type { ReasonCode } from "#lib/providers/reason-codes.ts";
+  type DueGrant,
+  type Intent,
+  listDueGrants,
+  listIntents,
+} from "#lib/grants/refresh-repository.ts";
+import { isEndingSoon, isFresh } from "#lib/grants/refresh-schedule.ts";
+import { type Settlement, type SettleResult, settleRefreshes } from "#lib/grants/settle-refresh.ts";
 import { providerOf } from "#lib/providers/registry.ts";
 
 /** The time limit of a token endpoint, and half a second for everything around it. */
@@ -45,10 +46,10 @@ const longestPollMs = 250;
 const lockedPollMs = 15;
 /** How long the winner's token may take from its commit to the shared store. */
 const sharedWithinMs = 400;
-const firstRewriteMs = 50;
-const longestRewriteMs = 1_000;
 const mostPauses = 20_000;
 const mostRounds = 3;
+/** Of the background, in this process. */
+const mostInFlight = 256;
 
 /** An access token that may be used now; `expiresAtMs` is on the monotonic clock (RF-9). */
 export type LiveAccessToken = {
@@ -66,34 +67,34 @@ export type TokenNeed = {
   notVersion?: number;
 };
 
-/** Of a grant: which authorization, and what its provider is called. */
+/** Which authorization, and where its provider is. */
 export type WantedGrant = Pick<Grant, "id" | "generation" | "tokenVersion" | "connectionId"> & {
-  connection: Pick<Grant["connection"], "provider">;
+  connection: Pick<
+    Grant["connection"],
+    "provider" | "environment" | "loginHost" | "tenantSubdomain"
+  >;
 };
-
-export type RefreshKind = "demand" | "background" | "recovery";
 
 export type RefreshEngine = {
   /** @see freshAccessToken */
   fresh(grant: WantedGrant, need?: TokenNeed): Promise<LiveAccessToken>;
+  /** Refreshes what nobody used for long, everybody's, until nothing is due (RF-11). */
+  refreshDue(signal?: AbortSignal): Promise<void>;
+  /** Ends what dead processes left: first from the spool, then with one more try each (RF-5, RF-6). */
+  recover(signal?: AbortSignal): Promise<void>;
   /** Begins nothing any more; resolves when what is under way is written. */
   stop(): Promise<void>;
 };
 
 export type RefreshEngineDeps = BeginDeps &
-  QueueDeps &
-  ProviderDeps & {
-    db: Database;
-    hotPool: HotPool;
+  CarryOutDeps & {
     instance: Instance;
     accessTokens: AccessTokens;
-    log: Logger;
-    metrics: Metrics;
-    usage: Usage;
     settings: Pick<Env, "salesforce" | "redisUrl">;
   };
 
-type Flight = { generation: number; landed: Promise<HeldToken> };
+type Landing = HeldToken | null;
+type Flight = { generation: number; landed: Promise<Landing> };
 type Pause = { generation: number; untilMs: number; error(afterSeconds: number): Error };
 
 /**
@@ -112,6 +113,7 @@ export function createRefreshEngine(deps: RefreshEngineDeps): RefreshEngine {
     write: (sql, settlements) => settleRefreshes(deps, sql, settlements),
   });
   const watch = createHolderWatch(stopwatch);
+  const gate = createHostGate(deps);
   const flights = new Map<string, Flight>();
   const running = new Set<Promise<unknown>>();
   const pauses = new Map<string, Pause>();
@@ -122,6 +124,7 @@ export function createRefreshEngine(deps: RefreshEngineDeps): RefreshEngine {
   let me: number | null = null;
   let isStopping = false;
   deps.metrics.gauge("studio_refreshes_running", () => own.size);
+  deps.metrics.gauge("studio_breakers_open", () => gate.resting());
 
   const usualLifetimeMs = ({ connection }: WantedGrant) =>
     providerOf(connection.provider).defaultAccessTokenSeconds * 1000;
@@ -158,6 +161,7 @@ export function createRefreshEngine(deps: RefreshEngineDeps): RefreshEngine {
     for (let round = 0; round < mostRounds; round += 1) {
       const landed = join(grant, known, "demand");
       const token = await within(landed, endsAtMs - stopwatch.monotonicMs(), grant);
+      if (!token) continue;
       if (token.version > (need.notVersion ?? 0)) return live(grant, token);
       known = Math.max(known, token.version);
     }
@@ -172,7 +176,7 @@ export function createRefreshEngine(deps: RefreshEngineDeps): RefreshEngine {
     join(grant, Math.max(held.version, grant.tokenVersion), "background").catch(() => {});
   }
 
-  function join(grant: WantedGrant, known: number, kind: RefreshKind): Promise<HeldToken> {
+  function join(grant: WantedGrant, known: number, kind: RefreshKind): Promise<Landing> {
     const under = flights.get(grant.id);
     if (under?.generation === grant.generation) return under.landed;
     if (isStopping) return Promise.reject(new RefreshBusyError(grant, 2));
@@ -212,29 +216,32 @@ export function createRefreshEngine(deps: RefreshEngineDeps): RefreshEngine {
     return error(Math.max(1, Math.ceil(leftMs / 1000)));
   }
 
-  /** Until there is a token: this process's own, or that of whoever was first. */
-  async function fly(grant: WantedGrant, atFirst: number, kind: RefreshKind): Promise<HeldToken> {
+  /**
+   * Until there is a token: this process's own, or that of whoever was first. Null for the background,
+   * where somebody else was first: it needs none.
+   */
+  async function fly(grant: WantedGrant, atFirst: number, kind: RefreshKind): Promise<Landing> {
     const endsAtMs = stopwatch.monotonicMs() + answerWithinMs;
     let known = atFirst;
     let takeOver: BeginRequest["takeOver"] = null;
     let pollMs = firstPollMs;
     while (stopwatch.monotonicMs() < endsAtMs && !isStopping) {
-      const result = await tryToBegin(grant, known, takeOver);
+      const step = await tryOnce(grant, { known, takeOver, kind });
       takeOver = null;
-      switch (result.kind) {
-        case "begun": {
-          const token = await carryOut(grant, result.refresh, kind);
+      switch (step.kind) {
+        case "carried_out": {
+          const token = concluded(grant, step.carriedOut);
           if (token) return token;
           break;
         }
         case "newer": {
-          const found = await findShared(grant, result.version);
-          if (found) return found;
-          known = result.version;
+          const found = await findShared(grant, step.version);
+          if (found || kind === "background") return found;
+          known = step.version;
           break;
         }
         case "held":
-          takeOver = mayTakeOver(result.intent);
+          takeOver = await mayTakeOver(grant, step.intent);
           if (takeOver) break;
           await pause(pollMs);
           pollMs = Math.min(longestPollMs, pollMs * 2);
@@ -243,10 +250,44 @@ export function createRefreshEngine(deps: RefreshEngineDeps): RefreshEngine {
           await pause(lockedPollMs);
           break;
         default:
-          throw errorOf(grant, result);
+          throw errorOf(grant, step);
       }
     }
     throw new RefreshBusyError(grant, 1);
+  }
+
+  type Step =
+    | Exclude<BeginResult, { kind: "begun" }>
+    | { kind: "carried_out"; carriedOut: CarriedOut };
+
+  /** One try, with a place at the provider's host for as long as it lasts. */
+  async function tryOnce(
+    grant: WantedGrant,
+    of: { known: number; takeOver: BeginRequest["takeOver"]; kind: RefreshKind },
+  ): Promise<Step> {
+    const { environment } = grant.connection;
+    const host = `${environment} ${authHostOf(grant.connection)}`;
+    const leave = await gate.enter(host, of.kind === "demand").catch((error: unknown) => {
+      if (!(error instanceof HostRestsError)) throw error;
+      const afterSeconds = Math.max(1, Math.ceil(error.afterMs / 1000));
+      throw new ProviderUnavailableError(grant, "provider_down", afterSeconds);
+    });
+    let passage: Passage = { outcome: "not_called" };
+    try {
+      const result = await tryToBegin(grant, of.known, of.takeOver);
+      if (result.kind !== "begun") return result;
+      const { refresh } = result;
+      own.add(refresh.fence);
+      try {
+        const carriedOut = await carryOutRefresh(deps, settle, refresh, of.kind);
+        passage = passageOf(carriedOut);
+        return { kind: "carried_out", carriedOut };
+      } finally {
+        own.delete(refresh.fence);
+      }
+    } finally {
+      leave(passage);
+    }
   }
 
   async function tryToBegin(
@@ -266,17 +307,22 @@ export function createRefreshEngine(deps: RefreshEngineDeps): RefreshEngine {
   }
 
   /** Of an intent that stands in the way: may it be taken away, and was its token presented? */
-  function mayTakeOver(intent: Intent): BeginRequest["takeOver"] {
+  async function mayTakeOver(
+    { id }: WantedGrant,
+    intent: Intent,
+  ): Promise<BeginRequest["takeOver"]> {
     if (own.has(intent.fence)) return null;
     // Ours, and nobody acts upon it: its commit stood although we were told otherwise.
     if (intent.holder === me) return { fence: intent.fence, wasSent: false, isOverdue: false };
     const verdict = watch.look(intent);
     if (verdict === "wait") return null;
+    // What its holder could still save: then nothing needs to be presented again (RF-5).
+    if (await finishSpooled(deps, settle, id).catch(() => false)) return null;
     return { fence: intent.fence, wasSent: true, isOverdue: verdict === "overdue" };
   }
 
   /** The token of whoever was first; where instances share, it comes a moment after its commit. */
-  async function findShared(grant: WantedGrant, version: number): Promise<HeldToken | null> {
+  async function findShared(grant: WantedGrant, version: number): Promise<Landing> {
     const endsAtMs = stopwatch.monotonicMs() + (deps.settings.redisUrl ? sharedWithinMs : 0);
     for (;;) {
       const found = await accessTokens.find(grant);
@@ -286,147 +332,36 @@ export function createRefreshEngine(deps: RefreshEngineDeps): RefreshEngine {
     }
   }
 
-  /** @returns null where nothing came of it and it may be tried again at once */
-  async function carryOut(
-    grant: WantedGrant,
-    refresh: BegunRefresh,
-    kind: RefreshKind,
-  ): Promise<HeldToken | null> {
-    own.add(refresh.fence);
-    try {
-      let failure: unknown = null;
-      const outcome = await present(refresh, kind).catch((error: unknown): RefreshOutcome => {
-        failure = error;
-        return { kind: "unsent" };
-      });
-      const settlement = settlementOf(deps, refresh, outcome);
-      const { kind: written } = await write(settlement);
-      if (failure) throw failure;
-      if (written === "lost") {
-        await giveBack(refresh, outcome);
+  /** @returns null where it may be tried again at once */
+  function concluded(grant: WantedGrant, of: CarriedOut): Landing {
+    switch (of.kind) {
+      case "token":
+        return keep(grant, of);
+      case "again":
         return null;
-      }
-      return await use(grant, refresh, outcome, settlement);
-    } finally {
-      refresh.seal.discard();
-      own.delete(refresh.fence);
+      case "ended":
+        throw new NeedsReconnectError(grant, of.reason);
+      case "put_off":
+        throw putOff(grant, of.until, (afterSeconds) =>
+          of.isRefused
+            ? new AppRefusedError(grant, of.reason)
+            : new ProviderUnavailableError(grant, of.reason, afterSeconds),
+        );
     }
   }
 
-  async function present(refresh: BegunRefresh, kind: RefreshKind): Promise<RefreshOutcome> {
-    const { provider } = refresh.grant.connection;
-    const startedMs = stopwatch.monotonicMs();
-    const outcome = await presentRefresh(deps, refresh);
-    refresh.refreshToken.wipe();
-    if (outcome.kind !== "unsent") {
-      deps.metrics.observe(
-        "studio_refresh_duration_seconds",
-        { provider },
-        (stopwatch.monotonicMs() - startedMs) / 1000,
-      );
-      noteRefresh(refresh, outcome.kind === "refreshed" ? null : outcome.reason);
-      deps.metrics.count("studio_refreshes_total", {
-        provider,
-        outcome: metricOf(outcome),
-        kind: refresh.isRecovery ? "recovery" : kind,
-      });
-    }
-    return outcome;
-  }
-
-  function noteRefresh({ grant }: BegunRefresh, problem: string | null): void {
-    const { id: grantId, connectionId, teamId } = grant;
-    deps.usage.note({ grantId, connectionId, teamId }, { kind: "refresh", problem });
-  }
-
-  /** Until it is known to stand, or to have lost: a token that came is never let go of (RF-5). */
-  async function write(settlement: Settlement): Promise<SettleResult> {
-    for (let waitMs = firstRewriteMs; ; ) {
-      try {
-        const result = await settle.add(settlement);
-        if (result.kind !== "locked") return result;
-        await pause(lockedPollMs);
-      } catch (error) {
-        deps.log.warn("a refresh is not written yet", { grantId: settlement.grantId, error });
-        await pause(waitMs);
-        waitMs = Math.min(longestRewriteMs, waitMs * 2);
-      }
-    }
-  }
-
-  /** A token of an authorization that is over: nobody gets it, and the provider is told (RF-13). */
-  async function giveBack(refresh: BegunRefresh, outcome: RefreshOutcome): Promise<void> {
-    const { provider } = refresh.grant.connection;
-    deps.metrics.count("studio_refreshes_total", { provider, outcome: "dropped", kind: "demand" });
-    const token =
-      outcome.kind === "refreshed" || outcome.kind === "rotated" ? outcome.refreshToken : null;
-    if (!token) return;
-    for (let waitMs = firstRewriteMs; ; waitMs = Math.min(longestRewriteMs, waitMs * 2)) {
-      try {
-        await inTransaction(deps.db, (tx) => queueSupersededToken(deps, tx, refresh.grant, token));
-        return;
-      } catch (error) {
-        deps.log.warn("a late token is not queued yet", { grantId: refresh.grant.id, error });
-        await pause(waitMs);
-      }
-    }
-  }
-
-  /** Only now, when it is committed, anybody gets the access token (RF-3). */
-  async function use(
+  function keep(
     grant: WantedGrant,
-    refresh: BegunRefresh,
-    outcome: RefreshOutcome,
-    { result }: Settlement,
-  ): Promise<HeldToken | null> {
-    const { connection } = refresh.grant;
-    switch (outcome.kind) {
-      case "refreshed": {
-        if (connection.problem) await noteProblem(connection.id, null);
-        return keep(grant, refresh, outcome);
-      }
-      case "refused":
-        throw new NeedsReconnectError(grant, outcome.reason);
-      case "unsent":
-        return null;
-      case "failed":
-      case "rotated":
-        break;
-    }
-    const { reason } = outcome;
-    const until = "values" in result ? result.values.retryAt : null;
-    const isRefused = outcome.kind === "failed" && outcome.as !== "transient";
-    if (isRefused && outcome.as === "app") await noteProblem(connection.id, reason);
-    throw putOff(grant, until ?? clock.now(), (afterSeconds) =>
-      isRefused
-        ? new AppRefusedError(grant, reason)
-        : new ProviderUnavailableError(grant, reason, afterSeconds),
-    );
-  }
-
-  async function keep(
-    grant: WantedGrant,
-    refresh: BegunRefresh,
-    { accessToken, lifetimeMs, receivedAtMs }: RefreshOutcome & { kind: "refreshed" },
-  ): Promise<HeldToken | null> {
-    const { generation, tokenVersion } = refresh.grant;
-    const now = clock.monotonicMs();
+    { version, token, receivedAtMs, lifetimeMs }: CarriedOut & { kind: "token" },
+  ): HeldToken {
+    const { id, generation } = grant;
+    if (lifetimeMs === usualLifetimeMs(grant)) lifetimes.delete(id);
+    else lifetimes.set(id, lifetimeMs);
+    pauses.delete(id);
     const expiresAtMs = receivedAtMs + lifetimeMs;
-    if (expiresAtMs <= now) return null;
-    const version = tokenVersion + 1;
-    if (lifetimeMs === usualLifetimeMs(grant)) lifetimes.delete(grant.id);
-    else lifetimes.set(grant.id, lifetimeMs);
-    pauses.delete(grant.id);
-    await accessTokens.put({ id: grant.id, generation, version }, accessToken, expiresAtMs - now);
-    return { token: accessToken, version, expiresAtMs };
-  }
-
-  /** For everybody under the definition to see; what is not written now is with the next refusal. */
-  async function noteProblem(connectionId: string, problem: ReasonCode | null): Promise<void> {
-    await noteConnectionProblem(sqlOfPool(hotPool), connectionId, problem, clock.now()).catch(
-      (error: unknown) =>
-        deps.log.warn("a connection's problem was not noted", { connectionId, error }),
-    );
+    const leftMs = expiresAtMs - clock.monotonicMs();
+    void accessTokens.put({ id, generation, version }, token, leftMs);
+    return { token, version, expiresAtMs };
   }
 
   function errorOf(
@@ -453,8 +388,32 @@ export function createRefreshEngine(deps: RefreshEngineDeps): RefreshEngine {
     }
   }
 
+  async function refreshDue(signal?: AbortSignal): Promise<void> {
+    const now = clock.now();
+    const sql = sqlOfPool(hotPool);
+    await eachAtOnce(
+      mostInFlight,
+      signal,
+      pagesOf((after: DueGrant | null) => listDueGrants(sql, now, after, mostInFlight)),
+      (grant) => join(grant, grant.tokenVersion, "background"),
+    );
+  }
+
+  async function recover(signal?: AbortSignal): Promise<void> {
+    await finishSpooled(deps, settle);
+    const left = (await listIntents(sqlOfPool(hotPool))).filter(
+      ({ intent }) =>
+        !own.has(intent.fence) && (!intent.isHolderAlive || watch.look(intent) !== "wait"),
+    );
+    await eachAtOnce(mostInFlight, signal, left, ({ grant }) =>
+      join(grant, grant.tokenVersion, "recovery"),
+    );
+  }
+
   return {
     fresh,
+    refreshDue,
+    recover,
     async stop() {
       isStopping = true;
       while (running.size > 0) await Promise.allSettled(running);
@@ -462,17 +421,11 @@ export function createRefreshEngine(deps: RefreshEngineDeps): RefreshEngine {
   };
 }
 
-function metricOf(outcome: Exclude<RefreshOutcome, { kind: "unsent" }>) {
-  switch (outcome.kind) {
-    case "refreshed":
-      return "refreshed";
-    case "refused":
-      return "refused";
-    case "rotated":
-      return "transient";
-    case "failed":
-      return outcome.as === "transient" ? "transient" : "misconfigured";
-  }
+function passageOf(of: CarriedOut): Passage {
+  if (of.kind === "again") return { outcome: "not_called" };
+  if (of.kind !== "put_off" || of.isRefused) return { outcome: "answered" };
+  const askedToWaitMs = of.outcome.kind === "failed" ? of.outcome.askedToWaitMs : 0;
+  return { outcome: "trouble", askedToWaitMs };
 }
 
 /** The flight goes on when the wait is over: its result serves whoever asks next. */

@@ -147,16 +147,15 @@ function grantOfSqlRow(row: Row): RefreshedGrant {
       problem: row.problem as ReasonCode | null,
       problemAt: date(row.problem_at),
     },
-    intent:
-      row.fence === null
-        ? null
-        : {
-            fence: String(row.fence),
-            holder: Number(row.holder),
-            isHolderAlive: row.is_holder_alive === true,
-          },
+    intent: row.fence === null ? null : intentOfRow(row),
   };
 }
+
+const intentOfRow = (row: Row): Intent => ({
+  fence: String(row.fence),
+  holder: Number(row.holder),
+  isHolderAlive: row.is_holder_alive === true,
+});
 
 export type NewIntent = {
   grantId: string;
@@ -316,6 +315,67 @@ export async function retireTokens(
     })),
   );
   return new Set(rows.map(({ id }) => String(id)));
+}
+
+/** Which grants are wanted refreshed, by whoever looks after all of them. */
+export type DueGrant = {
+  id: string;
+  generation: number;
+  tokenVersion: number;
+  connectionId: string;
+  refreshDueAt: Date | null;
+  connection: Pick<Connection, "provider" | "environment" | "loginHost" | "tenantSubdomain">;
+};
+
+const dueColumns = `g.id, g.generation, g.token_version, g.connection_id, g.refresh_due_at,
+  c.provider::text, c.environment::text, c.login_host, c.tenant_subdomain`;
+
+const dueOfRow = (row: Row): DueGrant => ({
+  id: String(row.id),
+  generation: Number(row.generation),
+  tokenVersion: Number(row.token_version),
+  connectionId: String(row.connection_id),
+  refreshDueAt: date(row.refresh_due_at),
+  connection: {
+    provider: row.provider as Connection["provider"],
+    environment: row.environment as Connection["environment"],
+    loginHost: text(row.login_host),
+    tenantSubdomain: text(row.tenant_subdomain),
+  },
+});
+
+/** Everybody's that are due, longest due first, after the last one of the page before. */
+export async function listDueGrants(
+  sql: Sql,
+  now: Date,
+  after: { refreshDueAt: Date | null; id: string } | null,
+  limit: number,
+): Promise<DueGrant[]> {
+  const from = after?.refreshDueAt ?? new Date(0);
+  // The page first: joined after, it costs the same however many grants there are.
+  const rows = await sql.query(
+    `select ${dueColumns} from (
+       select * from grants
+       where refresh_due_at <= $1::timestamptz and (refresh_due_at, id) > ($2::timestamptz, $3::uuid)
+       order by refresh_due_at, id limit $4
+     ) g join connections c on c.id = g.connection_id
+     order by g.refresh_due_at, g.id`,
+    [now.toISOString(), from.toISOString(), after?.id ?? zeroId, limit],
+  );
+  return rows.map(dueOfRow);
+}
+
+const zeroId = "00000000-0000-0000-0000-000000000000";
+
+/** Refreshes under way anywhere, with their grants. */
+export async function listIntents(sql: Sql): Promise<{ grant: DueGrant; intent: Intent }[]> {
+  const rows = await sql.query(
+    `with alive as materialized (${heldInstances})
+     select ${dueColumns}, r.fence, r.holder, r.holder in (select number from alive) as is_holder_alive
+     from refreshes r join grants g on g.id = r.grant_id join connections c on c.id = g.connection_id`,
+    [],
+  );
+  return rows.map((row) => ({ grant: dueOfRow(row), intent: intentOfRow(row) }));
 }
 
 /** What a grant holds now, to tell a result that is stored already from one that lost. */

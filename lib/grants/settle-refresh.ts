@@ -16,6 +16,7 @@ import {
   storeTokens,
 } from "#lib/grants/refresh-repository.ts";
 import { idleDeadlineFrom, keepAliveAt, pauseMs } from "#lib/grants/refresh-schedule.ts";
+import type { SpooledToken } from "#lib/grants/refresh-spool.ts";
 import type { ReasonCode } from "#lib/providers/reason-codes.ts";
 import { providerOf } from "#lib/providers/registry.ts";
 
@@ -23,7 +24,7 @@ export type SettleDeps = { clock: Clock; random: Random; chainKey: ChainKey };
 
 /** A result, ready to be written however often that has to be tried. */
 export type Settlement = Presented & {
-  refresh: BegunRefresh;
+  about: { teamId: string; connectionId: string; userId: string; isRecovery: boolean };
   result:
     | { kind: "stored"; values: StoredValues }
     | { kind: "failed"; as: "transient" | "app" | "person"; values: FailedValues }
@@ -37,8 +38,11 @@ type FailedValues = Omit<Parameters<typeof noteFailures>[1][number], keyof Prese
 export type SettleResult =
   /** As presented, so written. */
   | { kind: "written" }
-  /** The grant ended, or was made anew, meanwhile: nothing of the result counts (RF-13). */
-  | { kind: "lost" }
+  /**
+   * Nothing of the result counts: its authorization ended or was made anew meanwhile (RF-13), or another
+   * token of it stands by now.
+   */
+  | { kind: "lost"; isSameAuthorization: boolean }
   /** Somebody writes the row this moment: once more, soon. */
   | { kind: "locked" };
 
@@ -51,13 +55,18 @@ export function settlementOf(
   refresh: BegunRefresh,
   outcome: RefreshOutcome,
 ): Settlement {
-  const { grant, fence, seal } = refresh;
+  const { grant, fence, seal, isRecovery } = refresh;
   const presented = {
     grantId: grant.id,
     fence,
     generation: grant.generation,
     tokenVersion: grant.tokenVersion,
-    refresh,
+    about: {
+      teamId: grant.teamId,
+      connectionId: grant.connectionId,
+      userId: grant.userId,
+      isRecovery,
+    },
   };
   const now = deps.clock.now();
   const retryIn = (kind: "transient" | "app" | "person", askedToWaitMs: number) => {
@@ -105,6 +114,40 @@ export function settlementOf(
     case "unsent":
       return { ...presented, result: { kind: "unsent" } };
   }
+}
+
+/** What is to be written of a token that was found in the spool. */
+export function settlementOfSpooled(entry: SpooledToken): Settlement {
+  const { grantId, fence, generation, tokenVersion } = entry;
+  const { teamId, connectionId, userId, isRecovery } = entry;
+  const { sealed, lastRefreshedAt, idleDeadline, refreshDueAt } = entry;
+  const values: StoredValues = {
+    sealed,
+    lastRefreshedAt,
+    idleDeadline,
+    refreshDueAt,
+    accessTokenExpiresAt: null,
+    hosts: null,
+    scopes: null,
+    missingScopes: null,
+    problem: null,
+    retryAt: null,
+  };
+  return {
+    grantId,
+    fence,
+    generation,
+    tokenVersion,
+    about: { teamId, connectionId, userId, isRecovery },
+    result: { kind: "stored", values },
+  };
+}
+
+/** What of a settlement must survive this process; null where nothing is new but what can be had again. */
+export function spooledOf({ about, result, ...presented }: Settlement): SpooledToken | null {
+  if (result.kind !== "stored" || result.values.sealed === null) return null;
+  const { sealed, lastRefreshedAt, idleDeadline, refreshDueAt } = result.values;
+  return { ...presented, ...about, sealed, lastRefreshedAt, idleDeadline, refreshDueAt };
 }
 
 /** A use starts the idle time anew. */
@@ -190,7 +233,7 @@ async function whyNotWritten(
   { grantId, generation, tokenVersion, result }: Settlement,
 ): Promise<SettleResult> {
   const now = await findStoredToken(sql, grantId);
-  if (!now) return { kind: "lost" };
+  if (!now) return { kind: "lost", isSameAuthorization: false };
   if (!held.has(grantId)) return { kind: "locked" };
   const isThere =
     result.kind === "stored" &&
@@ -198,17 +241,18 @@ async function whyNotWritten(
     now.sealed === result.values.sealed &&
     now.generation === generation &&
     now.tokenVersion === tokenVersion + 1;
-  return { kind: isThere ? "written" : "lost" };
+  if (isThere) return { kind: "written" };
+  return { kind: "lost", isSameAuthorization: now.generation === generation };
 }
 
-function settledEvent({ refresh, fence, tokenVersion, result }: Settlement) {
-  const { grant, isRecovery } = refresh;
+function settledEvent({ grantId, about, fence, tokenVersion, result }: Settlement) {
+  const { teamId, connectionId, userId, isRecovery } = about;
   const of = {
     principal: null,
-    teamId: grant.teamId,
-    target: { kind: "grant", id: grant.id },
-    connectionId: grant.connectionId,
-    onBehalfOf: grant.userId,
+    teamId,
+    target: { kind: "grant", id: grantId },
+    connectionId,
+    onBehalfOf: userId,
   } as const;
   const detail = { version: tokenVersion, try: fence, isRecovery };
   if (result.kind === "stored") {

@@ -29,6 +29,16 @@ export const revocations: Schedule = {
 
 export const schedules: readonly Schedule[] = [
   revocations,
+  {
+    name: "recover-refreshes",
+    cron: "* * * * *",
+    run: (deps, _id, signal) => deps.refreshes.recover(signal),
+  },
+  {
+    name: "refresh-due",
+    cron: "* * * * *",
+    run: (deps, _id, signal) => deps.refreshes.refreshDue(signal),
+  },
   { name: "sweep-flows", cron: "*/10 * * * *", run: (deps) => sweepFlows(deps) },
   { name: "sweep-usage", cron: "41 3 * * *", run: (deps) => sweepUsage(deps) },
   {

@@ -5,9 +5,10 @@ import { Secret } from "#lib/core/secret.ts";
 import { createDatabase } from "#lib/db/client.ts";
 import { assembleDeps, type StudioDeps } from "#lib/deps.ts";
 import { parseConnectMap } from "#lib/egress/connect-map.ts";
-import { createEgress } from "#lib/egress/egress.ts";
+import { createEgress, type Egress } from "#lib/egress/egress.ts";
 import { attemptDueRevocations } from "#lib/grants/attempt-revocation.ts";
 import { disconnectGrant } from "#lib/grants/disconnect-grant.ts";
+import { freshAccessToken } from "#lib/grants/fresh-access-token.ts";
 import { addKeyVersion, isRotationUnfinished, rewrapAll } from "#lib/operator/rotate-keys.ts";
 import { testClock } from "#lib/testing/clock.ts";
 import type { OtherProcessSettings, OtherProcessTask } from "#lib/testing/other-process.ts";
@@ -19,7 +20,7 @@ import { loadKeys } from "#lib/vault/keys.ts";
 type Message = { settings: OtherProcessSettings; task: OtherProcessTask };
 
 async function work({ settings, task }: Message): Promise<void> {
-  const { vaultKey, rootKey, databaseUrl, connectMap, caPem, demoUrl, now } = settings;
+  const { vaultKey, rootKey, databaseUrl, connectMap, caPem, demoUrl, spoolDir, now } = settings;
   const db = createDatabase(databaseUrl, { poolSize: 5 });
   const egress = createEgress({
     demoOrigin: demoUrl,
@@ -31,6 +32,7 @@ async function work({ settings, task }: Message): Promise<void> {
       DEMO_URL: demoUrl,
       REDIS_URL: settings.redisUrl ?? "",
       LOG_LEVEL: "silent",
+      SPOOL_DIR: spoolDir,
       STUDIO_DATA_DIR: task.do === "rotate-keys" ? task.dataDir : "",
     }),
     db,
@@ -41,13 +43,14 @@ async function work({ settings, task }: Message): Promise<void> {
         : createKeyRing([{ id: "test", key: new Secret(Buffer.from(vaultKey, "base64")) }]),
     derivedKeys: deriveKeys(new Secret(Buffer.from(rootKey, "base64"))),
     clock: testClock(new Date(now)),
-    egress,
+    egress: task.do === "refresh" ? announcing(egress) : egress,
     ...(settings.redisUrl ? { volatile: await sharedStoreOf(settings) } : {}),
   });
   if (task.do === "authenticate") await watchKey(deps, task.key);
   else if (task.do === "watch-token") await watchToken(deps, task);
   else if (task.do === "disconnect") await disconnectGrant(deps, task.principal, task.grantId);
   else if (task.do === "rotate-keys") await rotate(deps, task.stopAfter);
+  else if (task.do === "refresh") await refresh(deps, task);
   else await attemptDueRevocations(deps);
   await deps.refreshes.stop();
   await egress.close();
@@ -85,6 +88,33 @@ async function watchToken(
     const wasPaused = performance.now() - lastMs > PAUSED_MS;
     if (wasPaused) process.send?.({ isCurrentAfterPause: deps.changes.isCurrent() });
   }
+}
+
+/** Time enough to pause this process between its intent and its call. */
+const beforeCallMs = 300;
+
+const announcing = (egress: Egress): Egress => ({
+  ...egress,
+  async send(request) {
+    process.send?.("calling");
+    await setTimeout(beforeCallMs);
+    return egress.send(request);
+  },
+});
+
+async function refresh(
+  deps: StudioDeps,
+  { grant, callers }: OtherProcessTask & { do: "refresh" },
+): Promise<void> {
+  const ends = await Promise.all(
+    Array.from({ length: callers }, () =>
+      freshAccessToken(deps, grant).then(
+        ({ version }) => ({ version }),
+        (error: { code?: string }) => ({ code: error.code ?? String(error) }),
+      ),
+    ),
+  );
+  process.send?.({ ends });
 }
 
 async function rotate(deps: StudioDeps, stopAfter: number | null): Promise<void> {

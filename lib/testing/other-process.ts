@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { on, once } from "node:events";
 import { onTestFinished } from "vitest";
 import type { Principal } from "#lib/core/principal.ts";
+import type { WantedGrant } from "#lib/grants/refresh-engine.ts";
 
 /** What a second process of a test's studio needs to be the same studio. */
 export type OtherProcessSettings = {
@@ -12,6 +13,7 @@ export type OtherProcessSettings = {
   connectMap: string;
   caPem: string;
   demoUrl: string;
+  spoolDir: string;
   now: string;
   /** Of the store that both share, where they share one. */
   redisUrl: string | null;
@@ -21,6 +23,8 @@ export type OtherProcessSettings = {
 export type OtherProcessTask =
   | { do: "disconnect"; principal: Principal; grantId: string }
   | { do: "attempt-due" }
+  /** So many callers at once; says when it is about to call the provider, waits a moment, and tells the end. */
+  | { do: "refresh"; grant: WantedGrant; callers: number }
   /** Tries the key or lease token again and again, and tells each time the answer is another than before. */
   | { do: "authenticate"; key: string }
   /** Finds the token, and tells when its memory holds it no more, or this process was paused. */

@@ -1,4 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
 import { afterAll } from "vitest";
 import { createSession } from "#lib/auth/sessions.ts";
 import { createConnection } from "#lib/connections/create-connection.ts";
@@ -73,6 +76,7 @@ export async function testStudio(options: { redis?: TestRedis } = {}): Promise<T
   const redisUrl = options.redis?.url.reveal() ?? null;
   const database = await testDatabase();
   const clock = testClock();
+  const spoolDir = await mkdtemp(path.join(os.tmpdir(), "studio-spool-"));
   const [vaultKey, rootKey] = [randomBytes(32), randomBytes(32)];
   const simulator = await startSimulator({
     seed: "test",
@@ -94,6 +98,7 @@ export async function testStudio(options: { redis?: TestRedis } = {}): Promise<T
         SALESFORCE_PACKAGE_CLIENT_ID: simulator.salesforce.studioClientId,
         LOG_LEVEL: "silent",
         REDIS_URL: redisUrl ?? "",
+        SPOOL_DIR: spoolDir,
       }),
       db: database.db,
       databaseUrl: database.url,
@@ -112,6 +117,7 @@ export async function testStudio(options: { redis?: TestRedis } = {}): Promise<T
     await Promise.all([deps.changes.stop(), deps.instance.stop(), deps.volatile.close()]);
     await Promise.all([deps.hotPool.end(), egress.close()]);
     await simulator.close();
+    await rm(spoolDir, { recursive: true, force: true });
   });
 
   const begin: TestStudio["begin"] = (principal, connectionId) =>
@@ -139,6 +145,7 @@ export async function testStudio(options: { redis?: TestRedis } = {}): Promise<T
       connectMap: simulator.connectMap(),
       caPem: simulator.caPem,
       demoUrl: simulator.loopbackUrl,
+      spoolDir,
       now: clock.now().toISOString(),
       redisUrl,
     },
