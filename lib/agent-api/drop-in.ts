@@ -28,7 +28,9 @@ export async function handleDropIn(
 ): Promise<void> {
   const { req, res } = exchange;
   const agentLeft = new AbortController();
-  res.once("close", () => agentLeft.abort());
+  res.once("close", () => {
+    if (!res.writableFinished) agentLeft.abort();
+  });
   try {
     const asked = route.exec(address.rawPath)?.[1]?.toLowerCase();
     if (asked === "token" && req.method === "POST") {

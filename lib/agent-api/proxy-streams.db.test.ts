@@ -19,7 +19,7 @@ const watched: Egress = {
   async stream(call) {
     signals.push(call.signal);
     const answer = await deps.egress.stream(call);
-    bodies.push(answer.body);
+    if (!Buffer.isBuffer(answer.body)) bodies.push(answer.body);
     return answer;
   },
 };

@@ -46,7 +46,9 @@ async function handleCall(
   const startedMs = deps.clock.monotonicMs();
   const facts: CallFacts = { provider: null, class: "unknown" };
   const agentLeft = new AbortController();
-  res.once("close", () => agentLeft.abort());
+  res.once("close", () => {
+    if (!res.writableFinished) agentLeft.abort();
+  });
   const count = (outcome: Outcome, status: number) => {
     if (facts.provider === null) return;
     const of = { provider: facts.provider, class: facts.class };

@@ -14,7 +14,8 @@ export async function sendAnswer(
   const { status, headers, body } = answer;
   res.writeHead(status, { ...proxyHeaders(deps.studioUrl, requestId), ...headers, ...closing });
   if (Buffer.isBuffer(body)) {
-    res.end(body);
+    // As text it leaves in one write with the headers; each byte is one character there and back.
+    res.end(body.toString("latin1"), "latin1");
     return;
   }
   const { promise, resolve } = Promise.withResolvers<void>();

@@ -1,7 +1,7 @@
 import { type Readable, Transform } from "node:stream";
 import { ProxyRefusedError } from "#lib/broker/proxy-errors.ts";
 import { readAhead } from "#lib/broker/read-ahead.ts";
-import { createSecretSearch } from "#lib/broker/secret-search.ts";
+import { createSecretSearch, holdsSecret } from "#lib/broker/secret-search.ts";
 import { maxHeldBytes, type SentAnswer } from "#lib/broker/send-with-token.ts";
 import type { Connection } from "#lib/connections/connection.ts";
 import { explain, noFacts } from "#lib/grants/decoder.ts";
@@ -57,18 +57,16 @@ export async function answerOf(
 }
 
 async function searched(sent: SentAnswer, context: AnswerContext): Promise<Buffer | Readable> {
-  const { status, headers, tokens } = sent;
+  const { status, tokens } = sent;
   const hasNone = context.method === "HEAD" || status === 204 || status === 304;
-  const isShort = hasNone || Number(headers["content-length"] ?? Number.NaN) <= maxHeldBytes;
   const isLinked = context.dialect.hasLinks(context.path);
   let { body } = sent;
-  if (!Buffer.isBuffer(body) && (isShort || isLinked)) {
+  if (!Buffer.isBuffer(body) && (hasNone || isLinked)) {
     const read = await readAhead(body, maxHeldBytes);
     if (read.isWhole) body = read.bytes;
   }
   if (!Buffer.isBuffer(body)) return guarded(body, tokens, context);
-  const search = createSecretSearch(tokens);
-  if (search.next(body) === null) {
+  if (holdsSecret(body, tokens)) {
     context.stopped();
     throw new ProxyRefusedError("broker.answer_stopped");
   }

@@ -94,6 +94,7 @@ async function sendOnce(
     ...(envelope ? { body: withSoapToken(envelope, token) } : bodyOf(body)),
     limits,
     signal: call.signal,
+    holdBytes: call.method === "HEAD" ? -1 : maxHeldBytes,
   });
   return { status: answer.status, headers: answer.headers, body: answer.body, host };
 }
@@ -106,11 +107,13 @@ function bodyOf(body: CallBody): { body?: Buffer | Readable; bodyBytes?: number 
 
 /** Looks into an answer that refuses; the bytes looked at stay with it. */
 async function saysTokenEnded(call: ReadyCall, answer: OneAnswer): Promise<boolean> {
-  if (answer.status < 400 || Buffer.isBuffer(answer.body)) return false;
-  const read = await readAhead(answer.body, maxHeldBytes);
-  if (!read.isWhole) return false;
-  answer.body = read.bytes;
+  if (answer.status < 400) return false;
+  if (!Buffer.isBuffer(answer.body)) {
+    const read = await readAhead(answer.body, maxHeldBytes);
+    if (!read.isWhole) return false;
+    answer.body = read.bytes;
+  }
   const { dialect, door, path } = call;
-  const body = read.bytes.toString("utf8");
+  const body = answer.body.toString("utf8");
   return dialect.saysTokenEnded({ door, path, status: answer.status, body });
 }

@@ -45,12 +45,15 @@ export type StreamRequest = ExchangeRequest & {
   limits?: Partial<Omit<EgressLimits, "connectMs">>;
   /** Gives the call up, before its answer and during it. */
   signal?: AbortSignal;
+  /** An answer that announces at most so many bytes is given whole: a stream costs more than it does. */
+  holdBytes?: number;
 };
 
 export type StreamedAnswer = {
   status: number;
   headers: AnswerFields;
-  body: Readable;
+  /** Whole only where `holdBytes` asked for it. */
+  body: Readable | Buffer;
   /** As in `EgressResponse`. */
   isRedirect: boolean;
 };
@@ -193,6 +196,11 @@ function whole(agent: Agent, request: EgressRequest, limits: EgressLimits): Prom
   return promise;
 }
 
+const isPlain = (fields: AnswerFields) =>
+  /^(?:identity)?$/i.test(String(fields["content-encoding"] ?? ""));
+const joined = ([only, ...more]: Buffer[]) =>
+  only && more.length === 0 ? only : Buffer.concat(only ? [only, ...more] : []);
+
 function streamed(
   agent: Agent,
   request: StreamRequest,
@@ -202,10 +210,17 @@ function streamed(
   const { signal } = request;
   const failure = (kind: EgressFailureKind, cause?: unknown) =>
     new EgressError(kind, { sentBytes: true, cause });
+  const { holdBytes = -1 } = request;
   let body: AnswerBody | undefined;
+  let held: { answer: Omit<StreamedAnswer, "body">; chunks: Buffer[] } | undefined;
   const onAbort = () => giveUp("request_cut");
   const sink: AnswerSink = {
     start(status, fields, flow) {
+      const isRedirect = status >= 300 && status < 400 && fields.location !== undefined;
+      if (isPlain(fields) && Number(fields["content-length"] ?? Number.NaN) <= holdBytes) {
+        held = { answer: { status, headers: fields, isRedirect }, chunks: [] };
+        return;
+      }
       body = new AnswerBody(flow, giveUp);
       const encoding = String(fields["content-encoding"] ?? "");
       const hasBody = request.method !== "HEAD";
@@ -216,15 +231,18 @@ function streamed(
         giveUp(decoded.kind);
         return;
       }
-      const isRedirect = status >= 300 && status < 400 && fields.location !== undefined;
       const plain = { ...fields, "content-encoding": undefined, "content-length": undefined };
       const headers = decoded.isDecoded ? plain : fields;
       resolve({ status, headers, body: decoded.body, isRedirect });
     },
-    data: (chunk) => body?.arrived(chunk),
+    data(chunk) {
+      if (held) held.chunks.push(chunk);
+      else body?.arrived(chunk);
+    },
     end() {
       signal?.removeEventListener("abort", onAbort);
       body?.finish();
+      if (held) resolve({ ...held.answer, body: joined(held.chunks) });
     },
     fail(error) {
       signal?.removeEventListener("abort", onAbort);

@@ -23,9 +23,14 @@ async function provider(listener: RequestListener) {
   const egress = createEgress({ demoOrigin: origin });
   opened.push(server, egress);
   const target = demoTarget(origin, host);
-  const stream = (more: Partial<StreamRequest> = {}) =>
+  const call = (more: Partial<StreamRequest>) =>
     egress.stream({ target, method: "GET", path: "/services/data", headers: {}, ...more });
-  return { stream, server };
+  const stream = async (more: Partial<StreamRequest> = {}) => {
+    const { body, ...answer } = await call(more);
+    if (Buffer.isBuffer(body)) throw new Error("nobody asked for it whole");
+    return { ...answer, body };
+  };
+  return { stream, call, server };
 }
 
 async function failureOf(work: Promise<unknown>): Promise<EgressError> {
@@ -187,6 +192,20 @@ test("[BRK-6] no encoding is asked for, and one that comes nevertheless is undon
   expect((await failureOf(buffer(bomb.body))).kind).toBe("too_large");
   expect((await failureOf(stream({ path: "/odd" }))).kind).toBe("bad_encoding");
   expect(asked).toEqual(["identity", "identity", "identity"]);
+});
+
+test("what announces little is given whole where that is asked for", async () => {
+  const { call } = await provider((request, response) => {
+    const isKnown = request.url?.endsWith("/known");
+    response.writeHead(200, isKnown ? { "content-length": "5" } : {}).end("small");
+  });
+  const whole = await call({ path: "/known", holdBytes: 5 });
+  expect(whole.body).toEqual(Buffer.from("small"));
+  for (const more of [{ path: "/known", holdBytes: 4 }, { path: "/known" }, { holdBytes: 5 }]) {
+    const { body } = await call(more);
+    expect(Buffer.isBuffer(body)).toBe(false);
+    expect(await text(body as Readable)).toBe("small");
+  }
 });
 
 test("[NET-4] a redirect is handed back unfollowed", async () => {
