@@ -11,7 +11,8 @@ import { start as startPostgres } from "#scripts/postgres.mjs";
 import { request } from "./studio.ts";
 
 const root = path.resolve(import.meta.dirname, "..");
-const firstPort = 3740;
+/** `BENCH_PORT` chooses others, for two runs on one machine. */
+const firstPort = Number(process.env.BENCH_PORT ?? 3740);
 const demoPort = firstPort + 90;
 const readyLimitMs = 60_000;
 const stopLimitMs = 15_000;
@@ -130,8 +131,9 @@ async function untilReady(url: string, servers: readonly { hasEnded(): boolean }
       ({ status }) => status === 200,
       () => false,
     );
-    if (isReady) return;
-    if (servers.some((one) => one.hasEnded()) || performance.now() - began > readyLimitMs) {
+    const hasEnded = servers.some((one) => one.hasEnded());
+    if (isReady && !hasEnded) return;
+    if (hasEnded || performance.now() - began > readyLimitMs) {
       throw new Error(`${url} did not start`);
     }
     await new Promise((resolve) => setTimeout(resolve, 20));

@@ -17,6 +17,9 @@ export type Remembered<Value> = {
 
 type Kept<Value> = { value: Value; sources: readonly string[]; readAt: number };
 
+/** A read under way, and how many changes were known when it began. */
+type Reading<Value> = { readAt: number; value: Promise<Value | null> };
+
 /** Of how many single changes is known when they were; beyond them everything counts as changed. */
 const MAX_CHANGES = 20_000;
 
@@ -34,6 +37,7 @@ export function createRemembered<Value>(options: {
   const { max, sourcesOf } = options;
   const kinds: ReadonlySet<string> = new Set(options.kinds);
   const kept = new Map<string, Kept<Value>>();
+  const readings = new Map<string, Reading<Value>>();
   const changedAt = new Map<string, number>();
   let changes = 0;
   let cleared = 0;
@@ -77,6 +81,25 @@ export function createRemembered<Value>(options: {
     kept.set(key, { value, sources, readAt });
   }
 
+  /** One read for all who ask meanwhile: a thousand callers of one thing ask the database once. */
+  function readOnce(key: string, read: () => Promise<Value | null>): Reading<Value> {
+    const [readAt, clearings] = [changes, cleared];
+    const reading = {
+      readAt,
+      value: read()
+        .then((value) => {
+          // What changed while it was read is seen when it is asked for; not so after a clearing.
+          if (value !== null && cleared === clearings) keep(key, value, readAt);
+          return value;
+        })
+        .finally(() => {
+          if (readings.get(key) === reading) readings.delete(key);
+        }),
+    };
+    readings.set(key, reading);
+    return reading;
+  }
+
   return {
     peek(feed, key) {
       follow(feed);
@@ -87,11 +110,10 @@ export function createRemembered<Value>(options: {
       const isBelieved = kept.has(key) && (feed.isCurrent() || (await feed.current()));
       const found = isBelieved ? look(key) : undefined;
       if (found !== undefined) return found;
-      const [readAt, clearings] = [changes, cleared];
-      const value = await read();
-      // What changed while it was read is seen when it is asked for; not so after a clearing.
-      if (value !== null && cleared === clearings) keep(key, value, readAt);
-      return value;
+      const under = feed.isCurrent() ? readings.get(key) : undefined;
+      const value = await (under ?? readOnce(key, read)).value;
+      // Whoever joined a read that a change overtook reads for themselves.
+      return under && changes > under.readAt ? readOnce(key, read).value : value;
     },
   };
 }

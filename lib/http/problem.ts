@@ -1,6 +1,7 @@
 import { STATUS_CODES } from "node:http";
 import { ZodError } from "zod";
 import { type FieldIssue, InvalidInputError, type Remedy, StudioError } from "#lib/core/errors.ts";
+import { DatabaseUnavailableError, isDatabaseUnavailable } from "#lib/db/unavailable.ts";
 import { REQUEST_ID_HEADER } from "#lib/http/client-address.ts";
 
 const MAX_ISSUES = 20;
@@ -60,6 +61,9 @@ export function isStudioError(error: unknown): error is StudioError {
 /** Any failure as a problem. What we did not foresee says only `server_error` and the request's id. */
 export function toProblemJson(error: unknown, requestId: string): ProblemJson {
   if (error instanceof ZodError) return toProblemJson(invalidInput(error), requestId);
+  if (!isStudioError(error) && isDatabaseUnavailable(error)) {
+    return toProblemJson(new DatabaseUnavailableError(error), requestId);
+  }
   const known = isStudioError(error) ? error : null;
   const status = known?.status ?? 500;
   const issues = known && "issues" in known ? (known as InvalidInputError).issues : [];
