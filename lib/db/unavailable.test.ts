@@ -4,7 +4,7 @@ import { isDatabaseUnavailable } from "#lib/db/unavailable.ts";
 const withCode = (code: string, message = "x") => Object.assign(new Error(message), { code });
 
 test.each([
-  ["a socket that is gone", withCode("ENOENT")],
+  ["a socket that is gone", Object.assign(withCode("ENOENT"), { syscall: "connect" })],
   ["a server that shuts down", withCode("57P01")],
   ["too many connections", withCode("53300")],
   ["Prisma's pool without a free connection", withCode("P2024")],
@@ -17,6 +17,7 @@ test.each([
 
 test.each([
   ["a value that is there already", withCode("23505")],
+  ["a file that is gone", Object.assign(withCode("ENOENT"), { syscall: "open" })],
   ["a wrong statement", withCode("42601")],
   ["a fault of ours", new TypeError("undefined is not a function")],
   ["no error at all", "ECONNREFUSED"],
