@@ -22,7 +22,10 @@ export const guideSections: readonly GuideSection[] = [
   },
   {
     title: "Agents",
-    pages: [{ slug: "agents", file: "agents.md", title: "Agents and keys" }],
+    pages: [
+      { slug: "agents", file: "agents.md", title: "Agents and keys" },
+      { slug: "leases", file: "leases.md", title: "Leases and the proxy" },
+    ],
   },
   {
     title: "Work together",
