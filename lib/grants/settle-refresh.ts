@@ -19,6 +19,7 @@ import { idleDeadlineFrom, keepAliveAt, pauseMs } from "#lib/grants/refresh-sche
 import type { SpooledToken } from "#lib/grants/refresh-spool.ts";
 import type { ReasonCode } from "#lib/providers/reason-codes.ts";
 import { providerOf } from "#lib/providers/registry.ts";
+import { isSameSealing } from "#lib/vault/sealed-format.ts";
 
 export type SettleDeps = { clock: Clock; random: Random; chainKey: ChainKey };
 
@@ -226,7 +227,7 @@ const presentedOf = ({ grantId, fence, generation, tokenVersion }: Settlement): 
   tokenVersion,
 });
 
-/** A row that cannot be had is gone, or in somebody's hands; one that holds this very text has it already. */
+/** A row that cannot be had is gone, or in somebody's hands; one that holds this very token has it already. */
 async function whyNotWritten(
   sql: Sql,
   held: ReadonlySet<string>,
@@ -238,7 +239,8 @@ async function whyNotWritten(
   const isThere =
     result.kind === "stored" &&
     result.values.sealed !== null &&
-    now.sealed === result.values.sealed &&
+    now.sealed !== null &&
+    isSameSealing(now.sealed, result.values.sealed) &&
     now.generation === generation &&
     now.tokenVersion === tokenVersion + 1;
   if (isThere) return { kind: "written" };

@@ -153,7 +153,7 @@ test("[OPS-4] another process refuses the agent within five seconds", async () =
   const other = startOtherProcess(studio.settingsOfAnother, { do: "authenticate", key: one.key });
   expect((await other.told.next()).value).toMatchObject([{ isAccepted: true }, undefined]);
   const beganMs = performance.now();
-  await kill(deps, { kind: "user", id: one.principal.userId }, { asksProviders: false });
+  await kill(deps, { kind: "agent", id: one.agentId }, { asksProviders: false });
   expect((await other.told.next()).value).toMatchObject([{ isAccepted: false }, undefined]);
   expect(performance.now() - beganMs).toBeLessThan(5_000);
 });

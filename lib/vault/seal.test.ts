@@ -10,7 +10,7 @@ import { createKeyRing, type KeyRing } from "#lib/vault/key-ring.ts";
 import { openSecret, type RecordedOpening } from "#lib/vault/open.ts";
 import { rewrap } from "#lib/vault/rewrap.ts";
 import { seal } from "#lib/vault/seal.ts";
-import { formatSealed, parseSealed } from "#lib/vault/sealed-format.ts";
+import { formatSealed, isSameSealing, parseSealed } from "#lib/vault/sealed-format.ts";
 import { encodeContext, type SecretContext } from "#lib/vault/secret-context.ts";
 import { createWrapCounter } from "#lib/vault/wrap-counter.ts";
 
@@ -465,6 +465,14 @@ describe("rewrapping", () => {
     const deps = vault(createKeyRing([keyTwo]));
     expect((await openSecret(deps, moved, context, opening)).reveal()).toBe("abc");
     expect(await rewrap(vault(ring), moved, context)).toBe(moved);
+  });
+
+  test("[VA-6] a rewrapped value is still known as the one that was written, and no other is", async () => {
+    const sealed = await sealText("abc");
+    const moved = await rewrap(vault(ring), sealed, context);
+    expect(isSameSealing(sealed, moved)).toBe(true);
+    expect(isSameSealing(sealed, await sealText("abc"))).toBe(false);
+    expect(isSameSealing("", "")).toBe(false);
   });
 
   test("[VA-6] while both versions are there, values under either open", async () => {
