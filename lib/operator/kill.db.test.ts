@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { authenticateAgent } from "#lib/agents/authenticate-agent.ts";
 import { createAgent } from "#lib/agents/create-agent.ts";
 import { makeKey } from "#lib/agents/make-key.ts";
@@ -53,8 +53,12 @@ const trailOf = async (teamId: string | null) =>
 test("[OPS-4] an agent is stopped: its key is refused, its leases end, and nobody else's", async () => {
   const [one, other] = [await connected(), await connected()];
   const lease = await givenLease(one);
+  // From memory, as a studio that hears what others end.
+  expect(await deps.changes.current()).toBe(true);
+  expect([await isAccepted(one), await isAccepted(one)]).toEqual([true, true]);
   await kill(deps, { kind: "agent", id: one.agentId }, now);
-  expect([await isAccepted(one), await isAccepted(other)]).toEqual([false, true]);
+  await vi.waitFor(async () => expect(await isAccepted(one)).toBe(false), 5_000);
+  expect(await isAccepted(other)).toBe(true);
   expect((await deps.db.lease.findUniqueOrThrow({ where: { id: lease } })).endedAt).not.toBeNull();
   expect((await grantOf(one)).state).toBe("active");
   expect(simulator.log.requestsTo(revoke)).toHaveLength(0);
