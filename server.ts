@@ -12,6 +12,7 @@ import { REQUEST_ID_HEADER, trustOnlyOurHeaders } from "#lib/http/client-address
 import { countRequest, metricsSurface } from "#lib/http/metrics-surface.ts";
 import { screenRequest } from "#lib/http/screen-request.ts";
 import { dataPolicy, securityHeaders } from "#lib/http/security-headers.ts";
+import { createShutdown } from "#lib/http/shutdown.ts";
 import { startJobs } from "#lib/jobs/start-jobs.ts";
 import { ensureUnattendedOwner } from "#lib/team/first-owner.ts";
 
@@ -21,7 +22,8 @@ const REQUEST_TIMEOUT_MS = 60_000;
 const KEEP_ALIVE_MS = 65_000;
 const DATABASE_TIMEOUT_MS = 2_000;
 /** A sign-in that is being exchanged and proven ends within this (OPS-1: all within 30 s). */
-const CLOSE_GRACE_MS = 26_000;
+const CLOSE_GRACE_MS = 25_000;
+const EXIT_MS = 29_500;
 
 // Before anything listens: settings, keys and database are checked (VA-4).
 const studio = await openDeps().catch(refuseToStart);
@@ -42,8 +44,6 @@ const pool = new pg.Pool({
 });
 pool.on("error", () => {}); // an idle connection that ends is replaced; readiness asks anew each time
 const headersOfAll = Object.entries(securityHeaders(env.studioUrl));
-let isStopping = false;
-
 /** Small surfaces that Next does not serve, by the beginning of their path. */
 const surfaces: { prefix: string; handle: (req: IncomingMessage, res: ServerResponse) => void }[] =
   [
@@ -51,9 +51,8 @@ const surfaces: { prefix: string; handle: (req: IncomingMessage, res: ServerResp
     { prefix: "/api/metrics", handle: metricsSurface(studio.metrics, env.metricsToken) },
   ];
 if (env.metricsToken) studio.metrics.includeProcess();
-studio.metrics.gauge("studio_ready", () => (isStopping ? 0 : 1));
+studio.metrics.gauge("studio_ready", () => (shutdown.isStopping ? 0 : 1));
 studio.metrics.gauge("studio_change_feed_current", () => (studio.changes.isCurrent() ? 1 : 0));
-const handleAgent = createAgentApi(studio);
 
 const server = createServer({
   maxHeaderSize: MAX_HEADER_BYTES,
@@ -62,6 +61,18 @@ const server = createServer({
   keepAliveTimeout: KEEP_ALIVE_MS,
   requireHostHeader: true,
 });
+const shutdown = createShutdown({
+  server,
+  graceMs: CLOSE_GRACE_MS,
+  endRefreshes: () => studio.refreshes.stop(),
+  endJobs: (graceMs) => jobs.stop(graceMs),
+  async flush() {
+    await Promise.all([studio.leaseBook.idle(), studio.agentKeys.settled(), studio.usage.stop()]);
+    await anchor();
+  },
+  onTrouble: (step, error) => studio.log.error("the stop was cut short", { reason: step, error }),
+});
+const handleAgent = createAgentApi(studio, shutdown);
 const app = next({
   dev: isDevelopment,
   dir: import.meta.dirname,
@@ -124,7 +135,7 @@ function health(req: IncomingMessage, res: ServerResponse): void {
   if (req.method !== "GET" && req.method !== "HEAD") answer(405, "method not allowed");
   else if (path === "/api/health/live") answer(200, "up");
   else if (path !== "/api/health/ready") answer(404, "not found");
-  else if (isStopping) answer(503, "down");
+  else if (shutdown.isStopping) answer(503, "down");
   else {
     pool.query("select 1").then(
       () => answer(200, "up"),
@@ -161,18 +172,12 @@ function refuseToStart(error: Error): never {
 }
 
 async function stop(): Promise<void> {
-  if (isStopping) return;
-  isStopping = true;
-  const closed = new Promise((resolve) => server.close(resolve));
-  const idle = jobs.stop(CLOSE_GRACE_MS);
-  server.closeIdleConnections();
-  setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS).unref();
-  await Promise.all([closed, idle]);
+  if (shutdown.isStopping) return;
+  setTimeout(() => process.exit(1), EXIT_MS).unref();
+  await shutdown.stop();
   await app.close();
-  await anchor();
-  await studio.refreshes.stop();
+  // Only now: until here others take this process for alive, and wait for what it began.
   await studio.instance.stop();
-  await studio.usage.stop();
   await Promise.all([studio.changes.stop(), studio.limits.stop()]);
   await studio.volatile.close();
   await Promise.all([pool.end(), studio.hotPool.end(), studio.db.$disconnect()]);

@@ -15,6 +15,7 @@ import { NotFoundError } from "#lib/core/errors.ts";
 import type { Logger } from "#lib/core/log.ts";
 import { REQUEST_ID_HEADER } from "#lib/http/client-address.ts";
 import { isStudioError } from "#lib/http/problem.ts";
+import type { Shutdown } from "#lib/http/shutdown.ts";
 
 /** Where the agents' surface begins; `server.ts` hands over everything below it. */
 export const AGENT_API_PREFIX = "/api/broker/";
@@ -28,10 +29,12 @@ export type AgentApiDeps = BearerDeps &
  * The surface for agents: a credential of theirs as bearer, never a cookie, no CORS (BRK-12). Its own
  * failures are problems (RFC 9457) with the request's id, whatever went wrong.
  *
+ * @param shutdown - turns calls away once the studio stops (OPS-1)
  * @returns what takes a request as Node made it
  */
 export function createAgentApi(
   deps: AgentApiDeps,
+  { admit }: Pick<Shutdown, "admit"> = { admit: () => {} },
 ): (req: IncomingMessage, res: ServerResponse) => void {
   const { log } = deps;
   const answers = createAnswers(deps.studioUrl);
@@ -62,6 +65,7 @@ export function createAgentApi(
     const requestId = randomUUID();
     try {
       screenAgentRequest(req);
+      admit(res);
       const { url = "" } = req;
       if (url.startsWith(PROXY_PREFIX)) {
         handleProxyCall(deps, { req, res, requestId }).catch((error: unknown) =>

@@ -1,4 +1,8 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { setTimeout } from "node:timers/promises";
+import { createAgentApi } from "#lib/agent-api/app.ts";
 import { authenticateCaller } from "#lib/broker/authenticate-caller.ts";
 import { loadEnv } from "#lib/core/env.ts";
 import { Secret } from "#lib/core/secret.ts";
@@ -9,6 +13,7 @@ import { createEgress, type Egress } from "#lib/egress/egress.ts";
 import { attemptDueRevocations } from "#lib/grants/attempt-revocation.ts";
 import { disconnectGrant } from "#lib/grants/disconnect-grant.ts";
 import { freshAccessToken } from "#lib/grants/fresh-access-token.ts";
+import { createShutdown } from "#lib/http/shutdown.ts";
 import { addKeyVersion, isRotationUnfinished, rewrapAll } from "#lib/operator/rotate-keys.ts";
 import { testClock } from "#lib/testing/clock.ts";
 import type { OtherProcessSettings, OtherProcessTask } from "#lib/testing/other-process.ts";
@@ -49,6 +54,7 @@ async function work({ settings, task }: Message): Promise<void> {
   if (task.do === "authenticate") await watchKey(deps, task.key);
   else if (task.do === "watch-token") await watchToken(deps, task);
   else if (task.do === "disconnect") await disconnectGrant(deps, task.principal, task.grantId);
+  else if (task.do === "serve") await serveAgents(deps);
   else if (task.do === "rotate-keys") await rotate(deps, task.stopAfter);
   else if (task.do === "refresh") await refresh(deps, task);
   else await attemptDueRevocations(deps);
@@ -115,6 +121,28 @@ async function refresh(
     ),
   );
   process.send?.({ ends });
+}
+
+async function serveAgents(deps: StudioDeps): Promise<void> {
+  const server = createServer();
+  const shutdown = createShutdown({
+    server,
+    graceMs: 25_000,
+    endRefreshes: () => deps.refreshes.stop(),
+    endJobs: async () => {},
+    flush: () => deps.leaseBook.idle(),
+    onTrouble: (step, error) => process.send?.({ trouble: step, error: String(error) }),
+  });
+  const handleAgent = createAgentApi(deps, shutdown);
+  server.on("request", (req, res) => {
+    if (req.url === "/ready") res.writeHead(shutdown.isStopping ? 503 : 200).end();
+    else handleAgent(req, res);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  process.send?.({ port: (server.address() as AddressInfo).port });
+  await once(process, "SIGTERM");
+  await shutdown.stop();
 }
 
 async function rotate(deps: StudioDeps, stopAfter: number | null): Promise<void> {

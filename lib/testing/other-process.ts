@@ -29,6 +29,8 @@ export type OtherProcessTask =
   | { do: "authenticate"; key: string }
   /** Finds the token, and tells when its memory holds it no more, or this process was paused. */
   | { do: "watch-token"; grantId: string; generation: number }
+  /** Serves agents, tells its port, and ends as the studio does when it is asked to. */
+  | { do: "serve" }
   /** With the keys file of a data folder; after so many batches it says so and stands still. */
   | { do: "rotate-keys"; dataDir: string; stopAfter: number | null };
 
@@ -38,7 +40,7 @@ export function startOtherProcess(
   task: OtherProcessTask,
 ): {
   kill(): Promise<void>;
-  signal(name: "SIGSTOP" | "SIGCONT"): void;
+  signal(name: "SIGSTOP" | "SIGCONT" | "SIGTERM"): void;
   ended: Promise<number | null>;
   /** What it sends, as it comes. */
   told: AsyncIterableIterator<unknown[]>;
