@@ -12,6 +12,8 @@ import { listConnectionLeases } from "#lib/broker/list-leases.ts";
 import { sweepLeases } from "#lib/broker/sweep-leases.ts";
 import { NotFoundError, SecondFactorRequiredError } from "#lib/core/errors.ts";
 import type { Principal } from "#lib/core/principal.ts";
+import { announceChange } from "#lib/db/changes.ts";
+import { inTransaction } from "#lib/db/client.ts";
 import { chooseRawLeases } from "#lib/grants/choose-raw-leases.ts";
 import { disconnectGrant } from "#lib/grants/disconnect-grant.ts";
 import { editConnection } from "#lib/grants/edit-connection.ts";
@@ -160,7 +162,13 @@ test("[BRK-2] a lease stays in the mode that it was issued in, or goes below it"
   const inPlan = await givenPlace();
   const inBuild = await givenPlace({ mode: "build" });
   const [plan, build] = [await lease(inPlan), await lease(inBuild)];
-  await deps.db.agent.update({ where: { id: inPlan.agentId }, data: { mode: "build" } });
+  const { agentId } = inPlan;
+  await inTransaction(deps.db, async (tx) => {
+    await tx.agent.update({ where: { id: agentId }, data: { mode: "build" } });
+    await announceChange(tx, { kind: "agent", id: agentId });
+  });
+  await deps.changes.current();
+  expect((await authenticateCaller(deps, inPlan.key))?.mode).toBe("build");
   expect((await who(build.body.leaseToken))?.mode).toBe("build");
   const patch = agentPatchSchema.parse({ mode: "plan" });
   await editAgent(deps, inBuild.owner, inBuild.agentId, patch);
