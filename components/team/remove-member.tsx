@@ -25,6 +25,7 @@ export function RemoveMember({ member }: { member: MemberJson }) {
     member.connections === 0
       ? "They hold no connection."
       : `Their access through ${many(member.connections, "connection", "connections")} ends, and their tokens are revoked at the providers that can.`,
+    "Their agents stop, and the keys of those are revoked.",
   ];
   const stays = [
     "The connections they set up stay with the team.",
