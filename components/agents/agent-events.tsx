@@ -32,7 +32,7 @@ export function AgentEvents({
             )}
             <span className="text-ink-3"> by {event.actorName ?? byItself(event, agentName)}</span>
           </p>
-          <RelativeTime at={event.at} className="text-ink-3 text-xs" />
+          <RelativeTime isPast at={event.at} className="text-ink-3 text-xs" />
         </li>
       ))}
     </ol>

@@ -108,7 +108,7 @@ function AgentRow({ agent, showsOwners }: { agent: AgentJson; showsOwners: boole
             never<span className="sr-only"> used</span>
           </span>
         ) : (
-          <RelativeTime at={agent.lastUsedAt} />
+          <RelativeTime isPast at={agent.lastUsedAt} />
         )}
       </td>
     </tr>

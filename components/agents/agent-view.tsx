@@ -127,9 +127,13 @@ export function AgentView({
                   {
                     name: "Last used",
                     value:
-                      agent.lastUsedAt === null ? "Never" : <RelativeTime at={agent.lastUsedAt} />,
+                      agent.lastUsedAt === null ? (
+                        "Never"
+                      ) : (
+                        <RelativeTime isPast at={agent.lastUsedAt} />
+                      ),
                   },
-                  { name: "Made", value: <RelativeTime at={agent.createdAt} /> },
+                  { name: "Made", value: <RelativeTime isPast at={agent.createdAt} /> },
                   { name: "Agent ID", value: agent.id, isMono: true },
                 ]}
               />

@@ -85,10 +85,10 @@ function KeyLine({
           {agentKey.state === "ended" && <Badge>Ended</Badge>}
         </p>
         <p className="text-ink-3 text-xs">
-          made <RelativeTime at={agentKey.createdAt} />
+          made <RelativeTime isPast at={agentKey.createdAt} />
           {agentKey.revokedAt !== null ? (
             <>
-              , revoked <RelativeTime at={agentKey.revokedAt} />
+              , revoked <RelativeTime isPast at={agentKey.revokedAt} />
             </>
           ) : (
             agentKey.expiresAt !== null && (
@@ -102,7 +102,7 @@ function KeyLine({
             "never used"
           ) : (
             <>
-              used <RelativeTime at={agentKey.lastUsedAt} />
+              used <RelativeTime isPast at={agentKey.lastUsedAt} />
             </>
           )}
         </p>

@@ -27,7 +27,7 @@ export function LeaseList({
                 {lease.isRaw && <Badge tone="warn">Has the token itself</Badge>}
               </p>
               <p className="text-ink-3 text-xs">
-                since <RelativeTime at={lease.issuedAt} />, ends{" "}
+                since <RelativeTime isPast at={lease.issuedAt} />, ends{" "}
                 <RelativeTime at={lease.expiresAt} />
               </p>
             </div>

@@ -74,7 +74,7 @@ export function SnippetTabs({ connections }: { connections: readonly Usable[] })
           label={`Copy the snippet for ${shown.tool}`}
           shows="icon"
           tone="quiet"
-          className="absolute top-1.5 right-1.5"
+          className="absolute top-1.5 right-1.5 bg-sunken"
         />
       </div>
       <Help>

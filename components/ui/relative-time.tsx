@@ -10,14 +10,17 @@ import { exactTime, relativeTime } from "#lib/core/relative-time.ts";
  *
  * @param props.at - ISO 8601
  * @param props.form - "short" without "ago" or "in", under a head that says it
+ * @param props.isPast - it has happened: at most "now", however far behind this page's clock is
  */
 export function RelativeTime({
   at,
   form = "full",
+  isPast = false,
   className,
 }: {
   at: string;
   form?: "full" | "short";
+  isPast?: boolean;
   className?: string;
 }) {
   const now = useNow();
@@ -31,7 +34,7 @@ export function RelativeTime({
         tabIndex={0}
         className={cn("nums relative whitespace-nowrap", className)}
       >
-        {relativeTime(date, now, { form, timeZone })}
+        {relativeTime(isPast && date > now ? now : date, now, { form, timeZone })}
       </time>
     </Tooltip>
   );

@@ -66,6 +66,14 @@ export function hashAgentKey(hashingKey: KeyObject, text: string): Buffer {
 export const hintOf = (keyId: string): string =>
   `${AGENT_KEY_PREFIX}${handleOf(keyId).slice(0, HINT_LENGTH)}`;
 
+/** An id for a key: one by whose first letters a person tells it from others. */
+export function newKeyId(random: Random): string {
+  for (;;) {
+    const id = random.uuid();
+    if (/^[A-Za-z0-9]{6}/.test(handleOf(id))) return id;
+  }
+}
+
 /** A UUID as 22 characters. */
 export const handleOf = (keyId: string): string =>
   dotted(Buffer.from(keyId.replaceAll("-", ""), "hex").toString("base64url"));

@@ -1,4 +1,4 @@
-import { hashAgentKey, hintOf, makeAgentKey } from "#lib/agents/agent-key.ts";
+import { hashAgentKey, hintOf, makeAgentKey, newKeyId } from "#lib/agents/agent-key.ts";
 import type { AgentKeys } from "#lib/agents/agent-keys.ts";
 import type { AgentDeps } from "#lib/agents/create-agent.ts";
 import { AgentDisabledError, KeyOverError, TooManyAgentsError } from "#lib/agents/errors.ts";
@@ -51,7 +51,7 @@ export async function makeKey(
     if ((await countLiveKeys(tx, agentId, now)) >= KEYS_MOST + (replaced ? 1 : 0)) {
       throw new TooManyAgentsError(`An agent can have ${KEYS_MOST} keys. Revoke one first.`);
     }
-    const id = deps.random.uuid();
+    const id = newKeyId(deps.random);
     const key = makeAgentKey(deps.random, id);
     const facts = {
       id,
