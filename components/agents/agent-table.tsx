@@ -61,7 +61,10 @@ function AgentRow({ agent, showsOwners }: { agent: AgentJson; showsOwners: boole
       data-row
       className="relative border-line border-b hover:bg-hover has-[a:focus-visible]:bg-hover max-md:grid max-md:grid-cols-[minmax(0,1fr)_auto] max-md:gap-x-3 max-md:gap-y-0.5 max-md:py-2.5"
     >
-      <th scope="row" className={cn(cell, "max-w-0 text-left font-label md:w-[26%]")}>
+      <th
+        scope="row"
+        className={cn(cell, "text-left font-label max-md:min-w-0 md:w-[26%] md:max-w-0")}
+      >
         <span className="flex min-w-0 items-center gap-2.5">
           <Bot
             aria-hidden
@@ -98,7 +101,11 @@ function AgentRow({ agent, showsOwners }: { agent: AgentJson; showsOwners: boole
         </span>
       </td>
       <td
-        className={cn(cell, "relative text-ink-2 max-md:order-5 max-md:text-right max-md:text-xs")}
+        className={cn(
+          cell,
+          "relative text-ink-2 max-md:order-5 max-md:text-xs",
+          showsOwners ? "max-md:text-right" : "max-md:col-span-2",
+        )}
       >
         {isOff ? <Badge tone="warn">Disabled</Badge> : <KeyState agent={agent} />}
       </td>

@@ -50,7 +50,7 @@ export function AgentsView({
                     aria-label="Search agents"
                     placeholder={showsOwners ? "Agent or person" : "Agent"}
                   />
-                  <Button type="submit" className="h-9">
+                  <Button type="submit" className="h-9! pointer-coarse:h-control!">
                     Search
                   </Button>
                 </form>
