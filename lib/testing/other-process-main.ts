@@ -52,6 +52,7 @@ async function work({ settings, task }: Message): Promise<void> {
     ...(settings.redisUrl ? { volatile: await sharedStoreOf(settings) } : {}),
   });
   if (task.do === "authenticate") await watchKey(deps, task.key);
+  else if (task.do === "authenticate-each") await watchKeys(deps, task.keys);
   else if (task.do === "watch-token") await watchToken(deps, task);
   else if (task.do === "disconnect") await disconnectGrant(deps, task.principal, task.grantId);
   else if (task.do === "serve") await serveAgents(deps);
@@ -71,6 +72,22 @@ async function watchKey(deps: StudioDeps, key: string): Promise<void> {
     const isAccepted = (await authenticateCaller(deps, key)) !== null;
     if (isAccepted !== before) process.send?.({ isAccepted });
     before = isAccepted;
+    await setTimeout(1);
+  }
+}
+
+/** Until this process is killed. */
+async function watchKeys(deps: StudioDeps, keys: readonly string[]): Promise<void> {
+  const lastTakenAt = keys.map(() => 0);
+  for (let before = ""; ; ) {
+    const taken: boolean[] = [];
+    for (const [at, key] of keys.entries()) {
+      const beganAt = performance.timeOrigin + performance.now();
+      taken.push((await authenticateCaller(deps, key)) !== null);
+      if (taken[at]) lastTakenAt[at] = beganAt;
+    }
+    if (String(taken) !== before) process.send?.({ taken, lastTakenAt });
+    before = String(taken);
     await setTimeout(1);
   }
 }

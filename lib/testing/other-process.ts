@@ -27,6 +27,8 @@ export type OtherProcessTask =
   | { do: "refresh"; grant: WantedGrant; callers: number }
   /** Tries the key or lease token again and again, and tells each time the answer is another than before. */
   | { do: "authenticate"; key: string }
+  /** The same with several; tells which are taken, and when it last began to try one that was. */
+  | { do: "authenticate-each"; keys: readonly string[] }
   /** Finds the token, and tells when its memory holds it no more, or this process was paused. */
   | { do: "watch-token"; grantId: string; generation: number }
   /** Serves agents, tells its port, and ends as the studio does when it is asked to. */
