@@ -13,6 +13,7 @@ import {
 } from "#components/activity/search-params.ts";
 import { type EventArea, eventAreas } from "#components/connections/event-words.ts";
 import { Button } from "#components/ui/button.tsx";
+import { CheckChip } from "#components/ui/checkbox.tsx";
 
 const spanWords: Readonly<Record<Span, string>> = {
   "1d": "Last 24 hours",
@@ -48,6 +49,13 @@ export function ActivityFilters({ people }: { people: readonly Named[] }) {
         options={(Object.keys(spans) as Span[]).map((id) => ({ id, name: spanWords[id] }))}
         onChoose={(since) => void setState({ since: since as Span | null })}
       />
+      {state.area === null && state.q.trim() === "" && (
+        <CheckChip
+          label="Leases and refreshes too"
+          checked={state.routine}
+          onChange={(event) => void setState({ routine: event.target.checked || null })}
+        />
+      )}
       {state.connection !== null && (
         <Button size="sm" onClick={() => void setState({ connection: null })}>
           One connection

@@ -1,4 +1,4 @@
-import { createLoader, parseAsString, parseAsStringLiteral } from "nuqs/server";
+import { createLoader, parseAsBoolean, parseAsString, parseAsStringLiteral } from "nuqs/server";
 import { actionsOf, type EventArea, eventAreas } from "#components/connections/event-words.ts";
 import type { AuditFilters, AuditQuery } from "#lib/audit/schema.ts";
 
@@ -17,6 +17,8 @@ export const activityParsers = {
   area: parseAsStringLiteral(areas),
   actor: parseAsString,
   connection: parseAsString,
+  /** Also leases and refreshes, which come by the thousand. */
+  routine: parseAsBoolean.withDefault(false),
   since: parseAsStringLiteral(Object.keys(spans) as Span[]),
 };
 export const loadActivityState = createLoader(activityParsers);
@@ -34,8 +36,13 @@ export function toFilters(state: ActivityState, now: Date): AuditFilters {
   };
 }
 
+/** Whoever asks for a kind, or for words, means all of it. */
+export const showsRoutine = ({ routine, area, q }: ActivityState): boolean =>
+  routine || area !== null || q.trim() !== "";
+
 export const toFirstPage = (state: ActivityState, now: Date): AuditQuery => ({
   ...toFilters(state, now),
+  routine: showsRoutine(state),
   limit: PAGE_SIZE,
 });
 
@@ -44,6 +51,7 @@ export function toSearch(query: AuditFilters & { cursor?: string; format?: strin
   const search = new URLSearchParams();
   if (query.q) search.set("q", query.q);
   for (const action of query.action) search.append("action", action);
+  if (query.routine === false) search.set("routine", "false");
   for (const name of ["actor", "connection", "from", "to", "cursor", "format"] as const) {
     const value = query[name];
     if (value) search.set(name, value);

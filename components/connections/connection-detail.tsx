@@ -1,38 +1,36 @@
-import { Pencil, Stethoscope, TriangleAlert } from "lucide-react";
+import { HeartPulse, Pencil, Stethoscope, TriangleAlert } from "lucide-react";
 import type { Route } from "next";
 import Link from "next/link";
 import type { ReactNode } from "react";
 import { UnitsOffer } from "#components/business-units/units-offer.tsx";
+import { ActiveLeases } from "#components/connections/active-leases.tsx";
+import { AgentsUsing } from "#components/connections/agents-using.tsx";
 import { ConnectButton } from "#components/connections/connect-button.tsx";
 import { DangerZone } from "#components/connections/danger-zone.tsx";
 import { Rename, TestCall } from "#components/connections/detail-actions.tsx";
-import { eventLine } from "#components/connections/event-words.ts";
-import { HealthSentence } from "#components/connections/health-sentence.tsx";
 import { LiveConnections } from "#components/connections/live-connections.tsx";
+import { LiveHeading } from "#components/connections/live-heading.tsx";
+import { Notices } from "#components/connections/notices.tsx";
 import { providerNames } from "#components/connections/provider-icon.tsx";
 import { RevocationList } from "#components/connections/revocations.tsx";
-import { TokenLife } from "#components/connections/token-life.tsx";
+import { Timeline } from "#components/connections/timeline.tsx";
+import { TokenSection } from "#components/connections/token-section.tsx";
 import { Breadcrumbs, PageBody, TopBar } from "#components/shell/top-bar.tsx";
 import { Avatar } from "#components/ui/avatar.tsx";
 import { buttonClass } from "#components/ui/button.tsx";
 import { cn } from "#components/ui/cn.ts";
 import { CopyButton, CopyField } from "#components/ui/copy-field.tsx";
 import { Disclosure } from "#components/ui/disclosure.tsx";
-import { EnvironmentBadge } from "#components/ui/environment-badge.tsx";
 import { Help } from "#components/ui/field.tsx";
-import { LinkGlyph } from "#components/ui/link-glyph.tsx";
 import { Facts, Section, SectionTitle } from "#components/ui/panel.tsx";
 import { RelativeTime } from "#components/ui/relative-time.tsx";
-import type { ConnectionEventJson } from "#lib/audit/schema.ts";
-import { midInGroups, needsAttention, rowActions, shortened } from "#lib/connections/health.ts";
+import { midInGroups, needsAttention, shortened } from "#lib/connections/health.ts";
 import type { ConnectionJson } from "#lib/connections/schema.ts";
 import { lossWithout } from "#lib/connections/scope-loss.ts";
 import type { RevocationJson } from "#lib/grants/schema.ts";
-import { isReasonCode, problemPath, type ReasonCode } from "#lib/providers/reason-codes.ts";
 
 type View = {
   connection: ConnectionJson;
-  events: readonly ConnectionEventJson[];
   /** Ends at the provider that somebody may have to do something about. */
   revocations: readonly RevocationJson[];
   myName: string;
@@ -42,7 +40,7 @@ type View = {
 const barLink = buttonClass({ tone: "quiet", className: "max-md:w-control max-md:px-0" });
 
 /** All there is to know about one connection, and all that can be done with it. */
-export function ConnectionDetail({ connection, events, revocations, myName }: View) {
+export function ConnectionDetail({ connection, revocations, myName }: View) {
   const { myGrant } = connection;
   const isConnected = myGrant !== null && myGrant.state !== "disconnected";
   return (
@@ -80,6 +78,16 @@ export function ConnectionDetail({ connection, events, revocations, myName }: Vi
           </Link>
         )}
         {isConnected && (
+          <Link
+            href={`/integrations/${connection.id}/health` as Route}
+            prefetch={false}
+            className={barLink}
+          >
+            <HeartPulse aria-hidden strokeWidth={1.5} className="md:hidden" />
+            <span className="max-md:sr-only">Health</span>
+          </Link>
+        )}
+        {isConnected && (
           <TestCall
             connectionId={connection.id}
             grantId={myGrant.id}
@@ -90,19 +98,18 @@ export function ConnectionDetail({ connection, events, revocations, myName }: Vi
       <PageBody>
         <div className="grid max-w-[76rem] gap-10 lg:grid-cols-[minmax(0,1fr)_20rem]">
           <div className="min-w-0">
-            <Identification connection={connection} />
-            {isConnected && (
-              <Section title="Token life" aside="Times as on your clock">
-                <TokenLife grant={myGrant} />
-              </Section>
-            )}
+            <LiveHeading connection={connection} />
+            <Notices connection={connection} />
+            <TokenSection connection={connection} />
+            <AgentsUsing connectionId={connection.id} />
+            <ActiveLeases connectionId={connection.id} />
             {connection.provider === "marketing-cloud" && (
               <Section title="Business units">
                 <UnitsOffer connectionId={connection.id} grant={myGrant} />
               </Section>
             )}
             <Scopes connection={connection} />
-            <Events events={events} />
+            <Timeline connectionId={connection.id} />
             {revocations.length > 0 && (
               <section className="pb-6">
                 <SectionTitle>Ends at the provider</SectionTitle>
@@ -119,44 +126,6 @@ export function ConnectionDetail({ connection, events, revocations, myName }: Vi
         </div>
       </PageBody>
     </>
-  );
-}
-
-function Identification({ connection }: { connection: ConnectionJson }) {
-  const { health, myGrant } = connection;
-  const action = rowActions[health];
-  return (
-    <div className="flex items-start gap-3 pb-5">
-      <LinkGlyph state={health} className="mt-2 h-[15px] w-7" />
-      <div className="min-w-0 flex-1">
-        <h1 className="flex flex-wrap items-center gap-2.5 text-xl tracking-[-0.018em]">
-          <span className="min-w-0 [overflow-wrap:anywhere]">{connection.name}</span>
-          <EnvironmentBadge environment={connection.environment} />
-        </h1>
-        <p className="text-ink-2">
-          {health !== "not_connected" && myGrant !== null && (
-            <>
-              Connected as <b className="font-label text-ink">{myGrant.identity.username}</b>.{" "}
-            </>
-          )}
-          <HealthSentence connection={connection} />
-          {health === "needs_reconnect" && isReasonCode(myGrant?.reason ?? "") && (
-            <>
-              {" "}
-              <Link
-                className="link"
-                href={problemPath(myGrant?.reason as ReasonCode, connection.id) as Route}
-              >
-                What happened
-              </Link>
-            </>
-          )}
-        </p>
-      </div>
-      {action.does === "connect" && health !== "missing_scopes" && (
-        <ConnectButton connection={connection} label={action.verb} tone="primary" size="md" />
-      )}
-    </div>
   );
 }
 
@@ -226,65 +195,6 @@ function Scopes({ connection }: { connection: ConnectionJson }) {
       )}
     </Section>
   );
-}
-
-const dots = {
-  plain: "bg-ink-3",
-  good: "bg-accent",
-  warn: "bg-warn-solid",
-  quiet: "border-[1.5px] border-ink-3 bg-surface",
-};
-
-function Events({ events }: { events: readonly ConnectionEventJson[] }) {
-  return (
-    <Section title="Events">
-      {events.length === 0 ? (
-        <p className="text-ink-3">Nothing has happened yet.</p>
-      ) : (
-        <ol>
-          {events.map((event, index) => {
-            const line = eventLine(event);
-            return (
-              <li key={event.id} className="relative flex gap-3 pb-3 last:pb-0">
-                {index < events.length - 1 && (
-                  <span
-                    aria-hidden
-                    className="absolute top-[9px] -bottom-[9px] left-[7.5px] w-px bg-line-strong"
-                  />
-                )}
-                <span aria-hidden className="relative grid w-4 justify-items-center">
-                  <span
-                    className={cn(
-                      "mt-1.5 size-[7px] rounded-full shadow-[0_0_0_3px_var(--surface)]",
-                      dots[line.tone],
-                    )}
-                  />
-                </span>
-                <p className="min-w-0 flex-1 text-ink-2">
-                  <span className="font-label text-ink">{line.title}</span>
-                  {formerName(event)}
-                  {event.actorName !== null && ` by ${event.actorName}`}
-                  {reasonOf(event) !== null && (
-                    <span className="mono text-ink-3"> {reasonOf(event)}</span>
-                  )}
-                </p>
-                <RelativeTime at={event.at} className="text-ink-3 text-xs" />
-              </li>
-            );
-          })}
-        </ol>
-      )}
-    </Section>
-  );
-}
-
-function formerName({ action, detail }: ConnectionEventJson): string | null {
-  const isRename = action === "connection.renamed" && typeof detail.from === "string";
-  return isRename ? ` from ${detail.from}` : null;
-}
-
-function reasonOf({ detail }: ConnectionEventJson): string | null {
-  return typeof detail.reason === "string" ? detail.reason : null;
 }
 
 function Identity({ connection }: { connection: ConnectionJson }) {

@@ -1,17 +1,19 @@
 "use client";
 
+import { useQueryClient } from "@tanstack/react-query";
 import { Activity } from "lucide-react";
 import type { Route } from "next";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
+import { connectionOptions } from "#components/connections/detail-queries.ts";
 import { renameConnection, testGrant } from "#components/connections/queries.ts";
 import { announceConnectionsChanged } from "#components/connections/use-live-connections.ts";
 import { Button } from "#components/ui/button.tsx";
 import { cn } from "#components/ui/cn.ts";
 import { Dialog, DialogClose } from "#components/ui/dialog.tsx";
 import { Field, Input } from "#components/ui/field.tsx";
-import { sayDone } from "#components/ui/toast.ts";
+import { sayDone, sayProblem } from "#components/ui/toast.ts";
 import { useCall } from "#components/ui/use-call.ts";
 import type { ConnectionJson } from "#lib/connections/schema.ts";
 import type { TestResult } from "#lib/grants/schema.ts";
@@ -69,6 +71,38 @@ export function TestCall({
         Test call
       </Button>
     </div>
+  );
+}
+
+/** A use that keeps a sign-in from going idle; the page shows what came of it. */
+export function UseNow({ connectionId, grantId }: { connectionId: string; grantId: string }) {
+  const queries = useQueryClient();
+  const call = useCall();
+  return (
+    <>
+      <Button
+        size="sm"
+        isBusy={call.isBusy}
+        busyLabel="Using it"
+        onClick={() =>
+          call.run(async () => {
+            const { reason, words } = await judged(await testGrant(grantId), "It");
+            await queries.invalidateQueries({
+              queryKey: connectionOptions(connectionId).queryKey,
+            });
+            if (reason === null) sayDone("Used: its idle time begins anew");
+            else sayProblem(words);
+          })
+        }
+      >
+        Use now
+      </Button>
+      {call.error !== null && (
+        <span role="alert" className="text-danger-ink text-xs">
+          {call.error}
+        </span>
+      )}
+    </>
   );
 }
 

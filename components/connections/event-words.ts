@@ -1,5 +1,5 @@
 import type { AuditAction } from "#lib/audit/actions.ts";
-import type { ConnectionEventJson } from "#lib/audit/schema.ts";
+import type { ConnectionEventJson, TimelineEntryJson } from "#lib/audit/schema.ts";
 
 /** What events are grouped by in a filter. */
 export const eventAreas = {
@@ -7,6 +7,7 @@ export const eventAreas = {
   people: "People and team",
   connections: "Connections",
   grants: "Grants and tokens",
+  leases: "Leases and calls",
   agents: "Agents and keys",
   trail: "The trail itself",
 } as const;
@@ -70,8 +71,8 @@ const lines: Readonly<Record<AuditAction, EventLine & { area: EventArea }>> = {
   "grant.connected": { title: "Connected", tone: "good", area: "grants" },
   "grant.reconnected": { title: "Reconnected", tone: "good", area: "grants" },
   "grant.tested": { title: "Test call answered", tone: "plain", area: "grants" },
-  "proxy.write": { title: "Agent wrote through the proxy", tone: "plain", area: "grants" },
-  "proxy.answer_stopped": { title: "Answer with a token stopped", tone: "warn", area: "grants" },
+  "proxy.write": { title: "Agent wrote through the proxy", tone: "plain", area: "leases" },
+  "proxy.answer_stopped": { title: "Answer with a token stopped", tone: "warn", area: "leases" },
   "grant.disconnected": { title: "Disconnected", tone: "plain", area: "grants" },
   "grant.voided": { title: "Ended by a changed set-up", tone: "warn", area: "grants" },
   "grant.refresh_begun": { title: "Refresh begun", tone: "quiet", area: "grants" },
@@ -107,8 +108,8 @@ const lines: Readonly<Record<AuditAction, EventLine & { area: EventArea }>> = {
     tone: "plain",
     area: "grants",
   },
-  "lease.issued": { title: "Lease issued", tone: "quiet", area: "grants" },
-  "lease.ended": { title: "Lease ended early", tone: "plain", area: "grants" },
+  "lease.issued": { title: "Lease issued", tone: "quiet", area: "leases" },
+  "lease.ended": { title: "Lease ended early", tone: "plain", area: "leases" },
   "audit.exported": { title: "Activity exported", tone: "plain", area: "trail" },
   "user.disabled": { title: "Account shut out by the operator", tone: "warn", area: "people" },
   "user.enabled": { title: "Account let in again by the operator", tone: "good", area: "people" },
@@ -126,6 +127,24 @@ const lines: Readonly<Record<AuditAction, EventLine & { area: EventArea }>> = {
 /** Every action of an area, for a filter. */
 export const actionsOf = (area: EventArea): AuditAction[] =>
   (Object.keys(lines) as AuditAction[]).filter((action) => lines[action].area === area);
+
+/** Several alike, as a timeline counts them; others are named once, with their number. */
+const manyLines: Readonly<Partial<Record<AuditAction, string>>> = {
+  "lease.issued": "leases issued",
+  "lease.ended": "leases given back",
+  "grant.refreshed": "refreshes",
+  "grant.refresh_failed": "refreshes failed",
+  "proxy.write": "writes by agents",
+};
+
+/** A line of a connection's timeline. */
+export function timelineLine(entry: TimelineEntryJson): EventLine {
+  const line = eventLine(entry);
+  if (entry.count === 1 && !entry.isAtLeast) return line;
+  const count = `${entry.count}${entry.isAtLeast ? " or more" : ""}`;
+  const many = manyLines[entry.action as AuditAction];
+  return { ...line, title: many ? `${count} ${many}` : `${line.title}, ${count} times` };
+}
 
 /** An event of the audit trail as a timeline says it; an action of tomorrow shows its own name. */
 export function eventLine(event: Pick<ConnectionEventJson, "action" | "result">): EventLine {

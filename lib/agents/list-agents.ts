@@ -19,6 +19,7 @@ export async function listAgents(
   const { ids, total } = await pageOfAgents(deps.db, principal, {
     ownerId: seesAll ? null : principal.userId,
     q: query.q?.trim() || undefined,
+    connectionId: query.connection,
     cursor: query.cursor,
     limit: query.limit + 1,
   });

@@ -57,6 +57,7 @@ export async function pageOfAgents(
   query: {
     ownerId: string | null;
     q: string | undefined;
+    connectionId: string | undefined;
     cursor: string | undefined;
     limit: number;
   },
@@ -64,6 +65,10 @@ export async function pageOfAgents(
   const { teamId, userId } = principal;
   const parts = [Prisma.sql`a.team_id = ${teamId}::uuid`];
   if (query.ownerId !== null) parts.push(Prisma.sql`a.owner_id = ${query.ownerId}::uuid`);
+  if (query.connectionId !== undefined) {
+    parts.push(Prisma.sql`exists (select 1 from agent_connections r
+      where r.agent_id = a.id and r.connection_id = ${query.connectionId}::uuid)`);
+  }
   if (query.q) {
     const like = `%${query.q.replace(/[\\%_]/g, "\\$&")}%`;
     parts.push(Prisma.sql`(a.name ilike ${like} or u.name ilike ${like})`);

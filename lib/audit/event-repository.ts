@@ -1,5 +1,6 @@
 import type { ChainedEvent } from "#lib/audit/chain.ts";
 import type { AuditFilters } from "#lib/audit/schema.ts";
+import { isNotable } from "#lib/audit/timeline-repository.ts";
 import type { Database } from "#lib/db/client.ts";
 import { Prisma } from "#prisma/generated/client.ts";
 
@@ -66,6 +67,7 @@ const about = (userId: string) => Prisma.sql`(e.actor_id = ${userId}::uuid
 function conditions(filters: AuditFilters): Prisma.Sql[] {
   const parts: Prisma.Sql[] = [];
   if (filters.action.length > 0) parts.push(Prisma.sql`e.action = any(${filters.action})`);
+  if (filters.routine === false) parts.push(isNotable);
   if (filters.actor) parts.push(about(filters.actor));
   if (filters.connection) parts.push(Prisma.sql`e.connection_id = ${filters.connection}::uuid`);
   if (filters.from) parts.push(Prisma.sql`e.at >= ${new Date(filters.from)}`);

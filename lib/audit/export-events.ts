@@ -90,6 +90,6 @@ async function auditedExport(
 // Which filters narrowed it, not what was searched for.
 const filterNames = (filters: AuditFilters) => ({
   filters: Object.entries(filters)
-    .filter(([, value]) => value !== undefined && value.length > 0)
+    .filter(([, value]) => (Array.isArray(value) ? value.length > 0 : Boolean(value)))
     .map(([name]) => name),
 });

@@ -1,36 +1,38 @@
-import type { ConnectionEventJson } from "#lib/audit/schema.ts";
+import { groupEvents } from "#lib/audit/group-events.ts";
+import type { ConnectionTimeline } from "#lib/audit/schema.ts";
+import { timelineRows } from "#lib/audit/timeline-repository.ts";
 import type { Principal } from "#lib/core/principal.ts";
 import type { Database } from "#lib/db/client.ts";
+import { reachOf } from "#lib/policy/role-matrix.ts";
 
-type Row = {
-  id: string;
-  at: Date;
-  action: string;
-  result: string;
-  actor_name: string | null;
-  detail: Record<string, unknown>;
-};
+/** How far back leases and refreshes are counted, in events. */
+const COUNTED = 1_000;
+const NOTABLE = 40;
+const LINES = 30;
 
-/** Steps of the machinery that a person did not ask about. */
-const unshown = ["flow.begun", "flow.claimed", "secret.opened"];
-
-/** The newest events of one connection of the principal's team, newest first. */
+/**
+ * The timeline of one connection of the principal's team, newest first: what somebody did, and leases and
+ * refreshes counted between. Costs the same after a hundred leases and after a million. A teammate's leases
+ * and refreshes are theirs and the admins' to see, as in Activity.
+ */
 export async function listConnectionEvents(
   deps: { db: Database },
   principal: Principal,
   connectionId: string,
-  limit: number,
-): Promise<ConnectionEventJson[]> {
-  const rows = await deps.db.$queryRaw<Row[]>`
-    select e.id, e.at, e.action, e.result, coalesce(u.name, a.name) as actor_name, e.detail
-    from audit_events e left join users u on u.id = e.actor_id
-    left join agents a on e.actor_kind = 'agent' and a.id = e.actor_id and a.team_id = e.team_id
-    where e.connection_id = ${connectionId}::uuid and e.team_id = ${principal.teamId}::uuid
-      and not e.action = any(${unshown})
-    order by e.sequence desc limit ${limit}`;
-  return rows.map(({ actor_name, at, ...row }) => ({
-    ...row,
-    at: at.toISOString(),
-    actorName: actor_name,
-  }));
+): Promise<ConnectionTimeline> {
+  const rows = await timelineRows(deps.db, principal, {
+    connectionId,
+    seesAll: reachOf(principal, "audit.read") === "any",
+    counted: COUNTED,
+    notable: NOTABLE,
+  });
+  const edge = rows.findIndex(({ isEdge }) => isEdge);
+  const countedTo = rows.slice(0, edge + 1).findLast(({ isShown }) => isShown)?.id ?? null;
+  const shown = rows.filter(({ isShown }) => isShown);
+  return {
+    items: groupEvents(
+      shown.map(({ isShown: _, isEdge: __, ...event }) => event),
+      countedTo,
+    ).slice(0, LINES),
+  };
 }

@@ -13,6 +13,18 @@ export const connectionEventSchema = z.object({
 });
 export type ConnectionEventJson = z.infer<typeof connectionEventSchema>;
 
+/** A line of it: one event, or as many alike as there were between two others. */
+export const timelineEntrySchema = connectionEventSchema.extend({
+  count: z.number(),
+  /** Of the oldest of them. */
+  firstAt: z.iso.datetime(),
+  /** There are more of them than were counted. */
+  isAtLeast: z.boolean(),
+});
+export type TimelineEntryJson = z.infer<typeof timelineEntrySchema>;
+export const connectionTimelineSchema = z.object({ items: z.array(timelineEntrySchema) });
+export type ConnectionTimeline = z.infer<typeof connectionTimelineSchema>;
+
 /** An event on an agent's page. */
 export type AgentEventJson = ConnectionEventJson & {
   connection: { id: string; name: string | null } | null;
@@ -31,6 +43,8 @@ const filters = {
 
 export const auditQuerySchema = z.strictObject({
   ...filters,
+  /** Also what the machinery does by the thousand: leases given out and back, refreshes that went well. */
+  routine: z.stringbool().default(true),
   cursor: z
     .string()
     .regex(/^[1-9]\d{0,17}$/, "Start again without a cursor.")
@@ -38,7 +52,7 @@ export const auditQuerySchema = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
 export type AuditQuery = z.infer<typeof auditQuerySchema>;
-export type AuditFilters = Omit<AuditQuery, "cursor" | "limit">;
+export type AuditFilters = Omit<AuditQuery, "cursor" | "limit" | "routine"> & { routine?: boolean };
 
 export const exportFormats = ["ndjson", "csv"] as const;
 export type ExportFormat = (typeof exportFormats)[number];

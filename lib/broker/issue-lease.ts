@@ -5,15 +5,19 @@ import {
   TooManyLeasesError,
 } from "#lib/broker/errors.ts";
 import type { LeaseBook } from "#lib/broker/lease-book.ts";
+import { leaseFault } from "#lib/broker/lease-fault.ts";
 import type { Lease } from "#lib/broker/lease-repository.ts";
 import { leaseSeconds, rawRefusal, tokenLifeFor } from "#lib/broker/lease-terms.ts";
 import type { LeaseRequest } from "#lib/broker/schema.ts";
 import type { IssuedLease } from "#lib/broker/serialize.ts";
 import { type UsableGrantDeps, usableGrant } from "#lib/broker/usable-grant.ts";
+import { noteGrantUse } from "#lib/broker/use-repository.ts";
 import type { Clock } from "#lib/core/clock.ts";
 import type { Random } from "#lib/core/ids.ts";
+import type { Logger } from "#lib/core/log.ts";
 import type { Metrics } from "#lib/core/metrics.ts";
 import type { AgentPrincipal } from "#lib/core/principal.ts";
+import type { HotPool } from "#lib/db/hot-pool.ts";
 import { freshAccessToken } from "#lib/grants/fresh-access-token.ts";
 import type { Grant } from "#lib/grants/grant-repository.ts";
 import type { RefreshEngine } from "#lib/grants/refresh-engine.ts";
@@ -29,6 +33,8 @@ export type IssueLeaseDeps = UsableGrantDeps & {
   limits: Limits;
   metrics: Metrics;
   usage: Usage;
+  hotPool: HotPool;
+  log: Logger;
 };
 
 type Asked = { agent: AgentPrincipal; request: LeaseRequest; requestId: string };
@@ -55,6 +61,7 @@ export async function issueLease(
   try {
     const issued = await issue(deps, { agent, request, requestId }, seen);
     tell(deps, seen.grant, beganMs, null);
+    noteGrantUse(deps, issued.grant);
     return issued;
   } catch (error) {
     tell(deps, seen.grant, beganMs, error);
@@ -138,14 +145,11 @@ function tell(
   if (grant === null) return;
   const { id: grantId, connectionId, teamId, connection } = grant;
   metrics.count("studio_leases_total", { provider: connection.provider, outcome });
-  const problem = error === null ? null : codeOf(error);
+  const problem = error === null ? null : leaseFault(error);
+  // Refused for what was asked: no word about the connection.
+  if (error !== null && problem === null) return;
   usage.note({ grantId, connectionId, teamId }, { kind: "lease", tookMs, problem });
 }
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && "code" in error && "remedy" in error
-    ? String(error.code)
-    : "server_error";
 
 function outcomeOf(error: unknown): "issued" | "refused" | "limited" | "failed" {
   if (error === null) return "issued";

@@ -17,6 +17,8 @@ import { inTransaction } from "#lib/db/client.ts";
 import { chooseRawLeases } from "#lib/grants/choose-raw-leases.ts";
 import { disconnectGrant } from "#lib/grants/disconnect-grant.ts";
 import { editConnection } from "#lib/grants/edit-connection.ts";
+import { getGrantView } from "#lib/grants/get-grant-view.ts";
+import { getGrantHealth } from "#lib/grants/get-health.ts";
 import { limitsOfLease, limitTable } from "#lib/limits/limit-table.ts";
 import { removeMember } from "#lib/team/remove-member.ts";
 import { listenForAgents } from "#lib/testing/agent-api.ts";
@@ -216,6 +218,19 @@ test("what a lease asks to be left is waited for, by one refresh however many as
     expect(body.expiresInSeconds).toBeGreaterThanOrEqual(600);
   }
   expect(simulator.log.requestsTo(tokenPath)).toHaveLength(1);
+});
+
+test("a lease counts for the connection's health and is its last use; one that asks too much is no fault", async () => {
+  const place = await givenPlace();
+  expect((await lease(place)).status).toBe(201);
+  expect((await lease(place, { raw: true })).status).toBe(403);
+  await deps.usage.flush();
+  const health = await getGrantHealth(deps, place.owner, place.grantId);
+  expect(health.leases).toMatchObject({ count: 1, failed: 0 });
+  expect(health.leases.p95Ms).not.toBeNull();
+  await expect
+    .poll(async () => (await getGrantView(deps, place.owner, place.grantId)).lastUsedAt)
+    .toBe(deps.clock.now().toISOString());
 });
 
 test("more than the provider's tokens live is said plainly, not waited for", async () => {

@@ -88,3 +88,8 @@ export const leaseSchema = z.object({
   expiresAt: z.iso.datetime(),
 });
 export type LeaseJson = z.infer<typeof leaseSchema>;
+export const leaseListSchema = z.object({
+  items: z.array(leaseSchema),
+  nextCursor: z.string().nullable(),
+});
+export type LeaseList = z.infer<typeof leaseListSchema>;
