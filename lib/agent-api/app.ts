@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { Hono } from "hono";
+import { logAccess } from "#lib/agent-api/access-log.ts";
 import { createAnswers } from "#lib/agent-api/answer.ts";
 import type { BearerDeps } from "#lib/agent-api/bearer.ts";
 import { addConnectionRoutes } from "#lib/agent-api/connections.ts";
@@ -42,7 +43,7 @@ export function createAgentApi(
 
   function fail(req: IncomingMessage, res: ServerResponse, requestId: string, error: unknown) {
     const fields = { requestId, method: req.method, route: req.url?.split("?", 1)[0] };
-    if (isStudioError(error) && error.status < 500)
+    if (isStudioError(error) && (error.status < 500 || error.code === "studio.stopping"))
       log.info("agent's request refused", { ...fields, code: error.code });
     else log.error("agent's request failed", { ...fields, error });
     answers.refuse(res, requestId, error);
@@ -63,6 +64,7 @@ export function createAgentApi(
 
   return (req, res) => {
     const requestId = randomUUID();
+    logAccess(deps, req, res, requestId);
     try {
       screenAgentRequest(req);
       admit(res);

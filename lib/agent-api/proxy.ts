@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { noteAccess, noteCaller } from "#lib/agent-api/access-log.ts";
 import { credentialOf } from "#lib/agent-api/bearer.ts";
 import { handleDropIn } from "#lib/agent-api/drop-in.ts";
 import { NotAuthenticatedError } from "#lib/agent-api/errors.ts";
@@ -49,7 +50,9 @@ async function handleCall(
   res.once("close", () => {
     if (!res.writableFinished) agentLeft.abort();
   });
+  noteAccess(res, { connectionId });
   const count = (outcome: Outcome, status: number) => {
+    noteAccess(res, { class: facts.class });
     if (facts.provider === null) return;
     const of = { provider: facts.provider, class: facts.class };
     const counted = { ...of, outcome, status: statusClassOf(status) };
@@ -59,6 +62,7 @@ async function handleCall(
   };
   try {
     const { agent, body } = await callerOf(deps, exchange, address);
+    noteCaller(res, agent);
     const { method, rawHeaders } = req;
     const { rawPath, rawQuery } = address;
     const answer = await proxyCall(

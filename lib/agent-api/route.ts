@@ -2,6 +2,7 @@ import type { HttpBindings } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import type { Context, Handler } from "hono";
 import { z } from "zod";
+import { noteCaller } from "#lib/agent-api/access-log.ts";
 import type { Answer, Answers } from "#lib/agent-api/answer.ts";
 import { type BearerDeps, requireAgentKey } from "#lib/agent-api/bearer.ts";
 import { readJsonBody, requireNoBody } from "#lib/agent-api/read-json-body.ts";
@@ -41,6 +42,7 @@ export function createAgentRoutes(deps: BearerDeps, answers: Answers): AgentRout
   return (options, handle) => async (context) => {
     const { incoming, outgoing } = context.env;
     const agent = await requireAgentKey(deps, incoming.headers.authorization);
+    noteCaller(outgoing, agent);
     const input = await parseInput(options, context);
     const requestId = requestIdOf(context);
     answers.send(outgoing, requestId, await handle({ ...input, agent, requestId }));

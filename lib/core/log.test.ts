@@ -29,6 +29,9 @@ test("[LOG-1] an object in a listed field is not written", () => {
 const tokens = {
   "a Salesforce access token": "00D5g000004vXyZEAU!AQ4AQFz.canary_canary",
   "a Salesforce refresh token": "5Aep861canarycanarycanary.abc",
+  "an agent key": "mmk_canaryAAAAcanaryAAAAcQ_canaryBBBBcanaryBBBBcanaryBBBBcanaryBB0",
+  "a lease token": "x=mml_canaryAAAAcanaryAAAAcQ_canaryBBBBcanaryBBBBcanaryBBBBcanaryBB0",
+  "a part of an agent key": "key mmk_canary12 was refused",
   "a JWT": "eyJhbGciOiJSUzI1NiJ9.eyJjYW5hcnkiOiJ4In0.canarysig",
   "a bearer header": "Authorization: Bearer canary-canary-1",
   "a form parameter": "grant_type=authorization_code&code=canary&x=1",

@@ -40,7 +40,12 @@ export const guideSections: readonly GuideSection[] = [
   },
   {
     title: "Operate",
-    pages: [{ slug: "operating", file: "operating.md", title: "Run a studio" }],
+    pages: [
+      { slug: "operating", file: "operating.md", title: "Run a studio" },
+      { slug: "keys", file: "keys.md", title: "Keys" },
+      { slug: "emergency-stop", file: "emergency-stop.md", title: "The emergency stop" },
+      { slug: "metrics-and-logs", file: "metrics-and-logs.md", title: "Metrics and logs" },
+    ],
   },
 ];
 
