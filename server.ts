@@ -196,8 +196,8 @@ studio.refreshes
   .recover()
   .catch((error: unknown) => studio.log.error("refreshes were not recovered", { error }));
 
-await app.prepare();
-const setUpCode = await announceSetup(studio);
+await app.prepare().catch(refuseToStart);
+const setUpCode = await announceSetup(studio).catch(refuseToStart);
 server.listen(env.port, () => {
   const lines = [`MeshMesh Studio is ready at ${env.studioUrl}`];
   if (setUpCode !== null) {

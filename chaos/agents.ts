@@ -16,16 +16,19 @@ export type Ledger = {
 
 export const newLedger = (): Ledger => ({ answers: [], leased: [], ends: [] });
 
-/** Makes an agent that may use every connection of the run, with a key. */
+const dayMs = 24 * 60 * 60 * 1000;
+
+/** Makes an agent that may use every connection of the run, as far as an owner can allow it, with a key. */
 export async function makeAgent(world: World, name: string): Promise<AgentKey> {
   const { port } = world.instances[0];
+  const directWritesUntil = new Date(Date.now() + dayMs).toISOString();
   const made = await world.person.ask(port, {
     method: "POST",
     path: "/api/agents",
     json: {
       name,
-      mode: "plan",
-      connections: world.seats.map(({ connectionId }) => ({ connectionId })),
+      mode: "build",
+      connections: world.seats.map(({ connectionId }) => ({ connectionId, directWritesUntil })),
     },
   });
   if (made.status !== 201) throw new Error(`${name}: ${made.status} ${made.body}`);

@@ -179,13 +179,15 @@ describe("what is found", () => {
     expect(rulesBroken({ presentations })).toEqual([once]);
   });
 
-  test("a third try after an answer was lost", () => {
-    const presentations = [
-      rotation("r1", "r2", { atMs: 200, answer: "lost" }),
-      rotation("r1", "r2", { atMs: 400, answer: "lost", work: { did: "nothing" } }),
-      rotation("r1", "r2", { atMs: 600, answer: "lost", work: { did: "nothing" } }),
-    ];
-    expect(rulesBroken({ presentations })).toEqual([once]);
+  test("a second try to recover a lost answer; what the provider never judged is none", () => {
+    const lost = rotation("r1", "r2", { atMs: 200, answer: "lost" });
+    const late = { answer: "lost", work: { did: "nothing" } } as const;
+    const unheard = [300, 400].map((atMs) => rotation("r1", "r2", { atMs, ...late }));
+    const refused = [600, 700].map((atMs) => refusal("r1", { atMs }));
+    expect(rulesBroken({ presentations: [lost, ...unheard, ...refused.slice(1)] })).toEqual([]);
+    expect(rulesBroken({ presentations: [lost, ...unheard, ...refused] })).toEqual([once]);
+    const lostToo = refusal("r1", { atMs: 500, answer: "lost" });
+    expect(rulesBroken({ presentations: [lost, lostToo, ...refused.slice(1)] })).toEqual([]);
   });
 
   test("a token that comes again after a refusal for good", () => {
@@ -196,18 +198,25 @@ describe("what is found", () => {
     expect(rulesBroken({ presentations })).toEqual([once]);
   });
 
-  test("two requests of a grant at once, of one instance or of two", () => {
-    const twin = rotation("r1", "r2", { atMs: 205, work: { did: "nothing" } as never });
+  test("two requests of a grant at once, of one instance or of two; not those of two sign-ins", () => {
     for (const instance of ["a", "b"]) {
-      const presentations = [
-        rotation("r1", "r2", { atMs: 195, work: { did: "nothing" }, endedAtMs: 400 }),
-        { ...sound.presentations[0], instance } as Presentation,
-        { ...twin, instance, atMs: 500 },
-      ].slice(0, 2);
+      const open = rotation("r1", "r2", { atMs: 195, work: { did: "nothing" }, endedAtMs: 400 });
+      const presentations = [open, rotation("r1", "r2", { atMs: 200, instance })];
       expect(rulesBroken({ presentations })).toEqual([
         "a grant's tokens are never presented twice at once",
       ]);
     }
+    const presentations = [
+      rotation("r1", "r2", { atMs: 200, endedAtMs: 400 }),
+      rotation("r8", "r9", { atMs: 300, instance: "b" }),
+    ];
+    const again = { generation: 2 };
+    const versions = [
+      version({ committedAtMs: 100 }),
+      version({ committedAtMs: 250, ...again, tokenVersion: 2, refreshToken: "r8" }),
+      version({ committedAtMs: 320, ...again, tokenVersion: 3, refreshToken: "r9" }),
+    ];
+    expect(rulesBroken({ presentations, versions, uses: [] })).toEqual([]);
   });
 
   test("a call or a lease before its token was committed, or with one that never was", () => {
@@ -317,7 +326,10 @@ describe("what is found", () => {
         refreshToken: null,
       }),
     ];
-    expect(rulesBroken({ versions, healed: healed(true) })).toEqual([rule]);
+    const ended = { action: trailActions.grantEnded, targetId: "g", isSuccess: true };
+    const all = { versions, events: [...sound.events, ended] };
+    expect(rulesBroken({ ...all, healed: healed(false) })).toEqual([]);
+    expect(rulesBroken({ ...all, healed: healed(true) })).toEqual([rule]);
   });
 
   test("a chain that does not verify", () => {

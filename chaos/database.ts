@@ -26,11 +26,11 @@ export type ChaosDatabase = {
   /** Ends every connection of the studio's role. @returns how many */
   endConnections(): Promise<number>;
   /**
-   * Holds a grant's row so that whoever wants to change it waits.
+   * Holds a grant's row so that nobody changes it.
    *
-   * @returns how to let go, and whether somebody waits
+   * @returns how to let go
    */
-  holdGrant(grantId: string): Promise<{ isAwaited(): Promise<boolean>; release(): Promise<void> }>;
+  holdGrant(grantId: string): Promise<() => Promise<void>>;
   /** Every version of every grant that was committed, in the order of the commits. */
   versions(): Promise<SealedVersion[]>;
   events(): Promise<TrailEvent[]>;
@@ -103,18 +103,8 @@ export async function startDatabase(dataDir: string): Promise<ChaosDatabase> {
       client.on("error", () => {});
       await client.connect();
       await client.query("begin");
-      const { rows } = await client.query<{ pid: number }>("select pg_backend_pid() as pid");
       await client.query("select 1 from grants where id = $1 for update", [grantId]);
-      return {
-        async isAwaited() {
-          const [row] = await query<{ waiting: number }>(
-            "select count(*)::int as waiting from pg_stat_activity where $1 = any(pg_blocking_pids(pid))",
-            [rows[0]?.pid],
-          );
-          return (row?.waiting ?? 0) > 0;
-        },
-        release: () => client.end(),
-      };
+      return () => client.end().catch(() => {});
     },
     async versions() {
       const rows = await query<SealedVersion & { committed: string }>(
@@ -126,7 +116,10 @@ export async function startDatabase(dataDir: string): Promise<ChaosDatabase> {
     },
     async events() {
       return query<TrailEvent>(
-        `select action, target_id as "targetId", result = 'success' as "isSuccess"
+        `select action,
+           case when action like 'agent_key.%' then detail->>'keyId' else target_id::text end
+             as "targetId",
+           result = 'success' as "isSuccess"
          from audit_events order by team_id, sequence`,
       );
     },

@@ -41,6 +41,7 @@ export function makeInstance(given: {
   const kills: number[] = [];
   const pauses: { fromMs: number; toMs: number }[] = [];
   let child: ChildProcess | null = null as ChildProcess | null;
+  let wasKilled = false;
   let pausedAtMs: number | null = null;
   const env = {
     PATH: process.env.PATH ?? "",
@@ -54,11 +55,17 @@ export function makeInstance(given: {
     ...given.env,
   };
 
+  const spawn = () => {
+    const output = openSync(logFile, "a");
+    const started = spawnProgram("server.ts", env, output);
+    closeSync(output);
+    return started;
+  };
   const signal = async (how: NodeJS.Signals) => {
     if (!child) return null;
-    const [leaving] = [child];
-    const ended = leaving.exitCode === null && leaving.signalCode === null;
-    const exit = ended ? once(leaving, "exit") : Promise.resolve([leaving.exitCode]);
+    const leaving = child;
+    const isRunning = leaving.exitCode === null && leaving.signalCode === null;
+    const exit = isRunning ? once(leaving, "exit") : Promise.resolve([leaving.exitCode]);
     leaving.kill(how);
     const [code] = await exit;
     child = null;
@@ -74,21 +81,21 @@ export function makeInstance(given: {
       return child === null ? "down" : pausedAtMs === null ? "up" : "paused";
     },
     async start() {
-      if (child) return;
-      const output = openSync(logFile, "a");
-      const started = spawnProgram("server.ts", env, output);
-      closeSync(output);
-      child = started;
-      for (const began = Date.now(); ; await wait(25)) {
+      wasKilled = false;
+      const began = Date.now();
+      while (!wasKilled && Date.now() - began < readyLimitMs) {
+        if (!child) child = spawn();
+        const started = child;
         const { status } = await call(port, { path: "/api/health/ready", timeoutMs: 2_000 });
         if (status === 200) return;
-        if (child !== started) return; // killed while it started
-        if (started.exitCode !== null || Date.now() - began > readyLimitMs) {
-          throw new Error(`instance ${name} does not start:\n${this.log().slice(-3000)}`);
-        }
+        // As whoever runs it does: what does not start, for a database that is away, is started again.
+        if (child === started && started.exitCode !== null) child = null;
+        await wait(25);
       }
+      if (!wasKilled) throw new Error(`${name} does not start:\n${this.log().slice(-3000)}`);
     },
     async kill() {
+      wasKilled = true;
       this.resume();
       const ended = signal("SIGKILL");
       kills.push(Date.now());

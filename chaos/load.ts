@@ -56,8 +56,9 @@ export function startLoad(world: World, ledger: Ledger, options: LoadOptions): L
         await rest(random.int(0, 2_000));
         await connectAgain(world, seat, random);
       } else {
-        // Over the one that stands, or in the place of one that was lost.
-        await connectAgain(world, random.pick(world.seats), random);
+        // In the place of one that was lost or ended, else over one that stands.
+        const gone = await seatsWithout(world);
+        await connectAgain(world, random.pick(gone.length > 0 ? gone : world.seats), random);
       }
     }
   }
@@ -87,6 +88,19 @@ export async function disconnect(
   });
   if (status === 200) ledger.ends.push({ what: "grant", id: grantId, answeredAtMs: Date.now() });
   return status === 200;
+}
+
+/** Seats whose grants serve nobody; none where the database is away. */
+async function seatsWithout({ database, seats }: World): Promise<Seat[]> {
+  try {
+    const rows = await database.query<{ id: string }>(
+      "select id from grants where state <> 'active'",
+    );
+    const gone = new Set(rows.map(({ id }) => id));
+    return seats.filter(({ grantId }) => gone.has(grantId));
+  } catch {
+    return [];
+  }
 }
 
 async function connectAgain(world: World, seat: Seat, random: SeededRandom): Promise<void> {

@@ -1,16 +1,18 @@
-// `npm run chaos -- --minutes 10 --seed N`: breaks a studio of two instances for so long and tells what it found.
+// `--alone`: without a shared store.
+// `npm run chaos -- --minutes 10 --seed N [--alone]`: breaks a studio of two instances for so long and tells what it found.
 import { parseArgs } from "node:util";
 import { runChaos } from "./run-chaos.ts";
 
 const { values } = parseArgs({
   options: {
     minutes: { type: "string", default: "10" },
+    alone: { type: "boolean", default: false },
     seed: { type: "string", default: String(Math.floor(Math.random() * 1e9)) },
   },
 });
 const minutes = Number(values.minutes);
 if (!(minutes > 0)) {
-  console.error("usage: npm run chaos -- [--minutes 10] [--seed NUMBER]");
+  console.error("usage: npm run chaos -- [--minutes 10] [--seed NUMBER] [--alone]");
   process.exit(2);
 }
 console.log(`seed ${values.seed}, ${minutes} minutes`);
@@ -20,9 +22,10 @@ const { summary, damage, violations } = await runChaos({
   accountsEach: 8,
   agents: 6,
   tokenSeconds: 20,
+  hasSharedStore: !values.alone,
   pauseMs: 120,
-  personEveryMs: 6_000,
-  everyMs: 4_000,
+  personEveryMs: 4_000,
+  everyMs: 2_000,
   longestMs: 10_000,
 });
 console.log("\nwhat was broken");

@@ -25,13 +25,14 @@ export type Trouble =
   | { kind: "cut"; stage: "before-work" | "after-work" | "mid-body" }
   | { kind: "answer"; status: number; body: string; contentType: string }
   /** The work is done and nobody can read the answer. */
-  | { kind: "spoil"; how: "html" | "flood" | "no-access-token" | "broken-json" };
+  | { kind: "spoil"; how: "html" | "gateway" | "flood" | "no-access-token" | "broken-json" };
 
 /** A trouble that waits for the next refresh of an account, then for the word to let it go. */
 export type SetTrouble = {
   /** The refresh has come to it. */
   readonly reached: Promise<void>;
-  readonly isReached: () => boolean;
+  /** The refresh that met it; undefined while none has come. */
+  met(): Presentation | undefined;
   /** Lets a held request go on; `drop` before the work: the provider never sees it. */
   release(how?: "go" | "drop"): void;
 };
@@ -180,7 +181,10 @@ export async function startProviders(options: {
     const account = accountOf.get(refreshToken);
     const at = waiting.findIndex((one) => one.account === account);
     const trouble = at < 0 ? undefined : waiting.splice(at, 1)[0];
-    if (trouble) held.add(trouble);
+    if (trouble) {
+      trouble.presented = presented;
+      held.add(trouble);
+    }
     return refreshCompanion(presented, trouble);
   }
   const held = new Set<Waiting>();
@@ -251,19 +255,21 @@ export async function startProviders(options: {
       const reached = Promise.withResolvers<void>();
       const released = Promise.withResolvers<"go" | "drop">();
       let isReached = false;
-      waiting.push({
+      const one: Waiting & { account: string } = {
         account,
         trouble,
+        presented: undefined,
         reach: () => {
           isReached = true;
           reached.resolve();
         },
         released: released.promise,
         release: released.resolve,
-      });
+      };
+      waiting.push(one);
       return {
         reached: reached.promise,
-        isReached: () => isReached,
+        met: () => (isReached ? one.presented : undefined),
         release: (how = "go") => released.resolve(how),
       };
     },
@@ -283,6 +289,7 @@ export async function startProviders(options: {
 
 type Waiting = {
   trouble: Trouble;
+  presented: Presentation | undefined;
   reach(): void;
   released: Promise<"go" | "drop">;
   release(how: "go" | "drop"): void;
@@ -336,6 +343,12 @@ function spoil(
         status: 200,
         headers: { "content-type": "text/html" },
         body: "<!doctype html><title>One moment</title>",
+      };
+    case "gateway":
+      return {
+        status: 504,
+        headers: { "content-type": "text/html" },
+        body: "<h1>Gateway Time-out</h1>",
       };
     case "flood":
       return { ...answer, body: text + " ".repeat(floodBytes) };

@@ -1,9 +1,10 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { seededRandom } from "#lib/simulator/kit/random.ts";
 import type { SeededRandom } from "#lib/simulator/kit/types.ts";
+import type { Presentation } from "./history.ts";
 import type { Instance } from "./instance.ts";
 import type { Trouble } from "./provider.ts";
-import type { World } from "./world.ts";
+import type { Seat, World } from "./world.ts";
 
 /** What was broken in a run, by name. */
 export type Damage = Map<string, number>;
@@ -40,8 +41,12 @@ export const calamities = [
 ] as const;
 export type Calamity = (typeof calamities)[number];
 
-const reachLimitMs = 15_000;
-const awaitedLimitMs = 3_000;
+const storeKilled = "shared store killed";
+
+const reachLimitMs = 6_000;
+const writtenLimitMs = 3_000;
+/** From the provider's socket to the code that reads the answer, on a busy machine. */
+export const arrivesWithinMs = 100;
 
 /** Breaks things one after the other, as the seed says, while the providers have troubles of their own. */
 export function startSchedule(world: World, options: ScheduleOptions): Schedule {
@@ -56,6 +61,13 @@ export function startSchedule(world: World, options: ScheduleOptions): Schedule 
       await rest(random.int(options.everyMs / 4, options.everyMs));
       if (signal.aborted) return;
       const lasting = { forMs: random.int(300, options.longestMs), random };
+      if (world.store && random.int(0, 5) === 0) {
+        count(storeKilled);
+        await world.store.kill();
+        await wait(lasting.forMs);
+        await world.store.start();
+        continue;
+      }
       const what = random.pick(calamities);
       if (random.int(0, 9) < 4) {
         const struck = random.pick(world.instances);
@@ -64,7 +76,7 @@ export function startSchedule(world: World, options: ScheduleOptions): Schedule 
         continue;
       }
       const stage = random.pick(stages);
-      const { account } = random.pick(world.seats);
+      const { account } = random.pick(await liveSeats(world));
       const isStruck = await strikeAtStage(world, {
         stage,
         what,
@@ -109,6 +121,15 @@ export function startSchedule(world: World, options: ScheduleOptions): Schedule 
   };
 }
 
+/** Seats whose grants are refreshed when somebody asks. */
+async function liveSeats({ database, seats }: World): Promise<readonly Seat[]> {
+  const rows = await database.query<{ id: string }>(
+    "select id from grants where state = 'active' and (refresh_retry_at is null or refresh_retry_at < now())",
+  );
+  const live = seats.filter(({ grantId }) => rows.some(({ id }) => id === grantId));
+  return live.length > 0 ? live : seats;
+}
+
 function anyTrouble(random: SeededRandom): Trouble {
   const choices: (() => Trouble)[] = [
     () => ({ kind: "slow", ms: random.int(200, 4_000) }),
@@ -120,7 +141,7 @@ function anyTrouble(random: SeededRandom): Trouble {
     () => ({ kind: "answer", status: 200, contentType: "text/html", body: "<h1>Sign in</h1>" }),
     () => ({
       kind: "spoil",
-      how: random.pick(["html", "flood", "no-access-token", "broken-json"] as const),
+      how: random.pick(["html", "gateway", "flood", "no-access-token", "broken-json"] as const),
     }),
   ];
   return random.pick(choices)();
@@ -182,43 +203,48 @@ export async function strikeAtStage(
     held.release();
     return false;
   }
-  const presented = providers.presentations.findLast(({ endedAtMs }) => endedAtMs === null);
+  const presented = held.met();
   const struck = world.instances.find(({ name }) => name === presented?.instance);
-  if (!struck) {
+  if (!struck || !presented) {
     held.release();
     return false;
   }
   switch (at.stage) {
     case "intent committed":
     case "provider worked": {
-      const strike_ = strike(world, at.what, struck, at);
+      const blow = strike(world, at.what, struck, at);
       // A request of the dead is not worked on later, and a living one goes on.
       const isKill = at.what === "process killed";
       setTimeout(() => held.release(isKill ? "drop" : "go"), isKill ? 20 : at.forMs / 2);
-      await strike_;
+      await blow;
       return true;
     }
     case "answer received": {
-      const row = await database.holdGrant(seat.grantId);
+      const release = await database.holdGrant(seat.grantId);
       held.release();
-      for (const began = Date.now(); Date.now() - began < awaitedLimitMs; await wait(5)) {
-        if (await row.isAwaited().catch(() => true)) break;
-      }
-      const strike_ = strike(world, at.what, struck, at);
-      setTimeout(() => void row.release().catch(() => {}), at.forMs / 2);
-      await strike_;
+      // What left the provider has arrived, and cannot be written.
+      await isAnswered(presented);
+      await wait(arrivesWithinMs);
+      const blow = strike(world, at.what, struck, at);
+      setTimeout(() => void release(), at.forMs / 2);
+      await blow;
       return true;
     }
     case "result committed": {
       const before = await versionOf(world, seat.grantId);
       held.release();
-      for (const began = Date.now(); Date.now() - began < awaitedLimitMs; await wait(1)) {
+      for (const began = Date.now(); Date.now() - began < writtenLimitMs; await wait(1)) {
         if ((await versionOf(world, seat.grantId)) !== before) break;
       }
       await strike(world, at.what, struck, at);
       return true;
     }
   }
+}
+
+/** Resolves when a presentation's answer is out. */
+export async function isAnswered(presented: Presentation): Promise<void> {
+  while (presented.endedAtMs === null) await wait(5);
 }
 
 const versionOf = async ({ database }: World, grantId: string): Promise<number> => {

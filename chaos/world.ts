@@ -10,6 +10,7 @@ import { freePort } from "./http.ts";
 import { type Instance, makeInstance } from "./instance.ts";
 import { owner, type Person, signIn } from "./person.ts";
 import { type Account, type Providers, startProviders } from "./provider.ts";
+import { type SharedStore, startSharedStore } from "./shared-store.ts";
 
 /** An account with the connection and the grant that it has in the studio. */
 export type Seat = { account: Account; connectionId: string; grantId: string };
@@ -22,6 +23,8 @@ export type World = {
   readonly instances: readonly [Instance, Instance];
   readonly database: ChaosDatabase;
   readonly providers: Providers;
+  /** Null: the instances share nothing but the database. */
+  readonly store: SharedStore | null;
   readonly person: Person;
   readonly seats: readonly Seat[];
   close(): Promise<void>;
@@ -33,6 +36,7 @@ export type WorldOptions = {
   accountsEach: number;
   /** How long access tokens live. */
   tokenSeconds: number;
+  hasSharedStore: boolean;
 };
 
 /**
@@ -75,6 +79,8 @@ async function openWorld(
   writeFileSync(caFile, caPem);
   const database = await startDatabase(path.join(folder, "database"));
   closing.push(() => database.close());
+  const store = options.hasSharedStore ? await startSharedStore(folder) : null;
+  if (store) closing.push(() => store.close());
   const keys = {
     vault: `chaos:${randomBytes(32).toString("base64")}`,
     session: randomBytes(32).toString("base64"),
@@ -103,6 +109,7 @@ async function openWorld(
           .map((host) => `${host}=127.0.0.1:${forwarder.port}`)
           .join(","),
         SPOOL_DIR: spool,
+        ...(store ? { REDIS_URL: store.url } : {}),
         STUDIO_OWNER_EMAIL: owner.email,
         STUDIO_OWNER_PASSWORD: owner.password,
       },
@@ -121,7 +128,8 @@ async function openWorld(
   await database.query("update grants set allows_raw_leases = true where id = any($1::uuid[])", [
     seats.filter(isRaw).map(({ grantId }) => grantId),
   ]);
-  return { studioUrl, folder, keys, instances: [a, b], database, providers, person, seats, close };
+  const around = { database, providers, store, person, seats };
+  return { studioUrl, folder, keys, instances: [a, b], ...around, close };
 }
 
 /** Every second seat hands out raw tokens. */

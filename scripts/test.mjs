@@ -26,8 +26,8 @@ async function suite(command, args, readReport, env = {}) {
   return found;
 }
 
-function vitestReport() {
-  const file = resultFile("vitest");
+const vitestReport = (name) => () => {
+  const file = resultFile(name);
   if (!existsSync(file)) return { passed: 0, failures: [] };
   const report = JSON.parse(readFileSync(file, "utf8"));
   const tests = report.testResults.flatMap((one) =>
@@ -46,7 +46,7 @@ function vitestReport() {
     }
   }
   return { passed: tests.filter((test) => test.status === "passed").length, failures };
-}
+};
 
 function playwrightReport() {
   const file = resultFile("playwright");
@@ -83,20 +83,18 @@ const quick = [
   ["format and lint", () => tool("biome", ["ci", "--error-on-warnings", "--max-diagnostics=200"])],
   ["floating promises", () => tool("oxlint", ["--type-aware", "--deny-warnings"])],
 ];
-const vitest = [
-  "unit and integration tests",
-  () =>
-    suite(
-      "vitest",
-      ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${resultFile("vitest")}`],
-      vitestReport,
-    ),
-];
+const tests = (name, args = []) => {
+  const reports = ["--reporter=default", "--reporter=json"];
+  const file = `--outputFile.json=${resultFile(name)}`;
+  return suite("vitest", ["run", ...args, ...reports, file], vitestReport(name));
+};
+const vitest = ["unit and integration tests", () => tests("vitest")];
 const redis = ["a Redis server", work(requireRedis)];
 const whole = [
   ["production build", work(build)],
   redis,
   vitest,
+  ["faults", () => tests("faults", ["--config", "chaos/vitest.config.ts"])],
   ["a Chromium", work(requireChromium)],
   ["journeys in the browser", () => suite("playwright", ["test"], playwrightReport)],
 ];

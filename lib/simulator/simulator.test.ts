@@ -5,7 +5,7 @@ import https from "node:https";
 import os from "node:os";
 import path from "node:path";
 import { text as readText } from "node:stream/consumers";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test, vi } from "vitest";
 import { wireFaults } from "#lib/simulator/kit/faults.ts";
 import { loggedHeader } from "#lib/simulator/kit/request-log.ts";
 import { demoMarketingCloud } from "#lib/simulator/marketing-cloud/demo.ts";
@@ -287,6 +287,50 @@ describe("the wire's faults", () => {
       await status("test.salesforce.com"),
       await status("test.salesforce.com"),
     ]).toEqual([500, 500, 200]);
+  });
+});
+
+describe("a companion in the same process", () => {
+  const cut = { cut: "before-answer" } as const;
+
+  test("sees each request through its stages, and how it ended", async () => {
+    const seen: unknown[] = [];
+    const simulator = await start({
+      accompany: (request, callerPort) => ({
+        beforeWork: async () => {
+          seen.push(request.method, (callerPort ?? 0) > 0);
+          return undefined;
+        },
+        afterWork: async (answer) => {
+          seen.push(answer.status);
+          return request.path.includes("lost") ? { ...answer, connection: cut } : answer;
+        },
+        ended: (isWhole) => seen.push(isWhole),
+      }),
+    });
+    expect((await fetch(versions(simulator))).status).toBe(200);
+    await vi.waitFor(() => expect(seen).toEqual(["GET", true, 200, true]));
+    seen.length = 0;
+    await expect(fetch(`${versions(simulator)}?lost`)).rejects.toThrow();
+    await vi.waitFor(() => expect(seen).toEqual(["GET", true, 200, false]));
+  });
+
+  test("answers or cuts in the provider's place, and then nothing is done", async () => {
+    const worked: string[] = [];
+    const simulator = await start({
+      accompany: ({ path }) => ({
+        beforeWork: async () =>
+          path.includes("cut") ? "cut" : { status: 503, headers: {}, body: "later" },
+        afterWork: async (answer) => {
+          worked.push(path);
+          return answer;
+        },
+      }),
+    });
+    const instead = await fetch(versions(simulator));
+    expect([instead.status, await instead.text()]).toEqual([503, "later"]);
+    await expect(fetch(`${versions(simulator)}?cut`)).rejects.toThrow();
+    expect(worked).toEqual([]);
   });
 });
 
