@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { limitTable } from "#lib/limits/limit-table.ts";
+import { limitOfAnswers, limitTable } from "#lib/limits/limit-table.ts";
 import { wireFaults } from "#lib/simulator/kit/faults.ts";
 import { type LoggedRequest, loggedHeader } from "#lib/simulator/kit/request-log.ts";
 import { salesforceFaults } from "#lib/simulator/salesforce/faults.ts";
@@ -241,6 +241,19 @@ test("[BRK-10] whoever calls more than a key may is told when to go on, in the p
   expect(simulator.log.all()).toEqual([]);
   deps.clock.advanceSeconds(61);
   expect((await call(`/rest${query}`)).status).toBe(200);
+});
+
+test("[BRK-9] a key whose answers of a day are used up begins no further call, until the next", async () => {
+  const { call, agent } = await salesforce();
+  const { limit } = limitTable.answers.key;
+  deps.limits.take([limitOfAnswers(agent.keyId, (limit - 1) * 1024)]);
+  // The last kilobyte is its to use; what the answer holds beyond it is counted, not cut.
+  expect((await call(`/rest${data}`)).status).toBe(200);
+  const answer = await call(`/rest${data}`);
+  expect(refusal(answer)).toMatchObject({ status: 429, code: "broker.rate_limited" });
+  expect(simulator.log.all()).toHaveLength(1);
+  deps.clock.advanceSeconds(24 * 3_600);
+  expect((await call(`/rest${data}`)).status).toBe(200);
 });
 
 describe("what the provider refuses", () => {

@@ -38,6 +38,7 @@ export async function dropInUserinfo(
     ...of,
     connection,
     mountedAt: proxyUrl(deps.studioUrl, connectionId, "auth"),
+    passed: () => {},
     stopped: () =>
       deps.log.error("an answer held a token of ours and was stopped", { connectionId }),
   });

@@ -26,6 +26,8 @@ export type AnswerContext = {
   mountedAt: string;
   /** Called when a body is stopped, once. */
   stopped(): void;
+  /** Called with the bytes that went through, once: all of them, or as far as it came. */
+  passed(bytes: number): void;
 };
 
 /**
@@ -70,13 +72,16 @@ async function searched(sent: SentAnswer, context: AnswerContext): Promise<Buffe
     context.stopped();
     throw new ProxyRefusedError("broker.answer_stopped");
   }
+  context.passed(body.byteLength);
   return isLinked && status === 200 ? context.dialect.withOwnLinks(body, context.mountedAt) : body;
 }
 
 function guarded(body: Readable, tokens: readonly string[], context: AnswerContext): Readable {
   const search = createSecretSearch(tokens);
+  let bytes = 0;
   const guard = new Transform({
     transform(chunk: Buffer, _encoding, done) {
+      bytes += chunk.byteLength;
       const passed = search.next(chunk);
       if (passed !== null) {
         done(null, passed);
@@ -90,6 +95,7 @@ function guarded(body: Readable, tokens: readonly string[], context: AnswerConte
     },
     destroy(error, done) {
       body.destroy();
+      context.passed(bytes);
       done(error);
     },
   });

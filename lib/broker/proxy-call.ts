@@ -15,7 +15,7 @@ import type { EgressMethod } from "#lib/egress/outgoing-request.ts";
 import { reasonOfEgressError } from "#lib/grants/egress-reason.ts";
 import type { Grant } from "#lib/grants/grant-repository.ts";
 import type { Usage } from "#lib/grants/usage.ts";
-import { limitsOfCall } from "#lib/limits/limit-table.ts";
+import { limitOfAnswers, limitsOfCall } from "#lib/limits/limit-table.ts";
 import type { Limits } from "#lib/limits/limits.ts";
 import { decideCall } from "#lib/policy/decide-call.ts";
 import { proxiedRequestHeaders, type RawHeaders } from "#lib/policy/proxied-headers.ts";
@@ -114,6 +114,7 @@ export async function proxyCall(
     connection: grant.connection,
     mountedAt: proxyUrl(deps.studioUrl, call.connectionId, call.door),
     stopped: () => record.stopped(),
+    passed: (bytes) => void deps.limits.take([limitOfAnswers(agent.keyId, bytes)]),
   });
 }
 
@@ -218,7 +219,10 @@ function takeTurn(
   connectionId: string,
   provider: ProviderName,
 ): void {
-  const turn = deps.limits.take(limitsOfCall({ keyId, ownerId, connectionId, provider }));
+  const turn = deps.limits.take([
+    ...limitsOfCall({ keyId, ownerId, connectionId, provider }),
+    limitOfAnswers(keyId, 0),
+  ]);
   if (turn.allowed) return;
   const { retryAfterSeconds } = turn;
   throw new ProxyRefusedError("broker.rate_limited", { retryAfterSeconds });

@@ -23,6 +23,8 @@ export const limitTable = {
     connection: { limit: 1_800, windowSeconds: minute },
     owner: { limit: 6_000, windowSeconds: minute },
   },
+  /** Kilobytes of answers for one key a day (BRK-9): 20 GB, more than an export of most orgs. */
+  answers: { key: { limit: 20 * 1024 * 1024, windowSeconds: day } },
   /** Of all calls through one connection, whoever makes them. */
   quota: {
     salesforce: { limit: 50_000, windowSeconds: day },
@@ -31,6 +33,7 @@ export const limitTable = {
 } as const satisfies {
   lease: Record<"key" | "connection" | "owner", Rule>;
   call: Record<"key" | "connection" | "owner", Rule>;
+  answers: Record<"key", Rule>;
   quota: Record<string, Rule>;
 };
 
@@ -45,6 +48,13 @@ const rulesOf = (what: "lease" | "call", by: LimitedBy): Limit[] => [
 
 /** What a lease counts against. */
 export const limitsOfLease = (by: LimitedBy): Limit[] => rulesOf("lease", by);
+
+/** What the bytes of an answer count against; whoever is over it begins no further call. */
+export const limitOfAnswers = (keyId: string, bytes: number): Limit => ({
+  key: `answers:key:${keyId}`,
+  ...limitTable.answers.key,
+  count: Math.ceil(bytes / 1024),
+});
 
 /** What a call through the proxy counts against: the caller's own, and the provider's quota. */
 export const limitsOfCall = (

@@ -1,14 +1,18 @@
 import type { Clock } from "#lib/core/clock.ts";
 import type { VolatileStore } from "#lib/volatile/volatile-store.ts";
 
-/** At most `limit` in each window of this length; a window begins with its first. */
-export type Limit = { key: string; limit: number; windowSeconds: number };
+/**
+ * At most `limit` in each window of this length; a window begins with its first.
+ *
+ * @property count - counted at once, 1 where it is left out; with 0 it is only looked whether there is room
+ */
+export type Limit = { key: string; limit: number; windowSeconds: number; count?: number };
 
 export type LimitDecision = { allowed: true } | { allowed: false; retryAfterSeconds: number };
 
 /** Counts what is asked for, and says when it is too much (BRK-10). */
 export type Limits = {
-  /** Counts one for all of these, or for none where one of them is reached. Asks nobody: it costs nothing. */
+  /** Counts for all of these, or for none where one of them is reached. Asks nobody: it costs nothing. */
   take(limits: readonly Limit[]): LimitDecision;
   stop(): Promise<void>;
 };
@@ -76,9 +80,11 @@ export function createLimits(options: {
     if (waitMs > 0) return { allowed: false, retryAfterSeconds: Math.ceil(waitMs / 1_000) };
     for (const limit of limits) {
       const window = windowOf(limit, now);
-      window.unsent += 1;
+      const { count = 1 } = limit;
+      if (count === 0) continue;
+      window.unsent += count;
       if (store.isShared) tell(limit, window);
-      else fold(window, 1);
+      else fold(window, count);
     }
     return { allowed: true };
   }
