@@ -48,11 +48,12 @@ export async function appendEvents(
     sequence: String(events.at(-1)?.sequence),
     hash: toHex(events.at(-1)?.hash ?? new Uint8Array()),
   }));
-  await sql.query(insertEvents, [
+  const values = [
     JSON.stringify(chained.flat().map(rowOf)),
     JSON.stringify(ends),
     now.toISOString(),
-  ]);
+  ];
+  await (sql.finish ? sql.finish(insertEvents, values) : sql.query(insertEvents, values));
 }
 
 const insertEvents = `

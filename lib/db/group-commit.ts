@@ -86,8 +86,9 @@ async function inOneTransaction<T>(pool: Pool, work: (sql: Sql) => Promise<T>): 
   try {
     // Its failure is the first statement's too: nobody waits for the answer alone.
     client.query("begin").catch(() => {});
-    const result = await work(sqlOfClient(client));
-    await client.query("commit");
+    const { sql, commit } = sqlOfClient(client);
+    const result = await work(sql);
+    await commit();
     client.release();
     return result;
   } catch (error) {
@@ -111,9 +112,32 @@ function nameOf(text: string): string {
   return name;
 }
 
-const sqlOfClient = (client: PoolClient): Sql => ({
-  query: async (text, values) => {
+/** The transaction of a connection, and its end, which `finish` may have brought already. */
+function sqlOfClient(client: PoolClient): { sql: Sql; commit(): Promise<void> } {
+  let isOver = false;
+  const run = async (text: string, values: readonly unknown[]) => {
+    if (isOver) throw new Error("a statement came after its transaction's last one");
     const statement = { name: nameOf(text), text, values: values as unknown[] };
     return (await client.query(statement)).rows;
-  },
-});
+  };
+  async function commit(): Promise<void> {
+    if (isOver) return;
+    isOver = true;
+    // Where a statement failed, PostgreSQL answers "commit" with its opposite, and calls that no error.
+    const { command } = await client.query("commit");
+    if (command !== "COMMIT") throw new Error("the transaction was not committed");
+  }
+  return {
+    commit,
+    sql: {
+      query: run,
+      async finish(text, values) {
+        const last = run(text, values);
+        const committed = commit();
+        committed.catch(() => {}); // the last statement's own failure says more
+        await last;
+        await committed;
+      },
+    },
+  };
+}

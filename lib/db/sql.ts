@@ -10,6 +10,11 @@ export type Sql = {
     text: string,
     values: readonly unknown[],
   ): Promise<readonly Readonly<Record<string, unknown>>[]>;
+  /**
+   * The transaction's last statement, where it can go out together with the commit; resolves after that.
+   * Nothing may be asked of the transaction any more.
+   */
+  finish?(text: string, values: readonly unknown[]): Promise<void>;
 };
 
 /** The same transaction as Prisma's. */
