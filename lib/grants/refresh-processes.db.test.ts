@@ -46,6 +46,11 @@ function another(grant: Grant, callers = 1) {
   }
   return { ...child, next, end };
 }
+const endSessions = () =>
+  database.pool.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity
+     where application_name = 'studio-instance' and datname = current_database()`,
+  );
 const presentations = () =>
   simulator.log
     .requestsTo(tokenPath)
@@ -129,7 +134,7 @@ test(
 );
 
 test(
-  "[RF-6] a process paused between its intent and its call does not present the token when it wakes",
+  "[RF-6] a paused process is not dead: others wait for it",
   async () => {
     const { grant } = await ended();
     const other = another(grant);
@@ -147,6 +152,26 @@ test(
     expect([version, end.ends[0]?.version].sort()).toEqual([2, 3]);
     expect(presentations()).toHaveLength(2);
     expect(new Set(presentations()).size).toBe(2);
+  },
+  endWithinMs,
+);
+
+test(
+  "[RF-6] a process paused between its intent and its call, and taken for dead, presents nothing when it wakes",
+  async () => {
+    const { grant, read } = await ended();
+    const other = another(grant);
+    expect(await other.next()).toBe("calling");
+    other.signal("SIGSTOP");
+    // Its session ends, as with a restarted database, and it cannot come back for its lock.
+    await endSessions();
+    expect(await freshAccessToken(deps, grant)).toMatchObject({ version: 2 });
+    expect(presentations()).toHaveLength(1);
+    other.signal("SIGCONT");
+    expect(await other.end()).toEqual({ ends: [{ version: 3 }] });
+    expect(presentations()).toHaveLength(2);
+    expect(new Set(presentations()).size).toBe(2);
+    expect(await read()).toMatchObject({ state: "active", tokenVersion: 3 });
   },
   endWithinMs,
 );
@@ -188,9 +213,7 @@ test(
     const instance = createInstance(database.url);
     const number = await instance.number();
     expect(await isAlive(sql, number)).toBe(true);
-    await database.pool.query(
-      "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'studio-instance' and datname = current_database()",
-    );
+    await endSessions();
     await expect.poll(() => isAlive(sql, number), { timeout: 2_000 }).toBe(true);
     await instance.stop();
     await expect.poll(() => isAlive(sql, number), { timeout: 2_000 }).toBe(false);
