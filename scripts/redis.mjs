@@ -17,12 +17,9 @@ const onPath = (program) =>
     .find((file) => existsSync(file));
 
 export const findRedis = () =>
-  [
-    process.env.REDIS_SERVER,
-    onPath("redis-server"),
-    onPath("valkey-server"),
-    "/usr/bin/redis-server",
-  ].find((file) => file && existsSync(file));
+  [process.env.REDIS_SERVER, onPath("redis-server"), onPath("valkey-server")].find(
+    (file) => file && existsSync(file),
+  );
 
 /** Finds redis-server or valkey-server, or installs Debian's when we are root and there is none. */
 export function requireRedis() {

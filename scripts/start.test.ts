@@ -9,6 +9,7 @@ import pg from "pg";
 import { afterEach, beforeAll, expect, test } from "vitest";
 import { start as startPostgres } from "#scripts/postgres.mjs";
 import { build, generate } from "#scripts/prepare.mjs";
+import { startRedis } from "#scripts/redis.mjs";
 import { root } from "#scripts/step.mjs";
 
 const BUILD_LIMIT_MS = 300_000;
@@ -181,6 +182,36 @@ test(
     await expect(status(port)).rejects.toThrow();
   },
   START_LIMIT_MS,
+);
+
+test(
+  "[VA-9] a shared store that keeps its data on disk stops the start; one that does not is used and left",
+  async () => {
+    const port = await freePort();
+    const lasting = await startRedis(["--save", "60 1", "--requirepass", "canary"]);
+    const volatile = await startRedis();
+    try {
+      const refused = await runStart({
+        PORT: String(port),
+        STUDIO_DATA_DIR: dataFolder(),
+        REDIS_URL: lasting.url.replace("unix://", "unix://:canary@"),
+      });
+      expect(await refused.exited).toBe(1);
+      expect(refused.output()).toContain("REDIS_URL names a server that keeps its data on disk");
+      expect(refused.output()).not.toContain("canary");
+      await expect(status(port)).rejects.toThrow();
+      const studio = await runStart({
+        PORT: String(port),
+        STUDIO_DATA_DIR: dataFolder(),
+        REDIS_URL: volatile.url,
+      });
+      expect(studio.output()).toContain("is ready at");
+      expect(await studio.stop()).toBe(0);
+    } finally {
+      await Promise.all([lasting.stop(), volatile.stop()]);
+    }
+  },
+  2 * START_LIMIT_MS,
 );
 
 test(
