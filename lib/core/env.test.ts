@@ -39,6 +39,7 @@ test.each([
   ["STUDIO_URL", "ftp://localhost"],
   ["DATABASE_URL", "mysql://hunter2@db/x"],
   ["REDIS_URL", "http://hunter2@cache:6379"],
+  ["REDIS_URL", "unix://hunter2"],
   ["LIMITS_FACTOR", "0.000"],
   ["LIMITS_FACTOR", "-2"],
   ["DEMO", "hunter2"],
@@ -49,6 +50,15 @@ test.each([
   expect(error.settings).toEqual([name]);
   expect(error.message).toMatch(new RegExp(`^${name} must `));
   expect(error.message).not.toContain(value);
+});
+
+test.each([
+  "redis://localhost",
+  "rediss://u:p@cache:6380/2",
+  "unix:///run/v.sock",
+  "unix://:p@/run/v.sock?db=1",
+])("%s names a shared store", (url) => {
+  expect(loadEnv({ REDIS_URL: url }).redisUrl?.reveal()).toBe(url);
 });
 
 test("an empty setting counts as unset", () => {

@@ -42,7 +42,10 @@ const postgresUrl = text
 
 const redisUrl = text
   .refine(
-    (value) => /^(rediss?:\/\/[^/]|unix:\/\/)/.test(value) && URL.canParse(value),
+    // A socket's address has no host, and `URL` takes none with a password then.
+    (value) =>
+      /^unix:\/\/([^/@]*@)?\/./.test(value) ||
+      (/^rediss?:\/\/[^/]/.test(value) && URL.canParse(value)),
     "must be an address such as rediss://user:password@host:6379",
   )
   .transform((value) => new Secret(value));
