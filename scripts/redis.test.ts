@@ -11,7 +11,7 @@ test("where no server is found and none may be installed, one line says what to 
     process.execPath,
     ["--eval", `process.getuid = () => 1000; ${program}`],
     {
-      env: { PATH: "/nowhere", REDIS_SERVER: "" },
+      env: { ...process.env, PATH: "/nowhere", REDIS_SERVER: "" },
       encoding: "utf8",
     },
   );
