@@ -6,6 +6,7 @@ import pg from "pg";
 import { AGENT_API_PREFIX, createAgentApi } from "#lib/agent-api/app.ts";
 import { anchorEveryMs, anchorHeads } from "#lib/audit/anchor-heads.ts";
 import { announceSetup } from "#lib/auth/set-up-code.ts";
+import { eventsWritten } from "#lib/broker/write-events.ts";
 import { consoleToLog } from "#lib/core/console-to-log.ts";
 import { openDeps } from "#lib/deps.ts";
 import { REQUEST_ID_HEADER, trustOnlyOurHeaders } from "#lib/http/client-address.ts";
@@ -14,6 +15,7 @@ import { screenRequest } from "#lib/http/screen-request.ts";
 import { dataPolicy, securityHeaders } from "#lib/http/security-headers.ts";
 import { createShutdown } from "#lib/http/shutdown.ts";
 import { startJobs } from "#lib/jobs/start-jobs.ts";
+import { offerGauges } from "#lib/operator/offer-gauges.ts";
 import { ensureUnattendedOwner } from "#lib/team/first-owner.ts";
 
 const MAX_HEADER_BYTES = 16_384;
@@ -52,7 +54,7 @@ const surfaces: { prefix: string; handle: (req: IncomingMessage, res: ServerResp
   ];
 if (env.metricsToken) studio.metrics.includeProcess();
 studio.metrics.gauge("studio_ready", () => (shutdown.isStopping ? 0 : 1));
-studio.metrics.gauge("studio_change_feed_current", () => (studio.changes.isCurrent() ? 1 : 0));
+offerGauges(studio);
 
 const server = createServer({
   maxHeaderSize: MAX_HEADER_BYTES,
@@ -67,7 +69,12 @@ const shutdown = createShutdown({
   endRefreshes: () => studio.refreshes.stop(),
   endJobs: (graceMs) => jobs.stop(graceMs),
   async flush() {
-    await Promise.all([studio.leaseBook.idle(), studio.agentKeys.settled(), studio.usage.stop()]);
+    await Promise.all([
+      studio.leaseBook.idle(),
+      eventsWritten(studio),
+      studio.agentKeys.settled(),
+      studio.usage.stop(),
+    ]);
     await anchor();
   },
   onTrouble: (step, error) => studio.log.error("the stop was cut short", { reason: step, error }),

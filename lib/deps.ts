@@ -155,6 +155,7 @@ export function assembleDeps(parts: {
   const { settings, db } = parts;
   const clock = parts.clock ?? systemClock;
   const log = createLogger({ level: settings.logLevel });
+  const metrics = createMetrics();
   const chainKey = createChainKey(parts.derivedKeys.auditChain);
   keepAuditTrail(db, { clock, chainKey });
   const wrapCounter = createWrapCounter({
@@ -192,7 +193,7 @@ export function assembleDeps(parts: {
     settings,
     studioUrl: settings.studioUrl,
     log,
-    metrics: createMetrics(),
+    metrics,
     clock,
     stopwatch: systemClock,
     random: parts.random ?? systemRandom,
@@ -212,7 +213,13 @@ export function assembleDeps(parts: {
     agentKeys: createAgentKeys({ hotPool, log, derivedKeys: parts.derivedKeys }),
     usage: createUsage({ db, clock, log }),
     grantsInUse: createGrantsInUse(),
-    leaseBook: createLeaseBook({ hotPool, clock, chainKey, derivedKeys: parts.derivedKeys }),
+    leaseBook: createLeaseBook({
+      hotPool,
+      metrics,
+      clock,
+      chainKey,
+      derivedKeys: parts.derivedKeys,
+    }),
     signInWays: createSignInWays({ settings: settings.signInWays, egress, clock }),
     revocationQueue: { deliver: async () => {} },
     admit: async (tx, newcomer) =>

@@ -3,6 +3,7 @@ import { appendEvents, type TrailDeps } from "#lib/audit/append-events.ts";
 import type { EventContent } from "#lib/audit/chain.ts";
 import { findLeases, insertLeases, type Lease } from "#lib/broker/lease-repository.ts";
 import { createLeaseTokenKey } from "#lib/broker/lease-token.ts";
+import type { Metrics } from "#lib/core/metrics.ts";
 import type { Secret } from "#lib/core/secret.ts";
 import type { ChangeFeed } from "#lib/db/changes.ts";
 import { createGroupCommit } from "#lib/db/group-commit.ts";
@@ -33,11 +34,17 @@ export type LeaseBook = {
 };
 
 export function createLeaseBook(
-  deps: TrailDeps & { hotPool: HotPool; derivedKeys: { readonly leaseTokens: Secret } },
+  deps: TrailDeps & {
+    hotPool: HotPool;
+    metrics: Metrics;
+    derivedKeys: { readonly leaseTokens: Secret };
+  },
 ): LeaseBook {
   const { hotPool: pool } = deps;
   const entries = createGroupCommit<{ lease: Lease; event: EventContent }, undefined>({
     pool,
+    onGroup: (items) =>
+      deps.metrics.observe("studio_group_commit_items", { group: "leases" }, items),
     write: async (sql, items) => {
       // Sent at once, run in this order: the chains' heads are locked last.
       await Promise.all([

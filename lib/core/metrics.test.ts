@@ -39,14 +39,14 @@ test("a gauge is read when somebody looks, by the last who offered to; what fail
   let held = 3;
   metrics.gauge("studio_access_tokens_held", () => 99);
   metrics.gauge("studio_access_tokens_held", () => held);
-  metrics.gauge("studio_jobs_waiting", async () => {
+  metrics.gauge("studio_revocations_pending", async () => {
     throw new Error("database away");
   });
   expect(await metrics.text()).toContain("studio_access_tokens_held 3\n");
   held = 4;
   const text = await metrics.text();
   expect(text).toContain("studio_access_tokens_held 4\n");
-  expect(text).not.toMatch(/^studio_jobs_waiting /m);
+  expect(text).not.toMatch(/^studio_revocations_pending /m);
 });
 
 test("two registries share nothing", async () => {

@@ -87,7 +87,7 @@ const histograms = {
   },
   studio_group_commit_items: {
     help: "Writes that one transaction took together.",
-    labels: { group: ["leases", "proxy", "last_use"] },
+    labels: { group: ["leases", "proxy"] },
     buckets: exponentialBuckets(1, 2, 9),
   },
 } as const;
@@ -99,7 +99,6 @@ const gauges = {
   studio_breakers_open: "Provider hosts that are left alone after failures.",
   studio_refreshes_running: "Refreshes that this instance has under way.",
   studio_revocations_pending: "Tokens that are yet to be ended at their provider.",
-  studio_jobs_waiting: "Background jobs that are due and not begun.",
   studio_ready: "1 while this instance takes work.",
 } as const;
 

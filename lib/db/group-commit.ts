@@ -19,6 +19,8 @@ export type GroupCommitOptions<Item, Result> = {
   /** @returns a result for each item, in their order */
   write(sql: Sql, items: readonly Item[]): Promise<readonly Result[]>;
   maxItems?: number;
+  /** Told how many items a transaction takes, before it begins. */
+  onGroup?(items: number): void;
 };
 
 type Waiting<Item, Result> = {
@@ -36,11 +38,12 @@ const isOfOneItem = (error: unknown) =>
 export function createGroupCommit<Item, Result>(
   options: GroupCommitOptions<Item, Result>,
 ): GroupCommit<Item, Result> {
-  const { pool, write, maxItems = defaultMaxItems } = options;
+  const { pool, write, maxItems = defaultMaxItems, onGroup } = options;
   let waiting: Waiting<Item, Result>[] = [];
   let running: Promise<void> | null = null;
 
   async function commit(group: readonly Waiting<Item, Result>[]): Promise<void> {
+    onGroup?.(group.length);
     try {
       const results = await inOneTransaction(pool, (sql) =>
         write(

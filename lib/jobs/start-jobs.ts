@@ -77,7 +77,9 @@ async function serve(
   await boss.work(name, { batchSize: batch, pollingIntervalSeconds: pollSeconds }, async (jobs) => {
     try {
       await runEach(deps, schedule, jobs, signal);
+      deps.metrics.count("studio_jobs_total", { outcome: "done" });
     } catch (error) {
+      deps.metrics.count("studio_jobs_total", { outcome: "failed" });
       deps.log.error("a job failed", { reason: name, error });
       throw error;
     }
