@@ -5,6 +5,7 @@ import { Command } from "cmdk";
 import {
   BookOpen,
   Bot,
+  HeartPulse,
   Keyboard,
   Link2,
   LogOut,
@@ -30,6 +31,8 @@ import { Kbd } from "#components/ui/kbd.tsx";
 import { guidePages } from "#lib/guide/contents.ts";
 
 const FOUND_AT_MOST = 8;
+/** With more found, their health would push pages and commands away. */
+const HEALTH_FOR_AT_MOST = 3;
 const PAUSE_MS = 150;
 
 type Entry = { name: string; also?: string; icon: LucideIcon; keys?: string; run: () => void };
@@ -197,6 +200,26 @@ function Finder({ onDone, onShowKeys }: { onDone: () => void; onShowKeys: () => 
                 <EnvironmentBadge environment={connection.environment} />
               </PaletteItem>
             ))}
+          </Command.Group>
+        )}
+        {connections.length > 0 && connections.length <= HEALTH_FOR_AT_MOST && (
+          <Command.Group heading="Health">
+            {connections
+              .filter(({ myGrant }) => myGrant !== null)
+              .map((connection) => (
+                <PaletteItem
+                  key={connection.id}
+                  value={`health ${connection.id}`}
+                  onSelect={go(`/integrations/${connection.id}/health`)}
+                >
+                  <HeartPulse
+                    aria-hidden
+                    strokeWidth={1.5}
+                    className="size-4 shrink-0 text-ink-3"
+                  />
+                  <span className="min-w-0 flex-1 truncate">Health of {connection.name}</span>
+                </PaletteItem>
+              ))}
           </Command.Group>
         )}
         {shown.map(({ title, entries }) => (

@@ -18,6 +18,7 @@ export const guideSections: readonly GuideSection[] = [
         title: "A Marketing Cloud business unit",
       },
       { slug: "business-units", file: "business-units.md", title: "Many business units" },
+      { slug: "health", file: "health.md", title: "How a connection is doing" },
     ],
   },
   {
