@@ -13,6 +13,7 @@ export function ConfirmEnd({
   label,
   labelFor,
   size = "md",
+  tone = "danger",
   title,
   lines,
   confirmLabel,
@@ -26,6 +27,8 @@ export function ConfirmEnd({
   /** Completes the label for whoever does not see the row. */
   labelFor?: string;
   size?: ButtonProps["size"];
+  /** "plain" where every row of a list has one. */
+  tone?: ButtonProps["tone"];
   title: string;
   lines: readonly ReactNode[];
   confirmLabel: string;
@@ -46,7 +49,7 @@ export function ConfirmEnd({
         call.clear();
       }}
       trigger={
-        <Button tone="danger" size={size}>
+        <Button tone={tone} size={size}>
           {label}
           {labelFor !== undefined && <span className="sr-only"> {labelFor}</span>}
         </Button>

@@ -57,8 +57,14 @@ function LeaseRow({ lease }: { lease: LeaseJson }) {
   const queries = useQueryClient();
   const name = lease.agent.name ?? "a deleted agent";
   return (
-    <tr className="border-line border-b max-md:grid max-md:grid-cols-[minmax(0,1fr)_auto] max-md:gap-x-3 max-md:py-2.5">
-      <th scope="row" className={cn(cell, "text-left font-label [overflow-wrap:anywhere]")}>
+    <tr className="border-line border-b last:border-0 max-md:flex max-md:flex-wrap max-md:items-center max-md:gap-x-2 max-md:gap-y-1 max-md:py-2.5">
+      <th
+        scope="row"
+        className={cn(
+          cell,
+          "text-left font-label [overflow-wrap:anywhere] max-md:w-[calc(100%-4.5rem)]",
+        )}
+      >
         {lease.agent.name === null ? (
           "A deleted agent"
         ) : (
@@ -78,14 +84,15 @@ function LeaseRow({ lease }: { lease: LeaseJson }) {
         <span className="md:sr-only">ends </span>
         <RelativeTime at={lease.expiresAt} />
       </td>
-      <td className={cn(cell, "max-md:order-6 max-md:justify-self-end")}>
+      <td className={cn(cell, "max-md:order-6 max-md:ml-auto")}>
         {lease.isRaw ? <Badge tone="warn">Token itself</Badge> : <Badge>Proxy</Badge>}
       </td>
-      <td className={cn(cell, "pr-0 text-right max-md:order-2")}>
+      <td className={cn(cell, "pr-0 text-right max-md:order-2 max-md:ml-auto")}>
         <ConfirmEnd
           label="End"
           labelFor={`the lease of ${name}`}
           size="sm"
+          tone="plain"
           title={`End the lease of ${name}`}
           lines={
             lease.isRaw

@@ -34,7 +34,7 @@ export function AgentsUsing({ connectionId }: { connectionId: string }) {
           </Link>
         </div>
       ) : (
-        <ul className="divide-y divide-line border-line border-y">
+        <ul className="divide-y divide-line border-line border-t">
           {data.items.map((agent) => (
             <AgentLine key={agent.id} agent={agent} connectionId={connectionId} />
           ))}

@@ -123,7 +123,7 @@ function Health({ connection }: { connection: ConnectionJson }) {
         className={cn(
           "block truncate font-label",
           needsAttention(health) ? "text-warn-ink" : "text-ink-2",
-          health === "needs_reconnect" && "text-danger-ink",
+          ["needs_reconnect", "app_refused"].includes(health) && "text-danger-ink",
           health === "not_connected" && "text-ink-3",
         )}
       >

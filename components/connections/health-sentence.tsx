@@ -19,7 +19,7 @@ export function HealthSentence({ connection }: { connection: ConnectionJson }) {
     <span
       className={cn(
         needsAttention(health) && "text-warn-ink",
-        health === "needs_reconnect" && "text-danger-ink",
+        ["needs_reconnect", "app_refused"].includes(health) && "text-danger-ink",
       )}
     >
       {health === "connected" && `${detail}.`}

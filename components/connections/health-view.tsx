@@ -46,15 +46,15 @@ export function HealthView({
             <Figure name="Wait for a lease" value={waitOf(leases.p50Ms, leases.count)}>
               {leases.count === 0
                 ? "No lease asked for"
-                : `half of them; 95 of 100 within ${boundOf(leases.p95Ms)}`}
+                : `for half of them, ${waitOf(leases.p95Ms, leases.count)} for 95 of 100`}
             </Figure>
-            <Figure name="Leases" value={String(leases.count)} isTroubled={leases.failed > 0}>
+            <Figure name="Leases" value={number(leases.count)} isTroubled={isTroubled(leases)}>
               {failedWords(leases)}
             </Figure>
             <Figure
               name="Calls through the studio"
-              value={String(calls.count)}
-              isTroubled={calls.failed > 0}
+              value={number(calls.count)}
+              isTroubled={isTroubled(calls)}
             >
               {failedWords(calls)}
             </Figure>
@@ -64,7 +64,7 @@ export function HealthView({
           </Section>
         </>
       )}
-      {health.approvals !== null && (
+      {health.approvals !== null && health.approvals.used > 0 && (
         <Section title="Sign-ins of this user">
           <SignInSlots {...health.approvals} />
         </Section>
@@ -76,16 +76,22 @@ export function HealthView({
 
 type Counted = { count: number; failed: number };
 
-const failedWords = ({ count, failed }: Counted) =>
-  count === 0
-    ? "None this week"
-    : failed === 0
-      ? `${count}, none failed`
-      : `${failed} of ${count} failed`;
+const number = (count: number) => count.toLocaleString("en-GB");
 
-function wellOf({ count, failed }: Counted) {
-  return { value: shareWell(count, failed) ?? "–", isTroubled: failed > 0 };
-}
+const failedWords = ({ count, failed }: Counted) => {
+  if (count === 0) return "None this week";
+  return failed === 0
+    ? `${number(count)}, none failed`
+    : `${number(failed)} of ${number(count)} failed`;
+};
+
+/** From one in a hundred on. */
+const isTroubled = ({ count, failed }: Counted) => failed > 0 && failed * 100 >= count;
+
+const wellOf = (counted: Counted) => ({
+  value: shareWell(counted.count, counted.failed) ?? "–",
+  isTroubled: isTroubled(counted),
+});
 
 /** "at most 2 ms": latencies are kept by class. */
 const boundOf = (ms: number | null) =>
@@ -107,8 +113,10 @@ function Figure({
   return (
     <div>
       <dt className="text-ink-3 text-xs">{name}</dt>
-      <dd className={cn("nums font-title text-xl", isTroubled && "text-warn-ink")}>{value}</dd>
-      <dd className="nums text-ink-3 text-xs">{children}</dd>
+      <dd className="nums font-title text-xl">{value}</dd>
+      <dd className={cn("nums text-xs", isTroubled ? "text-warn-ink" : "text-ink-3")}>
+        {children}
+      </dd>
     </div>
   );
 }

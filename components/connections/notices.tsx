@@ -101,9 +101,9 @@ function AppRefused({
         )
       }
     >
-      {providerNames[connection.provider]} refuses this app since <RelativeTime at={problem.at} />,
-      for everybody under this connection. Sign-ins are kept: once an admin there has changed it,
-      the next use works again.
+      {providerNames[connection.provider]} refused this app <RelativeTime at={problem.at} />, for
+      everybody under this connection. Sign-ins are kept: once an admin there has changed it, the
+      next use works again.
     </Notice>
   );
 }
@@ -123,11 +123,9 @@ function Failing({
   return (
     <Notice tone="warn" code={code} connection={connection}>
       {failures === 1 ? "The last refresh failed." : `The last ${failures} refreshes failed.`}{" "}
-      Nothing is lost.{" "}
       {isWaiting ? (
         <>
-          Nobody asks before <Countdown until={retryAt} /> is over; the next use after that tries
-          again.
+          The next use tries again, in <Countdown until={retryAt} /> at the soonest.
         </>
       ) : (
         "The next use tries again."

@@ -69,7 +69,6 @@ function Entry({ entry, isLast }: { entry: TimelineEntryJson; isLast: boolean })
           className={cn(
             "mt-1.5 size-[7px] rounded-full shadow-[0_0_0_3px_var(--surface)]",
             dots[tone],
-            isRepeated && "h-3 rounded-[4px]",
           )}
         />
       </span>

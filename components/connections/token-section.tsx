@@ -48,7 +48,7 @@ function TokenFacts({ grant }: { grant: GrantJson }) {
               <RelativeTime at={grant.lastRefreshedAt} />
             ),
         },
-        ...(health?.approvals
+        ...(health?.approvals && grant.state === "active"
           ? [{ name: "Sign-ins", value: <SignInSlots {...health.approvals} /> }]
           : []),
       ]}

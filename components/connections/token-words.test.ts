@@ -38,6 +38,8 @@ test("one that ran out, or was never held, is fetched at the next use", () => {
 test("after a failure nobody asks before the time to try again; before a reconnect nobody asks at all", () => {
   const failing = { ...grant, accessTokenExpiresAt: at(-3), refresh: { ...calm, retryAt: at(4) } };
   expect(tokenWords(failing, now).next).toBe("When an agent asks next, from 11:34 on");
+  const fresh = { ...failing, accessTokenExpiresAt: at(13) };
+  expect(tokenWords(fresh, now).next).toBe("When an agent asks next, from 11:39 on");
   expect(tokenWords({ ...failing, state: "needs_reconnect" }, now)).toMatchObject({
     next: "None before you reconnect",
     background: null,

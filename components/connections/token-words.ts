@@ -51,13 +51,13 @@ function nextWords(
   timeZone: string,
 ): string {
   if (state === "needs_reconnect") return "None before you reconnect";
-  const retryAt = refresh.retryAt === null ? null : new Date(refresh.retryAt);
-  if (retryAt !== null && retryAt > now) {
-    return `When an agent asks next, from ${clockTime(retryAt, timeZone)} on`;
-  }
-  if (expires === null || leftMs <= 0) return "When an agent asks next";
-  const lifeMs = expires.getTime() - issued.getTime();
-  const from = new Date(expires.getTime() - Math.min(AHEAD_MS, lifeMs * AHEAD_SHARE));
-  if (from <= now) return "When an agent asks next";
-  return `When an agent asks next, from ${clockTime(from, timeZone)} on`;
+  const lifeMs = (expires?.getTime() ?? 0) - issued.getTime();
+  const ending =
+    expires === null || leftMs <= 0
+      ? now.getTime()
+      : expires.getTime() - Math.min(AHEAD_MS, lifeMs * AHEAD_SHARE);
+  // Not before the one is about to end, nor before a failure is long enough ago.
+  const from = Math.max(ending, refresh.retryAt === null ? 0 : Date.parse(refresh.retryAt));
+  if (from <= now.getTime()) return "When an agent asks next";
+  return `When an agent asks next, from ${clockTime(new Date(from), timeZone)} on`;
 }

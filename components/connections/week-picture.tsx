@@ -156,7 +156,7 @@ function DayTable({ week, timeZone }: { week: readonly Hour[]; timeZone: string 
             <th scope="row" className="py-1.5 pr-4 text-left font-text">
               {day}
             </th>
-            <td className={cell}>{uses}</td>
+            <td className={cell}>{uses.toLocaleString("en-GB")}</td>
             <td className={cell}>{refreshes}</td>
             <td className={cell}>{failed}</td>
           </tr>
