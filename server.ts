@@ -185,6 +185,7 @@ async function stop(): Promise<void> {
   await app.close();
   // Only now: until here others take this process for alive, and wait for what it began.
   await studio.instance.stop();
+  await studio.tracer.stop();
   await Promise.all([studio.changes.stop(), studio.limits.stop()]);
   await studio.volatile.close();
   await Promise.all([pool.end(), studio.hotPool.end(), studio.db.$disconnect()]);

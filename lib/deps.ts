@@ -14,6 +14,7 @@ import { type Env, processEnv, rawEnv } from "#lib/core/env.ts";
 import { type Random, systemRandom } from "#lib/core/ids.ts";
 import { createLogger, type Logger } from "#lib/core/log.ts";
 import { createMetrics, type Metrics } from "#lib/core/metrics.ts";
+import { noTracer, type Tracer } from "#lib/core/tracing.ts";
 import { createChangeFeed } from "#lib/db/change-feed.ts";
 import type { ChangeFeed } from "#lib/db/changes.ts";
 import { type Database, sharedDatabase, type Transaction } from "#lib/db/client.ts";
@@ -31,6 +32,7 @@ import { createSharedTokens } from "#lib/grants/shared-tokens.ts";
 import { createUsage, type Usage } from "#lib/grants/usage.ts";
 import { sealedColumns } from "#lib/jobs/sealed-columns.ts";
 import { createLimits, type Limits } from "#lib/limits/limits.ts";
+import { createOtelTracer } from "#lib/operator/otel-tracer.ts";
 import { type ProviderAddresses, providerAddresses } from "#lib/providers/addresses.ts";
 import { admitInvited } from "#lib/team/admit-invited.ts";
 import { admitNewcomer } from "#lib/team/admit-newcomer.ts";
@@ -51,6 +53,7 @@ export type StudioDeps = {
   studioUrl: string;
   log: Logger;
   metrics: Metrics;
+  tracer: Tracer;
   clock: Clock;
   /** Measures this process itself, in tests too. */
   stopwatch: Clock;
@@ -194,6 +197,9 @@ export function assembleDeps(parts: {
     studioUrl: settings.studioUrl,
     log,
     metrics,
+    tracer: settings.collector
+      ? createOtelTracer({ collector: settings.collector, log })
+      : noTracer,
     clock,
     stopwatch: systemClock,
     random: parts.random ?? systemRandom,

@@ -13,6 +13,7 @@ import { type CallFacts, type ProxyDeps, proxyCall } from "#lib/broker/proxy-cal
 import { NotFoundError } from "#lib/core/errors.ts";
 import { statusClassOf } from "#lib/core/metrics.ts";
 import type { AgentPrincipal } from "#lib/core/principal.ts";
+import type { Tracer } from "#lib/core/tracing.ts";
 import type { EgressMethod } from "#lib/egress/outgoing-request.ts";
 import type { ProxyDoor } from "#lib/providers/proxy-dialect.ts";
 import { proxyDialectOf } from "#lib/providers/registry.ts";
@@ -20,7 +21,7 @@ import { findSoapToken } from "#lib/providers/soap-token.ts";
 
 export { PROXY_PREFIX };
 
-export type ProxyHandlerDeps = ProxyDeps & CallerDeps & DropInDeps;
+export type ProxyHandlerDeps = ProxyDeps & CallerDeps & DropInDeps & { tracer: Tracer };
 export type Exchange = { req: IncomingMessage; res: ServerResponse; requestId: string };
 type ProxiedAddress = ProxyAddress & { door: ProxyDoor };
 
@@ -34,7 +35,12 @@ export async function handleProxyCall(deps: ProxyHandlerDeps, exchange: Exchange
   const address = parseProxyAddress(exchange.req.url ?? "");
   if (address === null) throw new NotFoundError();
   if (address.door === "auth") await handleDropIn(deps, exchange, address);
-  else await handleCall(deps, exchange, { ...address, door: address.door });
+  else {
+    const { door } = address;
+    await deps.tracer.span("proxy call", exchange.requestId, () =>
+      handleCall(deps, exchange, { ...address, door }),
+    );
+  }
 }
 
 async function handleCall(
@@ -57,6 +63,7 @@ async function handleCall(
     const of = { provider: facts.provider, class: facts.class };
     const counted = { ...of, outcome, status: statusClassOf(status) };
     deps.metrics.count("studio_proxy_calls_total", counted);
+    deps.tracer.note(counted);
     const seconds = (deps.clock.monotonicMs() - startedMs) / 1000;
     deps.metrics.observe("studio_proxy_duration_seconds", of, seconds);
   };

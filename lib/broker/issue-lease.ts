@@ -17,6 +17,7 @@ import type { Random } from "#lib/core/ids.ts";
 import type { Logger } from "#lib/core/log.ts";
 import type { Metrics } from "#lib/core/metrics.ts";
 import type { AgentPrincipal } from "#lib/core/principal.ts";
+import type { Tracer } from "#lib/core/tracing.ts";
 import type { HotPool } from "#lib/db/hot-pool.ts";
 import { freshAccessToken } from "#lib/grants/fresh-access-token.ts";
 import type { Grant } from "#lib/grants/grant-repository.ts";
@@ -32,6 +33,7 @@ export type IssueLeaseDeps = UsableGrantDeps & {
   refreshes: RefreshEngine;
   limits: Limits;
   metrics: Metrics;
+  tracer: Tracer;
   usage: Usage;
   hotPool: HotPool;
   log: Logger;
@@ -59,7 +61,9 @@ export async function issueLease(
   const beganMs = deps.clock.monotonicMs();
   const seen: { grant: Grant | null } = { grant: null };
   try {
-    const issued = await issue(deps, { agent, request, requestId }, seen);
+    const issued = await deps.tracer.span("lease", requestId, () =>
+      issue(deps, { agent, request, requestId }, seen),
+    );
     tell(deps, seen.grant, beganMs, null);
     noteGrantUse(deps, issued.grant);
     return issued;
@@ -77,6 +81,7 @@ async function issue(
   const { connectionId, minRemainingSeconds, raw: isRaw } = request;
   const grant = await usableGrant(deps, agent, connectionId);
   seen.grant = grant;
+  deps.tracer.note({ provider: grant.connection.provider });
   const { keyId, ownerId } = agent;
   const turn = deps.limits.take(limitsOfLease({ keyId, connectionId, ownerId }));
   if (!turn.allowed) throw new TooManyLeasesError(turn.retryAfterSeconds);

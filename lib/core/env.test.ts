@@ -45,6 +45,8 @@ test.each([
   ["DEMO", "hunter2"],
   ["LOG_LEVEL", "hunter2"],
   ["METRICS_TOKEN", "hunter2"],
+  ["OTEL_EXPORTER_OTLP_ENDPOINT", "grpc://hunter2"],
+  ["OTEL_EXPORTER_OTLP_ENDPOINT", "http://user:hunter2@collector:4318"],
 ])("[VA-4] %s that cannot be used is named, its value is not told", (name, value) => {
   const error = refusal({ [name]: value });
   expect(error.settings).toEqual([name]);

@@ -27,6 +27,17 @@ const origin = z.string().transform((value, context) => {
   }
   return url.origin;
 });
+/** Where an OpenTelemetry collector takes spans: any http address, a path before OTLP's own. */
+export type Collector = { readonly origin: string; readonly path: string };
+const collector = z.string().transform((value, context): Collector => {
+  const url = URL.canParse(value) ? new URL(value) : null;
+  const isPlain = url !== null && /^https?:$/.test(url.protocol) && url.username === "";
+  if (!isPlain || url.search !== "" || url.hash !== "") {
+    context.addIssue("must be an address such as http://collector.internal:4318");
+    return z.NEVER;
+  }
+  return { origin: url.origin, path: `${url.pathname.replace(/\/$/, "")}/v1/traces` };
+});
 const text = z.string();
 const port = text
   .regex(/^[1-9]\d{0,4}$/, PORT_RULE)
@@ -80,6 +91,7 @@ const schema = z
     METRICS_TOKEN: secret
       .refine(({ byteLength }) => byteLength >= SHORTEST_TOKEN, TOKEN_RULE)
       .optional(),
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.optional(),
     STUDIO_OWNER_EMAIL: z.string().min(1).optional(),
     STUDIO_OWNER_PASSWORD: secret.optional(),
     LOG_LEVEL: z
@@ -183,6 +195,8 @@ function parse(source: Readonly<Record<string, string | undefined>>) {
     /** Multiplies every limit of the agents' surface. */
     limitsFactor: env.LIMITS_FACTOR,
     metricsToken: env.METRICS_TOKEN ?? null,
+    /** Where spans are sent, `null` where nobody collects them. */
+    collector: env.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
     /** Makes the first owner without a person; both or neither. */
     firstOwner:
       env.STUDIO_OWNER_EMAIL !== undefined && env.STUDIO_OWNER_PASSWORD !== undefined

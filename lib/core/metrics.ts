@@ -102,6 +102,25 @@ const gauges = {
   studio_ready: "1 while this instance takes work.",
 } as const;
 
+/** What a span may say, by the same lists. */
+export const metricLabels = {
+  provider,
+  class: callClass,
+  status: statusClass,
+  outcome: [
+    ...counters.studio_refreshes_total.labels.outcome,
+    ...counters.studio_leases_total.labels.outcome,
+    ...counters.studio_proxy_calls_total.labels.outcome,
+  ],
+} as const;
+
+/** Those that were given, each by its list. */
+export function listedSome(given: object): Record<string, string> {
+  const names = Object.keys(given).filter((name) => name in metricLabels);
+  const all: Labels = metricLabels;
+  return listed(Object.fromEntries(names.map((name) => [name, all[name] ?? []])), given);
+}
+
 type Labels = Readonly<Record<string, readonly string[]>>;
 type ValuesOf<L extends Labels> = { readonly [Name in keyof L]: L[Name][number] };
 export type CounterName = keyof typeof counters;

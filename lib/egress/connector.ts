@@ -29,6 +29,8 @@ export type ConnectorOptions = {
   connectMs: number;
   lookup?: Lookup;
   connectMap?: ConnectMap;
+  /** The one origin whose addresses may be private: the operator named it. */
+  collectorOrigin?: string;
   /** Certificate authorities to trust beside Node's own, as PEM. */
   ca?: readonly string[];
 };
@@ -65,7 +67,11 @@ function within<T>(work: Promise<T>, limitMs: number): Promise<T> {
  * The checked addresses of a name (NET-3): all of them public or, for this machine's own demo, all
  * of them loopback. One that is not spoils the whole answer.
  */
-async function checkedAddresses(lookup: Lookup, origin: URL): Promise<string[]> {
+async function checkedAddresses(
+  lookup: Lookup,
+  origin: URL,
+  collectorOrigin: string | undefined,
+): Promise<string[]> {
   const host = origin.hostname.replace(/^\[|\]$/g, "");
   let answers: readonly { address: string }[];
   try {
@@ -76,7 +82,8 @@ async function checkedAddresses(lookup: Lookup, origin: URL): Promise<string[]> 
   if (answers.length === 0) throw new ConnectFailure("dns");
   const isAllowed = isLoopbackOrigin(origin.origin) ? isLoopbackAddress : isPublicAddress;
   const addresses = answers.map(({ address }) => address);
-  if (!addresses.every(isAllowed)) throw new ConnectFailure("refused_address");
+  const isNamed = origin.origin === collectorOrigin;
+  if (!isNamed && !addresses.every(isAllowed)) throw new ConnectFailure("refused_address");
   return addresses;
 }
 
@@ -126,7 +133,10 @@ export function createConnector(options: ConnectorOptions): buildConnector.conne
     const mapped = options.connectMap?.find(request.hostname);
     if (mapped) return connectTo(request, mapped.address, String(mapped.port));
     const origin = new URL(`${request.protocol}//${request.hostname}:${port}`);
-    const addresses = await within(checkedAddresses(lookup, origin), options.connectMs);
+    const addresses = await within(
+      checkedAddresses(lookup, origin, options.collectorOrigin),
+      options.connectMs,
+    );
     let failure: unknown;
     for (const address of addresses.slice(0, mostAddresses)) {
       try {

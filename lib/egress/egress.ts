@@ -84,6 +84,8 @@ export type EgressOptions = {
   demoOrigin?: string | null;
   /** Origins of the operator's identity providers: only they may be on this machine or on another port. */
   issuerOrigins?: readonly string[];
+  /** The operator's collector: then this egress calls it and nothing else, whatever its address is. */
+  collectorOrigin?: string;
   connectMap?: ConnectMap;
   ca?: readonly string[];
   lookup?: Lookup;
@@ -163,7 +165,12 @@ function assertTarget(target: EgressTarget, options: EgressOptions): void {
     target.kind === "issuer" &&
     (target.origin !== `https://${target.host}` || isLoopbackOrigin(target.origin)) &&
     !options.issuerOrigins?.includes(target.origin);
-  if (!isOurs || isWrongDemo || isWrongIssuer) {
+  // One egress for the collector, which may be anywhere; another for everything else, which may not.
+  const isWrongCollector =
+    target.kind === "collector"
+      ? target.origin !== options.collectorOrigin
+      : options.collectorOrigin !== undefined;
+  if (!isOurs || isWrongDemo || isWrongIssuer || isWrongCollector) {
     throw new InvalidInputError("This address is not one we call.");
   }
 }

@@ -7,7 +7,7 @@ declare const checked: unique symbol;
 /** Where a call may go. Made only by the functions below, which check it. */
 export type EgressTarget = {
   readonly [checked]: true;
-  readonly kind: "provider" | "demo" | "issuer";
+  readonly kind: "provider" | "demo" | "issuer" | "collector";
   /** `https://host`, the demo's origin, or an identity provider's. */
   readonly origin: string;
   /** Whom we mean: the provider's host, also where the demo plays it. */
@@ -72,4 +72,14 @@ export function issuerTarget(origin: string, issuerOrigin: string): EgressTarget
     throw new InvalidInputError("This address is not one of the identity provider's.");
   }
   return make({ kind: "issuer", origin, host, basePath: "" });
+}
+
+/**
+ * The operator's own collector of spans, wherever it stands: only an egress that was made for this origin
+ * sends to it.
+ *
+ * @param origin - from the settings
+ */
+export function collectorTarget(origin: string): EgressTarget {
+  return make({ kind: "collector", origin, host: new URL(origin).hostname, basePath: "" });
 }

@@ -3,6 +3,7 @@ import type { Clock } from "#lib/core/clock.ts";
 import type { Logger } from "#lib/core/log.ts";
 import type { Metrics } from "#lib/core/metrics.ts";
 import type { Secret } from "#lib/core/secret.ts";
+import type { Tracer } from "#lib/core/tracing.ts";
 import { type Database, inTransaction } from "#lib/db/client.ts";
 import type { GroupCommit } from "#lib/db/group-commit.ts";
 import { type HotPool, sqlOfPool } from "#lib/db/hot-pool.ts";
@@ -43,6 +44,7 @@ export type CarryOutDeps = PresentDeps &
     clock: Clock;
     log: Logger;
     metrics: Metrics;
+    tracer: Tracer;
     usage: Usage;
   };
 
@@ -102,7 +104,12 @@ async function present(
 ): Promise<RefreshOutcome> {
   const { provider } = refresh.grant.connection;
   const startedMs = deps.stopwatch.monotonicMs();
-  const outcome = await presentRefresh(deps, refresh);
+  const outcome = await deps.tracer.span("refresh", null, async () => {
+    const presented = await presentRefresh(deps, refresh);
+    deps.tracer.note({ provider });
+    if (presented.kind !== "unsent") deps.tracer.note({ outcome: metricOf(presented) });
+    return presented;
+  });
   if (outcome.kind === "unsent") return outcome;
   const seconds = (deps.stopwatch.monotonicMs() - startedMs) / 1000;
   const { id: grantId, connectionId, teamId } = refresh.grant;

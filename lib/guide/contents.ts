@@ -45,7 +45,7 @@ export const guideSections: readonly GuideSection[] = [
       { slug: "operating", file: "operating.md", title: "Run a studio" },
       { slug: "keys", file: "keys.md", title: "Keys" },
       { slug: "emergency-stop", file: "emergency-stop.md", title: "The emergency stop" },
-      { slug: "metrics-and-logs", file: "metrics-and-logs.md", title: "Metrics and logs" },
+      { slug: "metrics-and-logs", file: "metrics-and-logs.md", title: "Metrics, traces and logs" },
     ],
   },
 ];
