@@ -21,11 +21,14 @@ type Sent = {
   attributes: { key: string; value: { stringValue: string } }[];
 };
 const received: { path: string; text: string; spans: Sent[] }[] = [];
-const server = createServer(async (req, res) => {
-  const body = (await json(req)) as { resourceSpans: { scopeSpans: { spans: Sent[] }[] }[] };
-  const spans = body.resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap((s) => s.spans));
-  received.push({ path: req.url ?? "", text: JSON.stringify(body), spans });
-  res.end("{}");
+type Batch = { resourceSpans: { scopeSpans: { spans: Sent[] }[] }[] };
+const server = createServer((req, res) => {
+  void json(req).then((body) => {
+    const { resourceSpans } = body as Batch;
+    const spans = resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap((s) => s.spans));
+    received.push({ path: req.url ?? "", text: JSON.stringify(body), spans });
+    res.end("{}");
+  });
 });
 server.listen(0, "127.0.0.1");
 await once(server, "listening");
