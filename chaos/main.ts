@@ -23,6 +23,7 @@ const { summary, damage, violations } = await runChaos({
   agents: 6,
   tokenSeconds: 20,
   hasSharedStore: !values.alone,
+  hasSharedSpool: false,
   pauseMs: 120,
   personEveryMs: 4_000,
   everyMs: 2_000,

@@ -1,5 +1,4 @@
 import { readdirSync } from "node:fs";
-import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { type AgentKey, type Ledger, lease, makeAgent, newLedger } from "./agents.ts";
 import { checkHistory, type Violation } from "./check-history.ts";
@@ -51,6 +50,7 @@ export async function settle(
   world: World,
   ledger: Ledger,
 ): Promise<{ history: History; violations: Violation[] }> {
+  world.providers.calm();
   const key = await makeAgent(world, "The one who looks afterwards");
   const healed = await Promise.all(
     world.seats.map(async (seat) => {
@@ -69,10 +69,9 @@ export async function settle(
     const code = await instance.stop();
     if (code !== 0)
       violations.push({ rule: "a stop is orderly", what: `${instance.name}: ${code}` });
-    const spool = path.join(world.folder, `${instance.name}-spool`);
-    for (const file of readdirSync(spool)) {
-      violations.push({ rule: "what was spooled is stored", what: `${instance.name}: ${file}` });
-    }
+  }
+  for (const file of [...world.spools].flatMap((spool) => readdirSync(spool))) {
+    violations.push({ rule: "what was spooled is stored", what: file });
   }
   const history = await collectHistory(world, ledger, healed);
   return { history, violations: [...checkHistory(history), ...violations] };

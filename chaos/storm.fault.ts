@@ -3,6 +3,7 @@ import { runChaos } from "./run-chaos.ts";
 
 const short = {
   minutes: 0.5,
+  hasSharedSpool: false,
   accountsEach: 4,
   agents: 4,
   tokenSeconds: 8,

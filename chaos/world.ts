@@ -19,6 +19,8 @@ export type Seat = { account: Account; connectionId: string; grantId: string };
 export type World = {
   readonly studioUrl: string;
   readonly folder: string;
+  /** Folders of what was answered and could not be stored. */
+  readonly spools: ReadonlySet<string>;
   readonly keys: { vault: string; session: string };
   readonly instances: readonly [Instance, Instance];
   readonly database: ChaosDatabase;
@@ -37,6 +39,8 @@ export type WorldOptions = {
   /** How long access tokens live. */
   tokenSeconds: number;
   hasSharedStore: boolean;
+  /** What one instance could not store any more is found by the other; else only by itself (RF-5). */
+  hasSharedSpool: boolean;
 };
 
 /**
@@ -86,13 +90,15 @@ async function openWorld(
     session: randomBytes(32).toString("base64"),
   };
 
+  const spools = new Set<string>();
   const instances: Instance[] = [];
   for (const [n, name] of ["a", "b"].entries()) {
     const forwarder = await startForwarder(tlsPort ?? 0);
     forwarders.set(name, forwarder);
     closing.push(() => forwarder.close());
-    const spool = path.join(folder, `${name}-spool`);
-    mkdirSync(spool, { mode: 0o700 });
+    const spool = path.join(folder, options.hasSharedSpool ? "spool" : `${name}-spool`);
+    mkdirSync(spool, { recursive: true, mode: 0o700 });
+    spools.add(spool);
     const instance = makeInstance({
       name,
       port: ports[n] ?? 0,
@@ -129,7 +135,7 @@ async function openWorld(
     seats.filter(isRaw).map(({ grantId }) => grantId),
   ]);
   const around = { database, providers, store, person, seats };
-  return { studioUrl, folder, keys, instances: [a, b], ...around, close };
+  return { studioUrl, folder, spools, keys, instances: [a, b], ...around, close };
 }
 
 /** Every second seat hands out raw tokens. */
