@@ -7,6 +7,7 @@ import type { Random } from "#lib/core/ids.ts";
 import type { Secret } from "#lib/core/secret.ts";
 import type { Sql } from "#lib/db/sql.ts";
 import {
+  firstOfEach,
   type Intent,
   insertIntents,
   lockGrantRows,
@@ -79,7 +80,7 @@ export type BeginResult =
  * what will come is prepared, and the intent is written with its events. Its commit proves that database,
  * key and trail can be written (RF-4); only after it may anything be presented.
  *
- * @returns an outcome each, in their order; one grant at most once among the requests
+ * @returns an outcome each, in their order; a grant that is asked for more than once is begun once
  */
 export async function beginRefreshes(
   deps: BeginDeps,
@@ -94,10 +95,13 @@ export async function beginRefreshes(
   const { grants, isInstanceHeld } = await readForRefresh(sql, ids, instance);
   const events: EventContent[] = [];
 
+  const isFirst = firstOfEach(requests);
   const judged = requests.map((request) => {
     const grant = grants.get(request.grantId);
     if (!grant) return { kind: "moved" } as const;
-    if (!held.has(request.grantId) || !isInstanceHeld) return { kind: "locked" } as const;
+    if (!held.has(request.grantId) || !isInstanceHeld || !isFirst(request)) {
+      return { kind: "locked" } as const;
+    }
     return judge(grant, request, now) ?? { kind: "may_begin" as const, grant };
   });
   const results: BeginResult[] = await Promise.all(
@@ -134,8 +138,10 @@ export async function beginRefreshes(
   );
   for (const refresh of begun) {
     const fence = fences.get(refresh.grant.id);
-    if (fence === undefined) refresh.seal.discard();
-    else {
+    if (fence === undefined) {
+      refresh.seal.discard();
+      refresh.refreshToken.wipe();
+    } else {
       refresh.fence = fence;
       events.push(eventOf(deps, begunEvent(refresh)));
     }

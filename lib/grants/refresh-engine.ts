@@ -94,7 +94,6 @@ export type RefreshEngineDeps = BeginDeps &
   };
 
 type Landing = HeldToken | null;
-type Flight = { generation: number; landed: Promise<Landing> };
 type Pause = { generation: number; untilMs: number; error(afterSeconds: number): Error };
 
 /**
@@ -114,7 +113,8 @@ export function createRefreshEngine(deps: RefreshEngineDeps): RefreshEngine {
   });
   const watch = createHolderWatch(stopwatch);
   const gate = createHostGate(deps);
-  const flights = new Map<string, Flight>();
+  /** Of each authorization one at a time: whoever still asks with an earlier one is in nobody's way. */
+  const flights = new Map<string, Promise<Landing>>();
   const running = new Set<Promise<unknown>>();
   const pauses = new Map<string, Pause>();
   /** Lives of tokens that are not what their provider's usually are. */
@@ -126,6 +126,7 @@ export function createRefreshEngine(deps: RefreshEngineDeps): RefreshEngine {
   deps.metrics.gauge("studio_refreshes_running", () => own.size);
   deps.metrics.gauge("studio_breakers_open", () => gate.resting());
 
+  const flightOf = ({ id, generation }: WantedGrant) => `${id}:${generation}`;
   const usualLifetimeMs = ({ connection }: WantedGrant) =>
     providerOf(connection.provider).defaultAccessTokenSeconds * 1000;
   const withLifetime = (grant: WantedGrant, { expiresAtMs }: HeldToken) => ({
@@ -172,23 +173,23 @@ export function createRefreshEngine(deps: RefreshEngineDeps): RefreshEngine {
   function fetchAhead(grant: WantedGrant, held: HeldToken): void {
     const spread = Number.parseInt(grant.id.slice(0, 4), 16) / 0x10000;
     if (!isEndingSoon(withLifetime(grant, held), clock.monotonicMs(), spread)) return;
-    if (flights.has(grant.id) || pauseOf(grant) || isStopping) return;
+    if (flights.has(flightOf(grant)) || pauseOf(grant) || isStopping) return;
     join(grant, Math.max(held.version, grant.tokenVersion), "background").catch(() => {});
   }
 
   function join(grant: WantedGrant, known: number, kind: RefreshKind): Promise<Landing> {
-    const under = flights.get(grant.id);
-    if (under?.generation === grant.generation) return under.landed;
+    const name = flightOf(grant);
+    const under = flights.get(name);
+    if (under) return under;
     if (isStopping) return Promise.reject(new RefreshBusyError(grant, 2));
     const paused = pauseOf(grant);
     if (paused) return Promise.reject(paused);
     const landed = fly(grant, known, kind);
-    const flight = { generation: grant.generation, landed };
-    flights.set(grant.id, flight);
+    flights.set(name, landed);
     running.add(landed);
     const end = () => {
       running.delete(landed);
-      if (flights.get(grant.id) === flight) flights.delete(grant.id);
+      flights.delete(name);
     };
     landed.then(end, end);
     return landed;

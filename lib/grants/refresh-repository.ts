@@ -70,6 +70,12 @@ export async function lockGrantRows(sql: Sql, ids: readonly string[]): Promise<S
   return new Set(rows.map(({ id }) => String(id)));
 }
 
+/** Of several about one grant in one transaction only the first is worked upon: the rest come again. */
+export function firstOfEach<T extends { grantId: string }>(items: readonly T[]) {
+  const firsts = new Map(items.toReversed().map((item) => [item.grantId, item]));
+  return (item: T): boolean => firsts.get(item.grantId) === item;
+}
+
 /**
  * Grants whose rows are held, each with its definition and its intent, and whether this instance's own
  * lock stands: without it the others take it for dead, and it must begin nothing.

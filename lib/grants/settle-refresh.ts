@@ -9,6 +9,7 @@ import type { RefreshOutcome } from "#lib/grants/present-refresh.ts";
 import {
   endIntents,
   findStoredToken,
+  firstOfEach,
   lockGrantRows,
   noteFailures,
   type Presented,
@@ -175,7 +176,8 @@ export async function settleRefreshes(
     sql,
     settlements.map(({ grantId }) => grantId),
   );
-  const mine = settlements.filter(({ grantId }) => held.has(grantId));
+  const isFirst = firstOfEach(settlements);
+  const mine = settlements.filter((each) => held.has(each.grantId) && isFirst(each));
   const withIntent = await endIntents(sql, mine.map(presentedOf));
   const live = mine.filter(({ grantId }) => withIntent.has(grantId));
 
@@ -202,6 +204,10 @@ export async function settleRefreshes(
   const results: SettleResult[] = [];
   for (const each of settlements) {
     const { grantId, result } = each;
+    if (!isFirst(each)) {
+      results.push({ kind: "locked" });
+      continue;
+    }
     const isWritten =
       withIntent.has(grantId) &&
       (result.kind === "stored"
