@@ -10,6 +10,7 @@ import {
 } from "#lib/providers/salesforce/batch-call.ts";
 import { objectName } from "#lib/providers/salesforce/credential-objects.ts";
 import { classOfGraphql } from "#lib/providers/salesforce/graphql-call.ts";
+import { classOfAddressedIds } from "#lib/providers/salesforce/object-class.ts";
 import {
   classOfIngest,
   classOfRecordWrite,
@@ -374,16 +375,10 @@ function classOfUiCreate({ call }: Match): CallClass {
   return classOfRecordWrite({ call, places: { object: body.apiName } });
 }
 
-/** Here the address holds an id alone: what object it is of, only its key prefix tells. */
-function classOfUiWrite({ places }: Match): CallClass {
-  return credentialKeyPrefix.test(places.id ?? "") ? "credentials" : "write";
-}
+/** Here the address holds an id alone. */
+const classOfUiWrite = ({ places }: Match): CallClass => classOfAddressedIds([places.id ?? ""]);
 
-function classOfDeleteByIds({ call }: Match): CallClass {
-  const ids = (parametersOf(call.query).get("ids") ?? "").split(",");
-  return ids.some((id) => credentialKeyPrefix.test(id.trim())) ? "credentials" : "write";
-}
-
-// AuthProvider, AuthSession, ConnectedApplication, ExternalDataSource, LoginIp, NamedCredential,
-// OauthToken, SamlSsoConfig, UserLogin.
-const credentialKeyPrefix = /^(?:0SO|0Ak|0H4|0XC|710|0XA|0CQ|0LE|0Yw)/;
+const classOfDeleteByIds = ({ call }: Match): CallClass =>
+  classOfAddressedIds(
+    (parametersOf(call.query).get("ids") ?? "").split(",").map((id) => id.trim()),
+  );

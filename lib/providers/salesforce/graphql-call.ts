@@ -1,7 +1,7 @@
 import { type DocumentNode, Kind, parse, visit } from "graphql";
 import { mediaTypeOf, textOf } from "#lib/providers/call-rules.ts";
 import { type ClassedCall, type ProxiedCall, unknownCall } from "#lib/providers/proxied-call.ts";
-import { isCredentialObject } from "#lib/providers/salesforce/credential-objects.ts";
+import { classOfObjects } from "#lib/providers/salesforce/object-class.ts";
 import { parseStrictJson } from "#lib/providers/strict-json.ts";
 
 const maxTokens = 20_000;
@@ -39,13 +39,14 @@ function classOfDocument(document: DocumentNode): ClassedCall {
   }
   if (operations.size === 0 || operations.has("subscription")) return unknownCall;
   if (!operations.has("mutation")) return { class: "read", operation: "graphql.query" };
-  let isOfCredentials = false;
+  const objects: string[] = [];
   visit(document, {
     Field({ name }) {
       const object = /^(.+?)(?:Create|Update|Delete|Upsert)$/.exec(name.value)?.[1];
-      if (object !== undefined && isCredentialObject(object)) isOfCredentials = true;
+      if (object !== undefined) objects.push(object);
     },
   });
-  if (isOfCredentials) return { class: "credentials", operation: "graphql.mutation.credentials" };
-  return { class: "write", operation: "graphql.mutation" };
+  const found = classOfObjects(objects);
+  const operation = found === "write" ? "graphql.mutation" : `graphql.mutation.${found}`;
+  return { class: found, operation };
 }

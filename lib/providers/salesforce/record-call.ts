@@ -1,31 +1,33 @@
 import type { Match } from "#lib/providers/call-rules.ts";
 import type { CallClass } from "#lib/providers/proxied-call.ts";
 import { isRecord, jsonOf, referenceSegment } from "#lib/providers/salesforce/batch-call.ts";
-import {
-  isCredentialObject,
-  isUserObject,
-  objectName,
-} from "#lib/providers/salesforce/credential-objects.ts";
+import { isUserObject, objectName } from "#lib/providers/salesforce/credential-objects.ts";
+import { classOfObject, classOfObjects } from "#lib/providers/salesforce/object-class.ts";
 
 /** A write of records whose object stands in the path. */
 export function classOfRecordWrite({ places }: Match): CallClass {
   const { object = "", id, field } = places;
-  if (isCredentialObject(object) || (field !== undefined && isCredentialObject(field))) {
+  const known = classOfObject(object);
+  if (known === "credentials" || (field !== undefined && classOfObject(field) === "credentials")) {
     return "credentials";
   }
-  // What the reference stands for could end in the password resource.
-  return isUserObject(object) && id === referenceSegment ? "unknown" : "write";
+  if (!isUserObject(object)) return known;
+  // The password resource, also with the ending that says in what form to answer.
+  if (/^password\b/i.test(field ?? "")) return "credentials";
+  // What the reference stands for could end in the password resource, or be its name.
+  return [id, field].includes(referenceSegment) ? "unknown" : known;
 }
 
 /** Writes of records that say in the body, each for itself, what object they are of. */
 export function classOfTypedRecords({ call, places }: Match): CallClass {
-  if (isCredentialObject(places.object ?? "")) return "credentials";
+  const known = classOfObject(places.object ?? "");
+  if (known === "credentials") return known;
   const body = jsonOf(call);
   if (!isRecord(body) || !Array.isArray(body.records)) return "unknown";
   const types: unknown[] = [];
   collectTypes(body.records, types);
   if (!types.every((type) => typeof type === "string" && objectName.test(type))) return "unknown";
-  return types.some((type) => isCredentialObject(String(type))) ? "credentials" : "write";
+  return classOfObjects([places.object ?? "", ...types.map(String)]);
 }
 
 function collectTypes(value: unknown, types: unknown[]): void {
@@ -43,5 +45,5 @@ export function classOfIngest({ call }: Match): CallClass {
   if (!isRecord(body) || typeof body.object !== "string" || !objectName.test(body.object)) {
     return "unknown";
   }
-  return isCredentialObject(body.object) ? "credentials" : "write";
+  return classOfObject(body.object);
 }

@@ -1,5 +1,10 @@
-import { type ClassedCall, type ProxiedCall, unknownCall } from "#lib/providers/proxied-call.ts";
-import { isCredentialObject } from "#lib/providers/salesforce/credential-objects.ts";
+import {
+  type ClassedCall,
+  type ProxiedCall,
+  unknownCall,
+  worstOf,
+} from "#lib/providers/proxied-call.ts";
+import { classOfIds, classOfObjects } from "#lib/providers/salesforce/object-class.ts";
 import { changesData } from "#lib/providers/salesforce/soql.ts";
 import { type SoapOperation, soapActionOf, soapOperationOf } from "#lib/providers/soap-body.ts";
 
@@ -58,8 +63,13 @@ export function classOfSoap(call: ProxiedCall, api: string): ClassedCall {
   return { class: isWrite ? "write" : "read", operation: `soap.${name}` };
 }
 
-/** Partner API names the object in `type`, the enterprise API in `xsi:type`. */
+/** Partner API names the object in `type`, the enterprise API in `xsi:type`; a deletion names ids alone. */
 function classOfWrite({ name, types, textsOf }: SoapOperation): ClassedCall {
-  const isOfCredentials = [...textsOf("type"), ...types].some(isCredentialObject);
-  return { class: isOfCredentials ? "credentials" : "write", operation: `soap.${name}` };
+  const byName = classOfObjects([...textsOf("type"), ...types]);
+  const byId = classOfIds(textsOf("ids"));
+  const operation = `soap.${name}`;
+  return worstOf([
+    { class: byName, operation },
+    { class: byId, operation },
+  ]);
 }
