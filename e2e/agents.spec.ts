@@ -57,9 +57,12 @@ test("[BRK-1] an agent is made, gets a key that is shown once, is rotated, revok
   await connectDirectly(page, connectionId, "Maya Lindqvist");
 
   await page.goto("/integrations");
-  await page.keyboard.press("g");
-  await page.keyboard.press("a");
-  await expect(page).toHaveURL("/agents");
+  // The keys work once the page's script does.
+  await expect(async () => {
+    await page.keyboard.press("g");
+    await page.keyboard.press("a");
+    await expect(page).toHaveURL("/agents", { timeout: 2_000 });
+  }).toPass();
   await expect(
     page.getByRole("heading", { name: "Let a tool work with your connections" }),
   ).toBeVisible();
@@ -109,6 +112,7 @@ test("[BRK-1] an agent is made, gets a key that is shown once, is rotated, revok
   await expect.poll(() => statusWith(key), { timeout: 1_000 }).toBe(401);
   expect(await statusWith(next)).toBe(200);
 
+  await expect(page.getByText("1 key is over")).toBeVisible();
   await page.getByRole("button", { name: "Revoke Laptop" }).click();
   await page.getByRole("alertdialog").getByRole("button", { name: "Revoke the key" }).click();
   await expect(page.getByText("None of its keys works any more.")).toBeVisible();
