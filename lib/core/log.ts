@@ -54,8 +54,7 @@ const tokenShapes: readonly RegExp[] = [
   /\beyJ[\w-]+\.[\w.-]+/g, // JWT and JWE
   /\b00D\w{12,15}![\w.]+/g, // Salesforce access token
   /\b5Aep\w{6,}[\w.]*/g, // Salesforce refresh token
-  /mm[kl]_[\w-]{8,}/g, // agent key and lease token, whole or in part
-  /\bmm[kl]_[\w.-]{8,}/g, // agent key and lease token
+  /mm[kl]_[\w.-]{8,}/g, // agent key and lease token, whole or in part
   /\$argon2\w*\$[^\s"]+/g,
   /\b(?:bearer|basic)\s+[\w.~+/=!-]{8,}/gi,
   /\b(?:access_token|refresh_token|id_token|client_secret|code_verifier|code|state|password|token|secret|assertion)["']?\s*[=:]\s*["']?[^\s"'&,}]+/gi,
