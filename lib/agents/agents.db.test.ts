@@ -515,6 +515,23 @@ test("the list shows one's own first, then by name, page by page, and finds by n
   expect(await find("%")).toEqual([]);
 });
 
+test("[TEN-4] who may use a connection is told of one's own agents, to an admin of all, to a stranger of none", async () => {
+  const { member, admin } = await givenTeam();
+  const connectionId = await given.connection(member, givenDefinitions.halden);
+  const [mine, others] = [
+    await givenAgent(deps, member, { connections: [connectionId] }),
+    await givenAgent(deps, admin, { connections: [connectionId] }),
+  ];
+  await givenAgent(deps, member);
+  const there = async (person: Principal) =>
+    (await listAgents(deps, person, { limit: 50, connection: connectionId })).items
+      .map(({ id }) => id)
+      .toSorted();
+  expect(await there(member)).toEqual([mine.agentId]);
+  expect(await there(admin)).toEqual([mine.agentId, others.agentId].toSorted());
+  expect(await there(await given.person())).toEqual([]);
+});
+
 test("[AUD-1] every change of an agent leaves its event with who did it", async () => {
   const { member } = await givenTeam();
   const { id } = await make(member);
