@@ -39,6 +39,16 @@ test("[AUD-2] a failure that nobody waited for is not answered as a commit", asy
   expect(await stored()).not.toContain(10);
 });
 
+test("a deadlock is done again, and fails nobody of the group", async () => {
+  let deadlocks = 2;
+  const group = notes(async (sql, ids) => {
+    await sql.query(insert, [ids]);
+    if (deadlocks-- > 0) await sql.query("do $$ begin raise sqlstate '40P01'; end $$", []);
+  });
+  await Promise.all([30, 31].map((id) => group.add(id)));
+  expect(await stored()).toEqual(expect.arrayContaining([30, 31]));
+});
+
 test("nothing comes after a transaction's last statement", async () => {
   const group = notes(async (sql, ids) => {
     await sql.finish?.(insert, [ids]);

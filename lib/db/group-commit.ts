@@ -35,6 +35,11 @@ const defaultMaxItems = 250;
 const isOfOneItem = (error: unknown) =>
   /^(?:22|23|P0)/.test(String((error as { code?: unknown } | null)?.code ?? ""));
 
+/** Nothing of it was stored, and it works when it is done again: a deadlock, or a lost race. */
+const mayBeRepeated = (error: unknown) =>
+  ["40P01", "40001"].includes(String((error as { code?: unknown } | null)?.code ?? ""));
+const mostTries = 3;
+
 export function createGroupCommit<Item, Result>(
   options: GroupCommitOptions<Item, Result>,
 ): GroupCommit<Item, Result> {
@@ -42,7 +47,7 @@ export function createGroupCommit<Item, Result>(
   let waiting: Waiting<Item, Result>[] = [];
   let running: Promise<void> | null = null;
 
-  async function commit(group: readonly Waiting<Item, Result>[]): Promise<void> {
+  async function commit(group: readonly Waiting<Item, Result>[], tries = 1): Promise<void> {
     onGroup?.(group.length);
     try {
       const results = await inOneTransaction(pool, (sql) =>
@@ -55,7 +60,8 @@ export function createGroupCommit<Item, Result>(
         throw new Error("a group gave another number of results");
       for (const [at, { resolve }] of group.entries()) resolve(results[at] as Result);
     } catch (error) {
-      if (group.length > 1 && isOfOneItem(error)) {
+      if (tries < mostTries && mayBeRepeated(error)) await commit(group, tries + 1);
+      else if (group.length > 1 && isOfOneItem(error)) {
         for (const one of group) await commit([one]);
       } else {
         for (const { reject } of group) reject(error);
