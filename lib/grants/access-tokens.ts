@@ -175,8 +175,11 @@ export function createAccessTokens(
       ends.set(id, Math.max(known, generation));
       if (ends.size > MAX_REMEMBERED_ENDS) ends.delete(ends.keys().next().value ?? "");
       const entry = entries.get(id);
-      if (entry === undefined || column(entry, 0) >= generation) return;
-      forget(id);
+      if (entry !== undefined) {
+        if (column(entry, 0) >= generation) return;
+        forget(id);
+      }
+      // Also where nothing is held here: whoever shared it may be gone.
       void shared.dropBefore({ id, generation });
     },
     ids: () => [...entries.keys()],
