@@ -11,6 +11,7 @@ import {
   type Intent,
   insertIntents,
   lockGrantRows,
+  noteUncertain,
   type RefreshedGrant,
   readForRefresh,
   takeOverIntents,
@@ -116,14 +117,17 @@ export async function beginRefreshes(
       takeOver && results[at]?.kind === "begun" ? [{ grantId, fence: takeOver.fence }] : [],
     ),
   );
+  const uncertain: string[] = [];
   const begun = results.flatMap((result, at) => {
     const request = requests[at];
     if (result.kind !== "begun" || !request) return [];
     const { refresh } = result;
     const wasSent = taken.has(request.grantId) && request.takeOver?.wasSent === true;
     refresh.isRecovery = wasSent || refresh.grant.refreshUncertain;
+    if (wasSent) uncertain.push(refresh.grant.id);
     return [refresh];
   });
+  await noteUncertain(sql, uncertain);
   const fences = await insertIntents(
     sql,
     instance,

@@ -262,7 +262,7 @@ async function noteProblem(
  * or not at all.
  *
  * @returns true where something was found: look at the grant again
- * @throws {Error} the database does not answer; the entry stays
+ * @throws {Error} one could not be written, and stays; the others were
  */
 export async function finishSpooled(
   deps: CarryOutDeps,
@@ -270,17 +270,23 @@ export async function finishSpooled(
   grantId?: string,
 ): Promise<boolean> {
   const entries = deps.spool.list(grantId);
+  const failures: unknown[] = [];
   for (const entry of entries) {
-    let result = await settle.add(settlementOfSpooled(entry));
-    while (result.kind === "locked") {
-      await pause(lockedPollMs);
-      result = await settle.add(settlementOfSpooled(entry));
-    }
-    if (result.kind === "lost" && !result.isSameAuthorization) await giveBackSpooled(deps, entry);
-    deps.spool.remove(entry);
-    deps.log.info("a refresh was finished from the spool", { grantId: entry.grantId });
+    await finishEntry(deps, settle, entry).catch((error: unknown) => failures.push(error));
   }
+  if (failures.length > 0) throw failures[0];
   return entries.length > 0;
+}
+
+async function finishEntry(deps: CarryOutDeps, settle: Settle, entry: SpooledToken): Promise<void> {
+  let result = await settle.add(settlementOfSpooled(entry));
+  while (result.kind === "locked") {
+    await pause(lockedPollMs);
+    result = await settle.add(settlementOfSpooled(entry));
+  }
+  if (result.kind === "lost" && !result.isSameAuthorization) await giveBackSpooled(deps, entry);
+  deps.spool.remove(entry);
+  deps.log.info("a refresh was finished from the spool", { grantId: entry.grantId });
 }
 
 async function giveBackSpooled(deps: CarryOutDeps, entry: SpooledToken): Promise<void> {

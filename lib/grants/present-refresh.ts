@@ -38,6 +38,8 @@ export type RefreshOutcome =
       askedToWaitMs: number;
       /** The token may have been spent. */
       isUncertain: boolean;
+      /** Nobody's there would have been answered better: no OAuth answer came. */
+      isOfHost: boolean;
     }
   | { kind: "refused"; reason: ReasonCode }
   /** No byte left: nothing happened. */
@@ -71,20 +73,22 @@ export async function presentRefresh(
       isStillWanted: () => deps.stopwatch.monotonicMs() - refresh.begunAtMs <= presentWithinMs,
     });
   } catch (error) {
-    if (isEgressError(error)) return outcomeOfEgress(error);
+    if (isEgressError(error)) return outcomeOfEgress(error, refresh);
     throw error;
   }
   return judge(deps, refresh, noted, answer, deps.clock.monotonicMs());
 }
 
-function outcomeOfEgress(error: EgressError): RefreshOutcome {
+function outcomeOfEgress(error: EgressError, { isRecovery }: BegunRefresh): RefreshOutcome {
   if (error.kind === "unwanted") return { kind: "unsent" };
   return {
     kind: "failed",
     as: "transient",
     reason: reasonOfEgressError(error),
     askedToWaitMs: 0,
-    isUncertain: error.sentBytes,
+    // Whether an earlier try spent the token is known no better by a call that never left.
+    isUncertain: error.sentBytes || isRecovery,
+    isOfHost: true,
   };
 }
 
@@ -126,7 +130,8 @@ function judge(
       const askedToWaitMs = (retryAfter ?? 0) * 1000;
       // Another try is at work on this very token: whether it was spent is not known yet.
       const isUncertain = isRecovery;
-      return { kind: "failed", as: kind, reason, askedToWaitMs, isUncertain };
+      const isOfHost = answer.kind === "unusable";
+      return { kind: "failed", as: kind, reason, askedToWaitMs, isUncertain, isOfHost };
     }
   }
 }
@@ -135,7 +140,14 @@ function judge(
 function untrusted(refreshToken: TokenResponse["refreshToken"]): RefreshOutcome {
   const reason = "answer_not_trusted";
   if (refreshToken) return { kind: "rotated", refreshToken, reason };
-  return { kind: "failed", as: "transient", reason, askedToWaitMs: 0, isUncertain: true };
+  return {
+    kind: "failed",
+    as: "transient",
+    reason,
+    askedToWaitMs: 0,
+    isUncertain: true,
+    isOfHost: false,
+  };
 }
 
 /** Is the answer about the same person in the same org, as far as it says? */

@@ -39,8 +39,8 @@ import { isEndingSoon, isFresh } from "#lib/grants/refresh-schedule.ts";
 import { type Settlement, type SettleResult, settleRefreshes } from "#lib/grants/settle-refresh.ts";
 import { providerOf } from "#lib/providers/registry.ts";
 
-/** The time limit of a token endpoint, and half a second for everything around it. */
-const answerWithinMs = 15_500;
+/** The time limit of a token endpoint, and what it takes to write its end; a busy process is late by more. */
+const answerWithinMs = 15_200;
 const firstPollMs = 25;
 const longestPollMs = 250;
 const lockedPollMs = 15;
@@ -149,6 +149,7 @@ export function createRefreshEngine(deps: RefreshEngineDeps): RefreshEngine {
   }
 
   async function fresh(grant: WantedGrant, need: TokenNeed = {}): Promise<LiveAccessToken> {
+    const endsAtMs = stopwatch.monotonicMs() + answerWithinMs;
     const held = good(grant, accessTokens.get(grant), need);
     if (held) {
       fetchAhead(grant, held);
@@ -157,7 +158,6 @@ export function createRefreshEngine(deps: RefreshEngineDeps): RefreshEngine {
     const found = await accessTokens.find(grant);
     const shared = good(grant, found, need);
     if (shared) return live(grant, shared);
-    const endsAtMs = stopwatch.monotonicMs() + answerWithinMs;
     let known = Math.max(grant.tokenVersion, found?.version ?? 0, need.notVersion ?? 0);
     for (let round = 0; round < mostRounds; round += 1) {
       const landed = join(grant, known, "demand");
@@ -299,6 +299,8 @@ export function createRefreshEngine(deps: RefreshEngineDeps): RefreshEngine {
     try {
       const instance = await deps.instance.number();
       me = instance;
+      // Whoever waited for a place until the process stops begins nothing more (OPS-1).
+      if (isStopping) throw new Error("the studio is stopping");
       const { id: grantId, generation } = grant;
       return await begin.add({ grantId, generation, knownVersion, instance, takeOver });
     } catch (error) {
@@ -317,8 +319,13 @@ export function createRefreshEngine(deps: RefreshEngineDeps): RefreshEngine {
     if (intent.holder === me) return { fence: intent.fence, wasSent: false, isOverdue: false };
     const verdict = watch.look(intent);
     if (verdict === "wait") return null;
-    // What its holder could still save: then nothing needs to be presented again (RF-5).
-    if (await finishSpooled(deps, settle, id).catch(() => false)) return null;
+    // What its holder could still save: then nothing needs to be presented again (RF-5). As long as that
+    // cannot be told or written, neither may the old token be presented.
+    const mayBeSaved = await finishSpooled(deps, settle, id).catch((error: unknown) => {
+      deps.log.warn("the spool does not help yet", { grantId: id, error });
+      return true;
+    });
+    if (mayBeSaved) return null;
     return { fence: intent.fence, wasSent: true, isOverdue: verdict === "overdue" };
   }
 
@@ -401,7 +408,9 @@ export function createRefreshEngine(deps: RefreshEngineDeps): RefreshEngine {
   }
 
   async function recover(signal?: AbortSignal): Promise<void> {
-    await finishSpooled(deps, settle);
+    await finishSpooled(deps, settle).catch((error: unknown) =>
+      deps.log.warn("a refresh is not finished from the spool yet", { error }),
+    );
     const left = (await listIntents(sqlOfPool(hotPool))).filter(
       ({ intent }) =>
         !own.has(intent.fence) && (!intent.isHolderAlive || watch.look(intent) !== "wait"),
@@ -424,8 +433,10 @@ export function createRefreshEngine(deps: RefreshEngineDeps): RefreshEngine {
 
 function passageOf(of: CarriedOut): Passage {
   if (of.kind === "again") return { outcome: "not_called" };
-  if (of.kind !== "put_off" || of.isRefused) return { outcome: "answered" };
-  const askedToWaitMs = of.outcome.kind === "failed" ? of.outcome.askedToWaitMs : 0;
+  if (of.kind !== "put_off" || of.outcome.kind !== "failed") return { outcome: "answered" };
+  const { as, isOfHost, askedToWaitMs } = of.outcome;
+  // One grant's own trouble, such as a person's limit, is nobody else's under the same host.
+  if (as !== "transient" || !isOfHost) return { outcome: "answered" };
   return { outcome: "trouble", askedToWaitMs };
 }
 

@@ -1,14 +1,19 @@
 import { afterEach, expect, test } from "vitest";
 import { createGroupCommit } from "#lib/db/group-commit.ts";
+import { EgressError } from "#lib/egress/errors.ts";
 import { type BeginRequest, type BeginResult, beginRefreshes } from "#lib/grants/begin-refresh.ts";
 import { freshAccessToken } from "#lib/grants/fresh-access-token.ts";
 import { findOwnGrant, type Grant } from "#lib/grants/grant-repository.ts";
+import { createRefreshEngine } from "#lib/grants/refresh-engine.ts";
+import type { SpooledToken } from "#lib/grants/refresh-spool.ts";
 import {
   type Settlement,
   type SettleResult,
   settlementOf,
   settleRefreshes,
 } from "#lib/grants/settle-refresh.ts";
+import { wireFaults } from "#lib/simulator/kit/faults.ts";
+import { salesforceFaults } from "#lib/simulator/salesforce/faults.ts";
 import { givenDefinitions } from "#lib/testing/definitions.ts";
 import { testStudio } from "#lib/testing/studio.ts";
 
@@ -20,7 +25,11 @@ simulator.salesforce.settings.processingWindowSeconds = 0;
 simulator.salesforce.settings.approvalsPerUser = 1_000;
 simulator.salesforce.app(simulator.salesforce.studioClientId).rotation = "strict";
 
-afterEach(() => simulator.log.clear());
+afterEach(() => {
+  simulator.faults.clear();
+  simulator.log.clear();
+  deps.clock.advanceSeconds(120);
+});
 
 async function ended() {
   const principal = await given.person();
@@ -92,6 +101,7 @@ test("[RF-2] of two results of a grant in one transaction the late one is not wr
     as: "transient",
     askedToWaitMs: 0,
     isUncertain: false,
+    isOfHost: true,
   } as const;
   const mine = settlementOf(deps, begun.refresh, { ...outcome, reason: "rate_limited" });
   const late = settlementOf(deps, begun.refresh, { ...outcome, reason: "provider_down" });
@@ -117,4 +127,158 @@ test("[AUD-1] a result that is brought twice in one transaction is one event", a
   expect(kindsOf(results)).toEqual(["written", "locked"]);
   expect(kindsOf(await endings.add([mine]))).toEqual(["written"]);
   expect(await eventsOf(grant, "grant.refreshed")).toBe(1);
+});
+
+/** An intent of a process that is dead. */
+async function leftBehind({ id, teamId, generation, tokenVersion }: Grant): Promise<string> {
+  const { fence } = await deps.db.refresh.create({
+    data: {
+      grantId: id,
+      teamId,
+      generation,
+      tokenVersion,
+      holder: 999_999,
+      isRecovery: false,
+      beganAt: deps.clock.now(),
+    },
+  });
+  return String(fence);
+}
+/** Time runs faster for it: what is waited for in seconds takes a part of that. */
+const hurried = (times: number) => ({
+  ...deps.stopwatch,
+  monotonicMs: () => deps.stopwatch.monotonicMs() * times,
+});
+
+test("[RF-5] while the spool cannot be read, the token of a dead process is not presented again", async () => {
+  const { grant } = await ended();
+  deps.clock.advanceSeconds(3_600);
+  simulator.log.clear();
+  await leftBehind(grant);
+  let isReadable = false;
+  const list = () => {
+    if (!isReadable) throw new Error("the disk does not answer");
+    return [];
+  };
+  const spool = { ...deps.spool, list };
+  const engine = createRefreshEngine({ ...deps, spool, stopwatch: hurried(5) });
+  await expect(engine.fresh(grant)).rejects.toMatchObject({ code: "grants.refresh_busy" });
+  expect(presented()).toHaveLength(0);
+  isReadable = true;
+  expect(await engine.fresh(grant)).toMatchObject({ version: 2 });
+});
+
+test("[RF-5] one spooled token that cannot be written keeps no other from its grant", async () => {
+  const [bad, good] = [await ended(), await ended()];
+  const entryOf = async (grant: Grant, sealed: string): Promise<SpooledToken> => ({
+    grantId: grant.id,
+    fence: await leftBehind(grant),
+    generation: grant.generation,
+    tokenVersion: grant.tokenVersion,
+    teamId: grant.teamId,
+    connectionId: grant.connectionId,
+    userId: grant.userId,
+    isRecovery: false,
+    sealed,
+    lastRefreshedAt: deps.clock.now(),
+    idleDeadline: null,
+    refreshDueAt: null,
+  });
+  const entries = [
+    await entryOf(bad.grant, "v1.\u0000"),
+    await entryOf(good.grant, good.grant.refreshTokenSealed ?? ""),
+  ];
+  const spool = {
+    ...deps.spool,
+    list: (id?: string) => entries.filter((e) => !id || e.grantId === id),
+  };
+  await createRefreshEngine({ ...deps, spool, stopwatch: hurried(100) }).recover();
+  expect(await good.read()).toMatchObject({ tokenVersion: 2 });
+  expect(await bad.read()).toMatchObject({ tokenVersion: 1, state: "active" });
+  await deps.db.refresh.deleteMany({ where: { grantId: bad.grant.id } });
+});
+
+test("[OPS-1] what waits for its turn when the process stops presents nothing", async () => {
+  const { grant } = await ended();
+  deps.clock.advanceSeconds(3_600);
+  simulator.log.clear();
+  const { promise: mayGoOn, resolve: goOn } = Promise.withResolvers<void>();
+  const instance = {
+    ...deps.instance,
+    number: async () => {
+      await mayGoOn;
+      return deps.instance.number();
+    },
+  };
+  const engine = createRefreshEngine({ ...deps, instance });
+  const refused = expect(engine.fresh(grant)).rejects.toMatchObject({
+    code: "grants.refresh_busy",
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  const stopped = engine.stop();
+  goOn();
+  await Promise.all([stopped, refused]);
+  expect(presented()).toHaveLength(0);
+  expect(await deps.db.refresh.count({ where: { grantId: grant.id } })).toBe(0);
+});
+
+test("the time limit counts from the call, however long the shared store took", async () => {
+  const { grant } = await ended();
+  deps.clock.advanceSeconds(3_600);
+  let passedMs = 0;
+  const stopwatch = {
+    ...deps.stopwatch,
+    monotonicMs: () => deps.stopwatch.monotonicMs() + passedMs,
+  };
+  const accessTokens = {
+    ...deps.accessTokens,
+    find: async () => {
+      passedMs += 15_100;
+      return null;
+    },
+  };
+  const held = simulator.faults.set(
+    wireFaults.held,
+    { stage: "before-work" },
+    { path: tokenPath, times: 1 },
+  );
+  const engine = createRefreshEngine({ ...deps, stopwatch, accessTokens });
+  await expect(engine.fresh(grant)).rejects.toMatchObject({ code: "grants.refresh_busy" });
+  held.release();
+  await engine.stop();
+});
+
+test("[RF-12] the trouble of one grant does not keep its host's other grants waiting", async () => {
+  const [bad, good] = [await ended(), await ended()];
+  deps.clock.advanceSeconds(3_600);
+  const fault = { error: "rate_limit_exceeded", description: "number of logins exceeded" };
+  simulator.faults.set(salesforceFaults.tokenError, fault);
+  for (let failure = 0; failure < 6; failure += 1) {
+    await expect(freshAccessToken(deps, bad.grant)).rejects.toMatchObject({
+      code: "grants.provider_unavailable",
+      reason: "rate_limited",
+    });
+    deps.clock.advanceSeconds(failure === 5 ? 0 : 90);
+  }
+  simulator.faults.clear();
+  expect(await freshAccessToken(deps, good.grant)).toMatchObject({ version: 2 });
+});
+
+test("[RF-6] that a token may have been spent is not forgotten over a try that never left", async () => {
+  const { grant, read } = await ended();
+  deps.clock.advanceSeconds(3_600);
+  const fence = await leftBehind(grant);
+  const takeOver = { fence, wasSent: true, isOverdue: false };
+  const [begun] = await beginnings.add([{ ...(await requestOf(grant)), takeOver }]);
+  if (begun?.kind !== "begun") throw new Error("not begun");
+  expect(begun.refresh.isRecovery).toBe(true);
+  await endings.add([settlementOf(deps, begun.refresh, { kind: "unsent" })]);
+  expect(await read()).toMatchObject({ refreshUncertain: true });
+  const unreachable = async () => {
+    throw new EgressError("connect", { sentBytes: false });
+  };
+  const egress = { ...deps.egress, send: unreachable };
+  const engine = createRefreshEngine({ ...deps, egress });
+  await expect(engine.fresh(grant)).rejects.toMatchObject({ code: "grants.provider_unavailable" });
+  expect(await read()).toMatchObject({ refreshUncertain: true, refreshFailures: 1 });
 });

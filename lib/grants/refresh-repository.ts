@@ -186,6 +186,14 @@ export async function takeOverIntents(
   return new Set(rows.map(({ grant_id }) => String(grant_id)));
 }
 
+/** Remembers, whatever becomes of the next try, that a token may have been spent by the one before. */
+export async function noteUncertain(sql: Sql, grantIds: readonly string[]): Promise<void> {
+  if (grantIds.length === 0) return;
+  await sql.query("update grants set refresh_uncertain = true where id = any($1::uuid[])", [
+    grantIds,
+  ]);
+}
+
 /** Writes intents for grants whose rows are held. @returns the fence of each, by grant */
 export async function insertIntents(
   sql: Sql,

@@ -7,7 +7,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  writeSync,
+  writeFileSync,
 } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
@@ -46,7 +46,11 @@ export type RefreshSpool = {
    */
   save(entry: SpooledToken, options?: { durably: boolean }): void;
   remove(entry: Pick<SpooledToken, "grantId" | "fence">): void;
-  /** What is there, of one grant or of all; what cannot be read is left out. */
+  /**
+   * What is there, of one grant or of all; what is no entry is left out.
+   *
+   * @throws {Error} the folder cannot be read: nobody knows what is there
+   */
   list(grantId?: string): SpooledToken[];
 };
 
@@ -70,14 +74,13 @@ export function createRefreshSpool(folder: string): RefreshSpool {
       make();
       const file = fileOf(entry);
       const fresh = `${file}.new`;
-      const opened = openSync(fresh, "w", fileMode);
       try {
-        writeSync(opened, JSON.stringify({ format: 1, ...entry }));
-        if (durably) fsyncSync(opened);
-      } finally {
-        closeSync(opened);
+        write(fresh, JSON.stringify({ format: 1, ...entry }), durably);
+        renameSync(fresh, file);
+      } catch (error) {
+        rmSync(fresh, { force: true });
+        throw error;
       }
-      renameSync(fresh, file);
       if (durably) syncFolder(folder);
     },
     remove(entry) {
@@ -89,6 +92,17 @@ export function createRefreshSpool(folder: string): RefreshSpool {
         .flatMap((name) => read(path.join(folder, name)) ?? []);
     },
   };
+}
+
+/** All of it or an error: a full disk takes a part without one. */
+function write(file: string, text: string, durably: boolean): void {
+  const opened = openSync(file, "w", fileMode);
+  try {
+    writeFileSync(opened, text);
+    if (durably) fsyncSync(opened);
+  } finally {
+    closeSync(opened);
+  }
 }
 
 function syncFolder(folder: string): void {
@@ -103,8 +117,9 @@ function syncFolder(folder: string): void {
 function names(folder: string): string[] {
   try {
     return readdirSync(folder);
-  } catch {
-    return [];
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
   }
 }
 
