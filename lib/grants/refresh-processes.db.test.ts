@@ -33,10 +33,13 @@ async function ended() {
   return { principal, connectionId, read, grant: await read() };
 }
 
-/** Another process that wants this grant's token; it says "calling", and how its callers ended. */
-function another(grant: Grant, callers = 1) {
+/**
+ * Another process that wants this grant's token; it says "calling", and how its callers ended. Held up, it
+ * stands between its intent and its call until it is told.
+ */
+function another(grant: Grant, { callers = 1, isHeldUp = false } = {}) {
   const settings = { ...studio.settingsOfAnother, now: deps.clock.now().toISOString() };
-  const child = startOtherProcess(settings, { do: "refresh", grant, callers });
+  const child = startOtherProcess(settings, { do: "refresh", grant, callers, isHeldUp });
   const next = async () => (await child.told.next()).value?.[0] as unknown;
   async function end() {
     for (;;) {
@@ -65,7 +68,7 @@ test(
       { stage: "after-work" },
       { path: tokenPath, times: 1 },
     );
-    const other = another(grant, 50);
+    const other = another(grant, { callers: 50 });
     expect(await other.next()).toBe("calling");
     const here = Array.from({ length: 50 }, () => freshAccessToken(deps, grant));
     await slow.reached;
@@ -137,7 +140,7 @@ test(
   "[RF-6] a paused process is not dead: others wait for it",
   async () => {
     const { grant } = await ended();
-    const other = another(grant);
+    const other = another(grant, { isHeldUp: true });
     expect(await other.next()).toBe("calling");
     other.signal("SIGSTOP");
     const here = freshAccessToken(deps, grant);
@@ -146,6 +149,7 @@ test(
     // Paused is not dead: nobody takes its place.
     expect(presentations()).toHaveLength(0);
     other.signal("SIGCONT");
+    other.letGoOn();
     const { version } = await here;
     const end = await other.end();
     // Whoever was first after that, each presented a token of its own.
@@ -160,7 +164,7 @@ test(
   "[RF-6] a process paused between its intent and its call, and taken for dead, presents nothing when it wakes",
   async () => {
     const { grant, read } = await ended();
-    const other = another(grant);
+    const other = another(grant, { isHeldUp: true });
     expect(await other.next()).toBe("calling");
     other.signal("SIGSTOP");
     // Its session ends, as with a restarted database, and it cannot come back for its lock.
@@ -168,6 +172,7 @@ test(
     expect(await freshAccessToken(deps, grant)).toMatchObject({ version: 2 });
     expect(presentations()).toHaveLength(1);
     other.signal("SIGCONT");
+    other.letGoOn();
     expect(await other.end()).toEqual({ ends: [{ version: 3 }] });
     expect(presentations()).toHaveLength(2);
     expect(new Set(presentations()).size).toBe(2);
@@ -183,10 +188,11 @@ test(
     // The row is held: the answer comes, its commit cannot.
     const blocker = new pg.Client(database.ownerUrl);
     await blocker.connect();
-    const other = another(grant);
+    const other = another(grant, { isHeldUp: true });
     expect(await other.next()).toBe("calling");
     await blocker.query("begin");
     await blocker.query("select 1 from grants where id = $1 for update", [grant.id]);
+    other.letGoOn();
     const entry = async () => {
       while (deps.spool.list(grant.id).length === 0) await wait(10);
       return deps.spool.list(grant.id)[0];

@@ -48,7 +48,7 @@ async function work({ settings, task }: Message): Promise<void> {
         : createKeyRing([{ id: "test", key: new Secret(Buffer.from(vaultKey, "base64")) }]),
     derivedKeys: deriveKeys(new Secret(Buffer.from(rootKey, "base64"))),
     clock: testClock(new Date(now)),
-    egress: task.do === "refresh" ? announcing(egress) : egress,
+    egress: task.do === "refresh" ? announcing(egress, task.isHeldUp) : egress,
     ...(settings.redisUrl ? { volatile: await sharedStoreOf(settings) } : {}),
   });
   if (task.do === "authenticate") await watchKey(deps, task.key);
@@ -113,17 +113,18 @@ async function watchToken(
   }
 }
 
-/** Time enough to pause this process between its intent and its call. */
-const beforeCallMs = 300;
-
-const announcing = (egress: Egress): Egress => ({
-  ...egress,
-  async send(request) {
-    process.send?.("calling");
-    await setTimeout(beforeCallMs);
-    return egress.send(request);
-  },
-});
+/** Says when it is between its intent and its call; where it is held up there, until it is told once. */
+function announcing(egress: Egress, isHeldUp: boolean): Egress {
+  const word = isHeldUp ? once(process, "message") : null;
+  return {
+    ...egress,
+    async send(request) {
+      process.send?.("calling");
+      await word;
+      return egress.send(request);
+    },
+  };
+}
 
 async function refresh(
   deps: StudioDeps,

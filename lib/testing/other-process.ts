@@ -23,8 +23,8 @@ export type OtherProcessSettings = {
 export type OtherProcessTask =
   | { do: "disconnect"; principal: Principal; grantId: string }
   | { do: "attempt-due" }
-  /** So many callers at once; says when it is about to call the provider, waits a moment, and tells the end. */
-  | { do: "refresh"; grant: WantedGrant; callers: number }
+  /** So many callers at once; says when it is about to call the provider, and tells the end. */
+  | { do: "refresh"; grant: WantedGrant; callers: number; isHeldUp: boolean }
   /** Tries the key or lease token again and again, and tells each time the answer is another than before. */
   | { do: "authenticate"; key: string }
   /** The same with several; tells which are taken, and when it last began to try one that was. */
@@ -43,6 +43,8 @@ export function startOtherProcess(
 ): {
   kill(): Promise<void>;
   signal(name: "SIGSTOP" | "SIGCONT" | "SIGTERM"): void;
+  /** Whatever it is held up at, it may go on. */
+  letGoOn(): void;
   ended: Promise<number | null>;
   /** What it sends, as it comes. */
   told: AsyncIterableIterator<unknown[]>;
@@ -61,6 +63,7 @@ export function startOtherProcess(
     ended,
     told,
     signal: (name) => void child.kill(name),
+    letGoOn: () => void child.send("go on"),
     async kill() {
       child.kill("SIGKILL");
       await ended;
