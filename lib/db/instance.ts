@@ -114,9 +114,22 @@ export function createInstance(url: string): Instance {
   };
 }
 
+/** In a database that was set back numbers come again: one that a living process has is left to it. */
 async function register(client: pg.Client): Promise<number> {
-  const { rows } = await client.query(
-    "insert into instances (started_at) values (now()) returning id",
+  const insert = "insert into instances (started_at) values (now()) returning id";
+  const query: Sql["query"] = async (text, values) => (await client.query(text, [...values])).rows;
+  for (;;) {
+    const number = Number((await client.query(insert)).rows[0].id);
+    if (!(await isAlive({ query }, number))) return number;
+  }
+}
+
+/** Forgets instances that began before then, whose lock nobody holds, and that left no refresh behind. */
+export async function forgetEndedInstances(sql: Sql, before: Date): Promise<void> {
+  await sql.query(
+    `delete from instances i where started_at < $1::timestamptz
+       and not exists (select 1 from (${heldInstances}) held where number = i.id)
+       and not exists (select 1 from refreshes r where r.holder = i.id)`,
+    [before.toISOString()],
   );
-  return Number(rows[0].id);
 }

@@ -1,10 +1,14 @@
 import { endUnusedKeys } from "#lib/agents/end-unused-keys.ts";
 import { sweepThrottle } from "#lib/auth/throttle.ts";
 import { sweepLeases } from "#lib/broker/sweep-leases.ts";
+import { sqlOfPool } from "#lib/db/hot-pool.ts";
+import { forgetEndedInstances } from "#lib/db/instance.ts";
 import type { StudioDeps } from "#lib/deps.ts";
 import { attemptDueRevocations, attemptRevocation } from "#lib/grants/attempt-revocation.ts";
 import { sweepFlows } from "#lib/grants/sweep-flows.ts";
 import { sweepUsage } from "#lib/grants/usage.ts";
+
+const dayMs = 24 * 60 * 60 * 1000;
 
 /** One kind of work in the background. */
 export type Schedule = {
@@ -45,6 +49,12 @@ export const schedules: readonly Schedule[] = [
     name: "sweep-leases",
     cron: "41 * * * *",
     run: (deps, _id, signal) => sweepLeases(deps, signal),
+  },
+  {
+    name: "sweep-instances",
+    cron: "11 4 * * *",
+    run: ({ hotPool, clock }) =>
+      forgetEndedInstances(sqlOfPool(hotPool), new Date(clock.now().getTime() - dayMs)),
   },
   { name: "sweep-throttle", cron: "17 * * * *", run: (deps) => sweepThrottle(deps) },
   {
