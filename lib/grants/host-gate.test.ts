@@ -50,6 +50,21 @@ test("[RF-12] what somebody waits for goes before the background", async () => {
   expect([demand.had.length, background.had.length]).toEqual([1, 0]);
 });
 
+test("[RF-12] what was begun in the background goes first once somebody waits for it", async () => {
+  const { gate } = gateWithClock();
+  const full = ask(gate, 16);
+  await settled();
+  const had: string[] = [];
+  for (const who of ["first", "second"]) {
+    void gate.enter(host, false, who).then(() => had.push(who));
+  }
+  gate.hasten(host, "second");
+  gate.hasten(host, "nobody");
+  full.had[0]?.({ outcome: "not_called" });
+  await settled();
+  expect(had).toEqual(["second"]);
+});
+
 test("[RF-12] a host that fails five times in a row is left alone, and one call finds out whether it is back", async () => {
   const { clock, gate } = gateWithClock();
   for (let failure = 0; failure < 5; failure += 1) {

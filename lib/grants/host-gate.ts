@@ -31,15 +31,22 @@ export type HostGate = {
   /**
    * Waits for a place.
    *
+   * @param who - by which it can be hastened
    * @returns to be called once, when the call is over
    * @throws {HostRestsError}
    */
-  enter(host: string, isOnDemand: boolean): Promise<(passage: Passage) => void>;
+  enter(host: string, isOnDemand: boolean, who?: string): Promise<(passage: Passage) => void>;
+  /** Somebody waits for what was begun in the background: its turn is like theirs. */
+  hasten(host: string, who: string): void;
   /** Hosts that are left alone. */
   resting(): number;
 };
 
-type Waiting = { resolve(leave: (passage: Passage) => void): void; reject(error: Error): void };
+type Waiting = {
+  who: string | undefined;
+  resolve(leave: (passage: Passage) => void): void;
+  reject(error: Error): void;
+};
 type Host = {
   limit: number;
   inside: number;
@@ -125,16 +132,21 @@ export function createHostGate({ clock, random }: { clock: Clock; random: Random
   }
 
   return {
-    async enter(name, isOnDemand) {
+    async enter(name, isOnDemand, who) {
       const host = hostOf(name);
       const leftMs = host.restsUntilMs - clock.monotonicMs();
       if (leftMs > 0) throw new HostRestsError(leftMs);
       // Whether it is back is being found out: nobody queues up behind that.
       if (host.openings > 0 && host.inside > 0) throw new HostRestsError(firstOpenMs);
       const { promise, resolve, reject } = Promise.withResolvers<(passage: Passage) => void>();
-      (isOnDemand ? host.demand : host.background).push({ resolve, reject });
+      (isOnDemand ? host.demand : host.background).push({ who, resolve, reject });
       admit(name, host);
       return promise;
+    },
+    hasten(name, who) {
+      const host = hosts.get(name);
+      const at = host?.background.findIndex((each) => each.who === who) ?? -1;
+      if (host && at >= 0) host.demand.push(...host.background.splice(at, 1));
     },
     resting: () => [...hosts.values()].filter(({ openings }) => openings > 0).length,
   };
