@@ -54,6 +54,8 @@ export type BegunRefresh = {
   isRecovery: boolean;
   refreshToken: Secret;
   clientSecret: Secret | null;
+  /** Wipes what was opened and made for it. */
+  discard(): void;
   /** For the token that comes; needs nothing but memory. */
   seal: PreparedSeal;
   /** On the stopwatch, before the intent could be seen by anybody. */
@@ -142,10 +144,8 @@ export async function beginRefreshes(
   );
   for (const refresh of begun) {
     const fence = fences.get(refresh.grant.id);
-    if (fence === undefined) {
-      refresh.seal.discard();
-      refresh.refreshToken.wipe();
-    } else {
+    if (fence === undefined) refresh.discard();
+    else {
       refresh.fence = fence;
       events.push(eventOf(deps, begunEvent(refresh)));
     }
@@ -194,6 +194,10 @@ async function open(
   const { connection } = grant;
   const context = refreshTokenContext(grant);
   const opening = { purpose: "refresh", connectionId: connection.id } as const;
+  const opened: Secret[] = [];
+  const wipe = () => {
+    for (const secret of opened) secret.wipe();
+  };
   try {
     const refreshToken = await openInGroup(
       deps,
@@ -202,11 +206,14 @@ async function open(
       context,
       opening,
     );
+    opened.push(refreshToken);
     const place = clientSecretPlace(deps.settings, connection);
     const clientSecret =
       "given" in place
         ? place.given
         : await openInGroup(deps, events, place.sealed, place.context, opening);
+    // The operator's own is given to all, and stays.
+    if (clientSecret && !("given" in place)) opened.push(clientSecret);
     const seal = await prepareSeal(deps.vault, context);
     return {
       kind: "begun",
@@ -218,9 +225,14 @@ async function open(
         clientSecret,
         seal,
         begunAtMs,
+        discard() {
+          wipe();
+          seal.discard();
+        },
       },
     };
   } catch (error) {
+    wipe();
     return isUnreadable(error) ? { kind: "unreadable" } : { kind: "failed", error };
   }
 }

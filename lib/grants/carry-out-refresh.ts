@@ -86,14 +86,13 @@ export async function carryOutRefresh(
     const settlement = settlementOf(deps, refresh, outcome);
     const written = await write(deps, settle, settlement);
     if (failure) throw failure;
-    if (written.kind === "lost") {
-      await giveBack(deps, refresh, outcome, written);
-      return { kind: "again" };
-    }
+    if (written.kind === "lost") await giveBack(deps, refresh, outcome, written);
+    // From here on it stands sealed, or in nobody's hands.
+    if (outcome.kind === "refreshed" || outcome.kind === "rotated") outcome.refreshToken?.wipe();
+    if (written.kind === "lost") return { kind: "again" };
     return await conclude(deps, refresh, outcome, settlement);
   } finally {
-    refresh.seal.discard();
-    refresh.refreshToken.wipe();
+    refresh.discard();
   }
 }
 

@@ -127,6 +127,8 @@ export function createRefreshEngine(deps: RefreshEngineDeps): RefreshEngine {
   deps.metrics.gauge("studio_breakers_open", () => gate.resting());
 
   const flightOf = ({ id, generation }: WantedGrant) => `${id}:${generation}`;
+  const hostOf = ({ connection }: WantedGrant) =>
+    `${connection.environment} ${authHostOf(connection)}`;
   const usualLifetimeMs = ({ connection }: WantedGrant) =>
     providerOf(connection.provider).defaultAccessTokenSeconds * 1000;
   const withLifetime = (grant: WantedGrant, { expiresAtMs }: HeldToken) => ({
@@ -180,7 +182,10 @@ export function createRefreshEngine(deps: RefreshEngineDeps): RefreshEngine {
   function join(grant: WantedGrant, known: number, kind: RefreshKind): Promise<Landing> {
     const name = flightOf(grant);
     const under = flights.get(name);
-    if (under) return under;
+    if (under) {
+      if (kind === "demand") gate.hasten(hostOf(grant), name);
+      return under;
+    }
     if (isStopping) return Promise.reject(new RefreshBusyError(grant, 2));
     const paused = pauseOf(grant);
     if (paused) return Promise.reject(paused);
@@ -266,9 +271,8 @@ export function createRefreshEngine(deps: RefreshEngineDeps): RefreshEngine {
     grant: WantedGrant,
     of: { known: number; takeOver: BeginRequest["takeOver"]; kind: RefreshKind },
   ): Promise<Step> {
-    const { environment } = grant.connection;
-    const host = `${environment} ${authHostOf(grant.connection)}`;
-    const leave = await gate.enter(host, of.kind === "demand").catch((error: unknown) => {
+    const entering = gate.enter(hostOf(grant), of.kind === "demand", flightOf(grant));
+    const leave = await entering.catch((error: unknown) => {
       if (!(error instanceof HostRestsError)) throw error;
       const afterSeconds = Math.max(1, Math.ceil(error.afterMs / 1000));
       throw new ProviderUnavailableError(grant, "provider_down", afterSeconds);

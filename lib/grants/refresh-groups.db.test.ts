@@ -1,7 +1,9 @@
 import { afterEach, expect, test } from "vitest";
+import type { Secret } from "#lib/core/secret.ts";
 import { createGroupCommit } from "#lib/db/group-commit.ts";
 import { EgressError } from "#lib/egress/errors.ts";
 import { type BeginRequest, type BeginResult, beginRefreshes } from "#lib/grants/begin-refresh.ts";
+import { carryOutRefresh } from "#lib/grants/carry-out-refresh.ts";
 import { freshAccessToken } from "#lib/grants/fresh-access-token.ts";
 import { findOwnGrant, type Grant } from "#lib/grants/grant-repository.ts";
 import { createRefreshEngine } from "#lib/grants/refresh-engine.ts";
@@ -13,6 +15,7 @@ import {
   settleRefreshes,
 } from "#lib/grants/settle-refresh.ts";
 import { wireFaults } from "#lib/simulator/kit/faults.ts";
+import { seededApps } from "#lib/simulator/salesforce/companies.ts";
 import { salesforceFaults } from "#lib/simulator/salesforce/faults.ts";
 import { givenDefinitions } from "#lib/testing/definitions.ts";
 import { testStudio } from "#lib/testing/studio.ts";
@@ -20,6 +23,16 @@ import { testStudio } from "#lib/testing/studio.ts";
 const studio = await testStudio();
 const { deps, simulator, given } = studio;
 const dana = "dana.kowalczyk@halden.example";
+/** It has a secret of its own. */
+const ownApp = {
+  provider: "salesforce",
+  method: "custom-app",
+  name: "Brightwater",
+  environment: "production",
+  clientId: seededApps.brightwaterPortal,
+  clientSecret: simulator.salesforce.app(seededApps.brightwaterPortal).secret,
+  pkce: "off",
+};
 const tokenPath = "/services/oauth2/token";
 simulator.salesforce.settings.processingWindowSeconds = 0;
 simulator.salesforce.settings.approvalsPerUser = 1_000;
@@ -31,10 +44,10 @@ afterEach(() => {
   deps.clock.advanceSeconds(120);
 });
 
-async function ended() {
+async function ended(definition: object = givenDefinitions.halden, username = dana) {
   const principal = await given.person();
-  const connectionId = await given.connection(principal, givenDefinitions.halden);
-  await studio.connect(principal, connectionId, dana);
+  const connectionId = await given.connection(principal, definition);
+  await studio.connect(principal, connectionId, username);
   const read = async () => (await findOwnGrant(deps.db, principal, connectionId)) as Grant;
   return { read, grant: await read() };
 }
@@ -281,4 +294,21 @@ test("[RF-6] that a token may have been spent is not forgotten over a try that n
   const engine = createRefreshEngine({ ...deps, egress });
   await expect(engine.fresh(grant)).rejects.toMatchObject({ code: "grants.provider_unavailable" });
   expect(await read()).toMatchObject({ refreshUncertain: true, refreshFailures: 1 });
+});
+
+test("[VA-10] what a refresh opened and was given is wiped once its result is written", async () => {
+  const { grant } = await ended(ownApp, "grace.adeyemi@brightwatercu.example");
+  const [begun] = await beginnings.add([await requestOf(grant)]);
+  if (begun?.kind !== "begun") throw new Error("not begun");
+  const { refreshToken, clientSecret } = begun.refresh;
+  const isWiped = (secret: Secret | null) => secret?.revealBytes().every((byte) => byte === 0);
+  expect([isWiped(refreshToken), isWiped(clientSecret)]).toEqual([false, false]);
+  const settle = createGroupCommit<Settlement, SettleResult>({
+    pool: deps.hotPool,
+    write: (sql, settlements) => settleRefreshes(deps, sql, settlements),
+  });
+  expect(await carryOutRefresh(deps, settle, begun.refresh, "demand")).toMatchObject({
+    kind: "token",
+  });
+  expect([isWiped(refreshToken), isWiped(clientSecret)]).toEqual([true, true]);
 });
