@@ -2,6 +2,8 @@ import { type IncomingMessage, request } from "node:http";
 import type { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { expect, test } from "vitest";
+import { editAgent } from "#lib/agents/edit-agent.ts";
+import { revokeKey } from "#lib/agents/revoke-key.ts";
 import type { Egress } from "#lib/egress/egress.ts";
 import { wireFaults } from "#lib/simulator/kit/faults.ts";
 import { type LoggedRequest, loggedHeader } from "#lib/simulator/kit/request-log.ts";
@@ -37,8 +39,9 @@ const { key } = await givenAgent(deps, owner, {
 const limitsAddress = `${origin}/api/broker/proxy/${id}/rest/services/data/v64.0/limits`;
 const authorization = `Bearer ${key}`;
 
-function open(address = limitsAddress) {
-  const sent = request(address, { headers: { authorization }, agent: false });
+function open(address = limitsAddress, bearer = key) {
+  const headers = { authorization: `Bearer ${bearer}` };
+  const sent = request(address, { headers, agent: false });
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   sent.on("response", resolve).on("error", reject).end();
   promise.catch(() => {});
@@ -157,3 +160,63 @@ test("[BRK-9] an upload goes to the provider as it comes, and a broken one is no
   await expect.poll(() => signals.at(-1)?.aborted).toBe(true);
   expect(simulator.log.all().filter(({ status }) => status !== null)).toEqual([]);
 });
+
+test("[BRK-11] an answer under way is cut off when its key is revoked", async () => {
+  const other = await givenAgent(deps, owner, { connections: [id] });
+  const fault = simulator.faults.set(wireFaults.oversize, { bytes: 50 * megabyte }, { host });
+  const answer = await open(limitsAddress, other.key).answer;
+  answer.on("error", () => {});
+  const body = bodies.at(-1);
+  const untouched = await open().answer;
+  await revokeKey(deps, owner, other.agentId, other.keyId);
+  await expect.poll(() => body?.destroyed).toBe(true);
+  answer.resume();
+  await expect.poll(() => answer.destroyed).toBe(true);
+  expect(answer.complete).toBe(false);
+  expect((await buffer(untouched)).byteLength).toBeGreaterThan(50 * megabyte);
+  fault.clear();
+});
+
+test("[BRK-11] a call that waits for the provider is answered at once when its key is revoked", async () => {
+  const other = await givenAgent(deps, owner, { connections: [id] });
+  const fault = simulator.faults.set(wireFaults.held, { stage: "before-work" }, { host });
+  const { answer } = open(limitsAddress, other.key);
+  await fault.reached;
+  await revokeKey(deps, owner, other.agentId, other.keyId);
+  expect((await answer).statusCode).toBe(401);
+  expect(signals.at(-1)?.aborted).toBe(true);
+  fault.release();
+});
+
+test.each([
+  ["its key is revoked", 401],
+  ["its agent only plans", 403],
+] as const)(
+  "[BRK-11] a write whose body was still coming when %s is not made",
+  async (what, status) => {
+    const connections = [{ id, directWritesUntil }];
+    const other = await givenAgent(deps, owner, { mode: "build", connections });
+    const address = `${origin}/api/broker/proxy/${id}/rest/services/data/v64.0/composite/sobjects`;
+    const json = JSON.stringify({ records: [{ attributes: { type: "Account" }, Name: "a" }] });
+    simulator.log.clear();
+    const sent = request(address, {
+      method: "POST",
+      headers: {
+        authorization: `Bearer ${other.key}`,
+        "content-type": "application/json",
+        "content-length": json.length,
+        expect: "100-continue",
+      },
+      agent: false,
+    });
+    const { promise, resolve } = Promise.withResolvers<IncomingMessage>();
+    sent.on("response", resolve).flushHeaders();
+    await new Promise((asked) => sent.once("continue", asked));
+    if (status === 401) await revokeKey(deps, owner, other.agentId, other.keyId);
+    else await editAgent(deps, owner, other.agentId, { mode: "plan" });
+    await deps.changes.current();
+    sent.end(json);
+    expect((await promise).statusCode, what).toBe(status);
+    expect(simulator.log.all()).toEqual([]);
+  },
+);

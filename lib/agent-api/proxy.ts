@@ -10,6 +10,7 @@ import { type ComingBody, readCallBody } from "#lib/broker/call-body.ts";
 import type { DropInDeps } from "#lib/broker/drop-in-token.ts";
 import { PROXY_PREFIX, type ProxyAddress, parseProxyAddress } from "#lib/broker/proxy-address.ts";
 import { type CallFacts, type ProxyDeps, proxyCall } from "#lib/broker/proxy-call.ts";
+import { watchCaller } from "#lib/broker/watch-caller.ts";
 import { NotFoundError } from "#lib/core/errors.ts";
 import { statusClassOf } from "#lib/core/metrics.ts";
 import type { AgentPrincipal } from "#lib/core/principal.ts";
@@ -52,9 +53,12 @@ async function handleCall(
   const { door, connectionId } = address;
   const startedMs = deps.clock.monotonicMs();
   const facts: CallFacts = { provider: null, class: "unknown" };
-  const agentLeft = new AbortController();
+  const givenUp = new AbortController();
+  let hasEnded = false;
+  let unwatch = () => {};
   res.once("close", () => {
-    if (!res.writableFinished) agentLeft.abort();
+    unwatch();
+    if (!res.writableFinished) givenUp.abort();
   });
   noteAccess(res, { connectionId });
   const count = (outcome: Outcome, status: number) => {
@@ -68,8 +72,14 @@ async function handleCall(
     deps.metrics.observe("studio_proxy_duration_seconds", of, seconds);
   };
   try {
-    const { agent, body } = await callerOf(deps, exchange, address);
+    const { agent, credential, body } = await callerOf(deps, exchange, address);
     noteCaller(res, agent);
+    unwatch = watchCaller(deps, { agent, credential, connectionId }, () => {
+      hasEnded = true;
+      givenUp.abort();
+      if (res.headersSent) res.destroy();
+    });
+    if (res.closed) unwatch();
     const { method, rawHeaders } = req;
     const { rawPath, rawQuery } = address;
     const answer = await proxyCall(
@@ -78,15 +88,17 @@ async function handleCall(
       {
         ...{ connectionId, door, rawPath, rawQuery, rawHeaders, body, requestId },
         method: method as EgressMethod, // the app has screened it
-        signal: agentLeft.signal,
+        signal: givenUp.signal,
+        callerNow: () => requireCaller(deps, credential),
       },
       facts,
     );
     await sendAnswer(deps, exchange, answer);
     count("passed", answer.status);
   } catch (error) {
-    if (agentLeft.signal.aborted) return count("failed", 0);
-    const refused = refuseProxied(deps, exchange, error, { address, provider: facts.provider });
+    if (givenUp.signal.aborted && !hasEnded) return count("failed", 0);
+    const reason = hasEnded ? new NotAuthenticatedError(true) : error;
+    const refused = refuseProxied(deps, exchange, reason, { address, provider: facts.provider });
     count(outcomeOf(refused), refused.status);
   }
 }
@@ -108,7 +120,7 @@ async function callerOf(
   deps: ProxyHandlerDeps,
   { req, res }: Exchange,
   address: ProxiedAddress,
-): Promise<{ agent: AgentPrincipal; body: ComingBody | null }> {
+): Promise<{ agent: AgentPrincipal; credential: string; body: ComingBody | null }> {
   const { authorization } = req.headers;
   let credential = credentialOf(authorization);
   let body = comingBody(req, res);
@@ -119,10 +131,16 @@ async function callerOf(
     if (found.kind === "found") credential = found.token;
     body = { kind: "read", bytes };
   }
-  const agent = credential && (await authenticateCaller(deps, credential));
+  const agent = credential === null ? null : await authenticateCaller(deps, credential);
   deps.metrics.count("studio_agent_sign_ins_total", { outcome: agent ? "accepted" : "refused" });
-  if (!agent) throw new NotAuthenticatedError(credential !== null);
-  return { agent, body };
+  if (!agent || credential === null) throw new NotAuthenticatedError(credential !== null);
+  return { agent, credential, body };
+}
+
+async function requireCaller(deps: CallerDeps, credential: string): Promise<AgentPrincipal> {
+  const agent = await authenticateCaller(deps, credential);
+  if (agent === null) throw new NotAuthenticatedError(true);
+  return agent;
 }
 
 function comingBody(req: IncomingMessage, res: ServerResponse): ComingBody | null {

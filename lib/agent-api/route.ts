@@ -41,9 +41,12 @@ export type AgentRouteMaker = <Body = undefined, Query = undefined, Params = und
 export function createAgentRoutes(deps: BearerDeps, answers: Answers): AgentRouteMaker {
   return (options, handle) => async (context) => {
     const { incoming, outgoing } = context.env;
-    const agent = await requireAgentKey(deps, incoming.headers.authorization);
-    noteCaller(outgoing, agent);
+    const { authorization } = incoming.headers;
+    const caller = await requireAgentKey(deps, authorization);
+    noteCaller(outgoing, caller);
     const input = await parseInput(options, context);
+    // A body takes as long as its sender likes: what was taken back meanwhile counts (BRK-11).
+    const agent = options.body ? await requireAgentKey(deps, authorization) : caller;
     const requestId = requestIdOf(context);
     answers.send(outgoing, requestId, await handle({ ...input, agent, requestId }));
     return RESPONSE_ALREADY_SENT;

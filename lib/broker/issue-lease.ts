@@ -1,5 +1,7 @@
+import { type AuthenticateDeps, agentOfKey } from "#lib/agents/authenticate-agent.ts";
 import { eventOf } from "#lib/audit/record-event.ts";
 import {
+  GrantNotUsableError,
   LifeNotAvailableError,
   RawLeaseRefusedError,
   TooManyLeasesError,
@@ -13,6 +15,7 @@ import type { IssuedLease } from "#lib/broker/serialize.ts";
 import { type UsableGrantDeps, usableGrant } from "#lib/broker/usable-grant.ts";
 import { noteGrantUse } from "#lib/broker/use-repository.ts";
 import type { Clock } from "#lib/core/clock.ts";
+import { NotFoundError } from "#lib/core/errors.ts";
 import type { Random } from "#lib/core/ids.ts";
 import type { Logger } from "#lib/core/log.ts";
 import type { Metrics } from "#lib/core/metrics.ts";
@@ -26,18 +29,19 @@ import type { Usage } from "#lib/grants/usage.ts";
 import { limitsOfLease } from "#lib/limits/limit-table.ts";
 import type { Limits } from "#lib/limits/limits.ts";
 
-export type IssueLeaseDeps = UsableGrantDeps & {
-  clock: Clock;
-  random: Random;
-  leaseBook: LeaseBook;
-  refreshes: RefreshEngine;
-  limits: Limits;
-  metrics: Metrics;
-  tracer: Tracer;
-  usage: Usage;
-  hotPool: HotPool;
-  log: Logger;
-};
+export type IssueLeaseDeps = UsableGrantDeps &
+  AuthenticateDeps & {
+    clock: Clock;
+    random: Random;
+    leaseBook: LeaseBook;
+    refreshes: RefreshEngine;
+    limits: Limits;
+    metrics: Metrics;
+    tracer: Tracer;
+    usage: Usage;
+    hotPool: HotPool;
+    log: Logger;
+  };
 
 type Asked = { agent: AgentPrincipal; request: LeaseRequest; requestId: string };
 
@@ -75,23 +79,24 @@ export async function issueLease(
 
 async function issue(
   deps: IssueLeaseDeps,
-  { agent, request, requestId }: Asked,
+  { agent: caller, request, requestId }: Asked,
   seen: { grant: Grant | null },
 ): Promise<IssuedLease> {
   const { connectionId, minRemainingSeconds, raw: isRaw } = request;
-  const grant = await usableGrant(deps, agent, connectionId);
+  const grant = await usableGrant(deps, caller, connectionId);
   seen.grant = grant;
   deps.tracer.note({ provider: grant.connection.provider });
-  const { keyId, ownerId } = agent;
+  const { keyId, ownerId } = caller;
   const turn = deps.limits.take(limitsOfLease({ keyId, connectionId, ownerId }));
   if (!turn.allowed) throw new TooManyLeasesError(turn.retryAfterSeconds);
-  const issuedAt = deps.clock.now();
-  const refusal = isRaw ? rawRefusal(agent, grant, issuedAt) : null;
-  if (refusal !== null) throw new RawLeaseRefusedError(refusal);
+  if (isRaw) requireRawAllowed(deps, caller, grant);
 
   const live = await freshAccessToken(deps, grant, {
     minRemainingMs: tokenLifeFor(minRemainingSeconds),
   });
+  const { agent, standing } = await afterTheWait(deps, caller, grant);
+  if (isRaw) requireRawAllowed(deps, agent, standing);
+  const issuedAt = deps.clock.now();
   const nowMs = deps.clock.monotonicMs();
   const endsAtMs = [live.expiresAtMs];
   const approvedUntil = agent.connections.get(connectionId)?.directWritesUntil;
@@ -135,6 +140,26 @@ async function issue(
   });
   await deps.leaseBook.enter(lease, event);
   return { lease, expiresInSeconds, grant, accessToken: isRaw ? live.token : null };
+}
+
+function requireRawAllowed({ clock }: IssueLeaseDeps, agent: AgentPrincipal, grant: Grant): void {
+  const refusal = rawRefusal(agent, grant, clock.now());
+  if (refusal !== null) throw new RawLeaseRefusedError(refusal);
+}
+
+/** Agent and grant once a token is there: what was taken back meanwhile is not lent any more (BRK-11). */
+async function afterTheWait(
+  deps: IssueLeaseDeps,
+  { keyId }: AgentPrincipal,
+  { id, generation, connectionId, connection }: Grant,
+): Promise<{ agent: AgentPrincipal; standing: Grant }> {
+  const agent = await agentOfKey(deps, keyId);
+  if (agent === null) throw new NotFoundError();
+  const standing = await usableGrant(deps, agent, connectionId);
+  if (standing.id !== id || standing.generation !== generation) {
+    throw new GrantNotUsableError({ connectionId, connectionName: connection.name, isNew: false });
+  }
+  return { agent, standing };
 }
 
 /** For the operator's counters, and for the connection's health: how it went, and how long it took. */

@@ -70,8 +70,12 @@ export function createLeaseBook(
   });
   const kept = createRemembered<HeldLease>({
     max: MAX_KEPT,
-    kinds: ["lease"],
-    sourcesOf: ({ lease }) => [{ kind: "lease", id: lease.id }],
+    // What ends all of an agent's leases is told of the agent.
+    kinds: ["lease", "agent"],
+    sourcesOf: ({ lease }) => [
+      { kind: "lease", id: lease.id },
+      { kind: "agent", id: lease.agentId },
+    ],
   });
   return {
     tokenKey: createLeaseTokenKey(deps.derivedKeys.leaseTokens),

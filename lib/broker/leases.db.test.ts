@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { type IncomingMessage, request } from "node:http";
 import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
 import { deleteAgent } from "#lib/agents/delete-agent.ts";
 import { editAgent } from "#lib/agents/edit-agent.ts";
@@ -20,6 +21,7 @@ import { editConnection } from "#lib/grants/edit-connection.ts";
 import { getGrantView } from "#lib/grants/get-grant-view.ts";
 import { getGrantHealth } from "#lib/grants/get-health.ts";
 import { limitsOfLease, limitTable } from "#lib/limits/limit-table.ts";
+import { wireFaults } from "#lib/simulator/kit/faults.ts";
 import { removeMember } from "#lib/team/remove-member.ts";
 import { listenForAgents } from "#lib/testing/agent-api.ts";
 import { type GivenAgent, givenAgent } from "#lib/testing/agents.ts";
@@ -593,4 +595,56 @@ test("nobody is let in by a token of nobody", async () => {
   for (const token of ["", "mml_", `mml_${"A".repeat(22)}_${"A".repeat(43)}`, "mmk_x"]) {
     expect(await authenticateCaller(deps, token)).toBeNull();
   }
+});
+
+test("[BRK-11] an agent that is disabled and enabled again has none of its leases back", async () => {
+  const place = await givenPlace();
+  const { body } = await lease(place);
+  expect(await who(body.leaseToken)).not.toBeNull();
+  await editAgent(deps, place.owner, place.agentId, { isDisabled: true });
+  await editAgent(deps, place.owner, place.agentId, { isDisabled: false });
+  expect(await who(body.leaseToken)).toBeNull();
+});
+
+test("[BRK-11] a key that is revoked while its request still comes gets no lease", async () => {
+  const place = await givenPlace();
+  const json = JSON.stringify({ connectionId: place.connectionId });
+  const sent = request(`${agents.origin}/api/broker/leases`, {
+    method: "POST",
+    headers: {
+      authorization: `Bearer ${place.key}`,
+      "content-type": "application/json",
+      "content-length": json.length,
+    },
+    agent: false,
+  });
+  const { promise, resolve } = Promise.withResolvers<IncomingMessage>();
+  const row = () => deps.db.agentKey.findUniqueOrThrow({ where: { id: place.keyId } });
+  sent.on("response", resolve).write(json.slice(0, 10));
+  // Its use is noted when it was believed.
+  await expect.poll(async () => (await row()).lastUsedAt).not.toBeNull();
+  await revokeKey(deps, place.owner, place.agentId, place.keyId);
+  await deps.changes.current();
+  sent.end(json.slice(10));
+  expect((await promise).statusCode).toBe(401);
+  expect(await deps.db.lease.count({ where: { keyId: place.keyId } })).toBe(0);
+});
+
+test("[BRK-11] a key that is revoked while its lease waits for a token gets none", async () => {
+  const place = await givenPlace();
+  const { generation } = await deps.db.grant.findUniqueOrThrow({ where: { id: place.grantId } });
+  deps.accessTokens.drop(place.grantId);
+  expect(deps.accessTokens.get({ id: place.grantId, generation })).toBeNull();
+  const fault = simulator.faults.set(
+    wireFaults.held,
+    { stage: "before-work" },
+    { path: tokenPath },
+  );
+  const asked = lease(place);
+  await fault.reached;
+  await revokeKey(deps, place.owner, place.agentId, place.keyId);
+  await deps.changes.current();
+  fault.release();
+  expect((await asked).status).toBe(404);
+  expect(await deps.db.lease.count({ where: { keyId: place.keyId } })).toBe(0);
 });

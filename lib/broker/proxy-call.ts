@@ -46,8 +46,10 @@ export type IncomingCall = {
   rawHeaders: RawHeaders;
   body: ComingBody | null;
   requestId: string;
-  /** Aborted when the agent has left. */
+  /** Aborted when the agent has left, or does not count any more. */
   signal: AbortSignal;
+  /** Who calls, as everything stands by then. Throws where they do not count any more. */
+  callerNow(): Promise<AgentPrincipal>;
 };
 
 /** What became known of a call on its way, for whoever words its failure or counts it. */
@@ -64,21 +66,23 @@ export type CallFacts = { provider: ProviderName | null; class: ClassedCall["cla
  */
 export async function proxyCall(
   deps: ProxyDeps,
-  agent: AgentPrincipal,
+  caller: AgentPrincipal,
   call: IncomingCall,
   facts: CallFacts,
 ): Promise<ProxyAnswer> {
-  const grant = await usableGrant(deps, agent, call.connectionId);
-  const { provider } = grant.connection;
+  const { provider } = (await usableGrant(deps, caller, call.connectionId)).connection;
   facts.provider = provider;
   const dialect = proxyDialectOf(provider);
-  takeTurn(deps, agent, call.connectionId, provider);
+  takeTurn(deps, caller, call.connectionId, provider);
   const { head, headers } = judgedHead(call);
   const { calls } = providerOf(provider);
   const body = await readCallBody(call.body, call.door === "soap" || calls.needsBody(head));
   const envelope = call.door === "soap" ? envelopeOf(dialect, body) : null;
   const classed = calls.classify({ ...head, body: body.kind === "whole" ? body.bytes : null });
   facts.class = classed.class;
+  // A body takes as long as its sender likes: what was taken back meanwhile counts (BRK-11).
+  const agent = body.kind === "none" ? caller : await call.callerNow();
+  const grant = await usableGrant(deps, agent, call.connectionId);
   requirePermission(deps, agent, call.connectionId, classed);
 
   const record = callRecorder(deps, agent, grant, call, classed);
