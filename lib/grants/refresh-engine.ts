@@ -37,6 +37,7 @@ import {
 } from "#lib/grants/refresh-repository.ts";
 import { isEndingSoon, isFresh } from "#lib/grants/refresh-schedule.ts";
 import { type Settlement, type SettleResult, settleRefreshes } from "#lib/grants/settle-refresh.ts";
+import type { ReasonCode } from "#lib/providers/reason-codes.ts";
 import { providerOf } from "#lib/providers/registry.ts";
 
 /** The time limit of a token endpoint, and what it takes to write its end; a busy process is late by more. */
@@ -47,9 +48,19 @@ const lockedPollMs = 15;
 /** How long the winner's token may take from its commit to the shared store. */
 const sharedWithinMs = 400;
 const mostPauses = 20_000;
+const believedMs = 5_000;
 const mostRounds = 3;
 /** Of the background, in this process. */
 const mostInFlight = 256;
+
+/** What keeps a person out until somebody there changes it: told alike by whoever did not call. */
+const refusalsOfPerson: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
+  "user_inactive",
+  "login_hours",
+  "admin_approval_required",
+  "user_not_approved",
+  "business_unit_denied",
+]);
 
 /** An access token that may be used now; `expiresAtMs` is on the monotonic clock (RF-9). */
 export type LiveAccessToken = {
@@ -94,7 +105,13 @@ export type RefreshEngineDeps = BeginDeps &
   };
 
 type Landing = HeldToken | null;
-type Pause = { generation: number; untilMs: number; error(afterSeconds: number): Error };
+type Pause = {
+  generation: number;
+  untilMs: number;
+  /** Then the database is asked again: another instance may have got through meanwhile. */
+  believedUntilMs: number;
+  error(afterSeconds: number): Error;
+};
 
 /**
  * Refreshes grants, one at a time each over all processes: an intent is committed before the provider is
@@ -203,8 +220,10 @@ export function createRefreshEngine(deps: RefreshEngineDeps): RefreshEngine {
   function pauseOf(grant: WantedGrant): Error | null {
     const found = pauses.get(grant.id);
     if (!found) return null;
-    const leftMs = found.untilMs - clock.monotonicMs();
-    if (leftMs <= 0 || found.generation !== grant.generation) {
+    const now = clock.monotonicMs();
+    const leftMs = found.untilMs - now;
+    const isOver = leftMs <= 0 || found.believedUntilMs <= now;
+    if (isOver || found.generation !== grant.generation) {
       pauses.delete(grant.id);
       return null;
     }
@@ -214,9 +233,11 @@ export function createRefreshEngine(deps: RefreshEngineDeps): RefreshEngine {
   function putOff(grant: WantedGrant, until: Date, error: (afterSeconds: number) => Error): Error {
     const leftMs = until.getTime() - clock.now().getTime();
     if (pauses.size >= mostPauses) pauses.clear();
+    const now = clock.monotonicMs();
     pauses.set(grant.id, {
       generation: grant.generation,
-      untilMs: clock.monotonicMs() + leftMs,
+      untilMs: now + leftMs,
+      believedUntilMs: now + believedMs,
       error,
     });
     return error(Math.max(1, Math.ceil(leftMs / 1000)));
@@ -387,12 +408,14 @@ export function createRefreshEngine(deps: RefreshEngineDeps): RefreshEngine {
         return new NeedsReconnectError(grant, result.reason);
       case "unreadable":
         return new NeedsReconnectError(grant, "unreadable_secret");
-      case "waiting":
-        return putOff(
-          grant,
-          result.retryAt,
-          (afterSeconds) => new ProviderUnavailableError(grant, result.reason, afterSeconds),
+      case "waiting": {
+        const { retryAt, reason } = result;
+        return putOff(grant, retryAt, (afterSeconds) =>
+          refusalsOfPerson.has(reason)
+            ? new AppRefusedError(grant, reason)
+            : new ProviderUnavailableError(grant, reason, afterSeconds),
         );
+      }
       case "app_refused":
         return putOff(grant, result.retryAt, () => new AppRefusedError(grant, result.reason));
       case "failed":

@@ -312,3 +312,23 @@ test("[VA-10] what a refresh opened and was given is wiped once its result is wr
   });
   expect([isWiped(refreshToken), isWiped(clientSecret)]).toEqual([true, true]);
 });
+
+test("[RF-8] where another instance got through after a failure, this one asks again within seconds", async () => {
+  const { grant, read } = await ended();
+  deps.clock.advanceSeconds(3_600);
+  const fault = { error: "inactive_user", description: "user is inactive" };
+  simulator.faults.set(salesforceFaults.tokenError, fault);
+  const refused = { code: "grants.app_refused" };
+  await expect(freshAccessToken(deps, grant)).rejects.toMatchObject(refused);
+  simulator.faults.clear();
+  simulator.log.clear();
+  deps.clock.advanceSeconds(6);
+  await expect(freshAccessToken(deps, grant)).rejects.toMatchObject(refused);
+  expect(presented()).toHaveLength(0);
+  await deps.db.grant.update({
+    where: { id: grant.id },
+    data: { refreshRetryAt: null, refreshProblem: null, refreshFailures: 0 },
+  });
+  deps.clock.advanceSeconds(6);
+  expect(await freshAccessToken(deps, await read())).toMatchObject({ version: 2 });
+});
