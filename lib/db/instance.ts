@@ -44,6 +44,8 @@ export function createInstance(url: string): Instance {
   let isStopped = false;
   let number: number | null = null;
   let held: pg.Client | null = null;
+  /** A slow server is no lost one: until there is another session, the old ones keep the lock. */
+  const doubted = new Set<pg.Client>();
   let joining: Promise<number> | null = null;
   let heartbeat: NodeJS.Timeout | undefined;
 
@@ -71,6 +73,7 @@ export function createInstance(url: string): Instance {
       throw new Error("this instance has stopped");
     }
     held = client;
+    endDoubted();
     heartbeat = setInterval(() => beat(client), heartbeatMs).unref();
     return number;
   }
@@ -84,8 +87,13 @@ export function createInstance(url: string): Instance {
     if (held !== client) return;
     held = null;
     clearInterval(heartbeat);
-    client.end().catch(() => {});
+    doubted.add(client);
     rejoin();
+  }
+
+  function endDoubted(): void {
+    for (const client of doubted) client.end().catch(() => {});
+    doubted.clear();
   }
 
   function rejoin(): void {
@@ -109,6 +117,7 @@ export function createInstance(url: string): Instance {
       await joining?.catch(() => {});
       const client = held;
       held = null;
+      endDoubted();
       await client?.end();
     },
   };
