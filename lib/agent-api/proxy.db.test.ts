@@ -1,3 +1,4 @@
+import { type IncomingMessage, request } from "node:http";
 import { describe, expect, test } from "vitest";
 import { limitOfAnswers, limitTable } from "#lib/limits/limit-table.ts";
 import { wireFaults } from "#lib/simulator/kit/faults.ts";
@@ -417,6 +418,8 @@ describe("[AUD-2] a write", () => {
 describe("SOAP", () => {
   const envelope = (token: string) =>
     `<Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"><Body><RetrieveRequestMsg xmlns="http://exacttarget.com/wsdl/partnerAPI"><RetrieveRequest><ObjectType>DataExtension</ObjectType><Properties>Name</Properties></RetrieveRequest></RetrieveRequestMsg></Body><Header><fueloauth xmlns="http://exacttarget.com">${token}</fueloauth></Header></Envelope>`;
+  const envelopeWithHeaderFirst = (token: string, filler: string) =>
+    envelope(token).replace(/(<Body>.*<\/Body>)(<Header>.*<\/Header>)/, `$2${filler}$1`);
   const retrieve = (token: string) => ({
     method: "POST",
     headers: { "content-type": "text/xml", soapaction: "Retrieve" },
@@ -461,6 +464,49 @@ describe("SOAP", () => {
       ),
     ]);
     expect(simulator.log.all()).toEqual([]);
+  });
+
+  test("[WEB-10] of a stranger's envelope no more than the beginning is read", async () => {
+    const { id } = await marketingCloud();
+    const answer = Promise.withResolvers<IncomingMessage>();
+    const sent = request(`${agents.origin}/api/broker/proxy/${id}/soap/Service.asmx`, {
+      method: "POST",
+      headers: { "content-type": "text/xml", "content-length": 8_000_000 },
+      agent: false,
+    });
+    sent.on("response", answer.resolve).on("error", () => {});
+    const [beginning = ""] = envelopeWithHeaderFirst("mmk_nobody", "").split("</Body>");
+    sent.write(beginning + " ".repeat(100_000));
+    expect((await answer.promise).headers["x-studio-code"]).toBe("agents.not_authenticated");
+    sent.destroy();
+  });
+
+  test("a long envelope passes with its header first, and with a key that it then does not hold it does not", async () => {
+    const { call, agent } = await marketingCloud();
+    const filler = `<!--${"x".repeat(300_000)}-->`;
+    const long = (body: string) =>
+      call("/soap/Service.asmx", { ...retrieve(""), credential: undefined, body });
+    expect((await long(envelopeWithHeaderFirst(agent.key, filler))).status).toBe(200);
+    const decoy = `<!--<fueloauth>${agent.key}</fueloauth>-->${filler}`;
+    const hidden = envelopeWithHeaderFirst("mmk_nobody", filler).replace(
+      "<Header>",
+      `${decoy}<Header>`,
+    );
+    expect((await long(hidden)).headers["x-studio-code"]).toBe("agents.not_authenticated");
+    expect(simulator.log.all()).toHaveLength(1);
+  });
+
+  test("[BRK-3] Salesforce's SOAP below the REST address takes the token into its envelope too", async () => {
+    const { call, agent } = await salesforce();
+    const answer = await call("/rest/services/Soap/u/64.0", {
+      method: "POST",
+      headers: { "content-type": "text/xml", soapaction: '""' },
+      body: `<Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"><Header><SessionHeader xmlns="urn:partner.soap.sforce.com"><sessionId>${agent.key}</sessionId></SessionHeader></Header><Body><getUserInfo xmlns="urn:partner.soap.sforce.com"/></Body></Envelope>`,
+    });
+    expect(answer.headers["x-studio-refused"]).toBeUndefined();
+    const [sent] = simulator.log.all();
+    expect(sent && textOf(sent)).toMatch(/<sessionId>00D\w+!/);
+    expect(sent && textOf(sent)).not.toContain(agent.key);
   });
 
   test("[BRK-4] an envelope with a second token is refused unsent", async () => {

@@ -6,7 +6,7 @@ import { NotAuthenticatedError } from "#lib/agent-api/errors.ts";
 import { likelyProvider, refuseProxied } from "#lib/agent-api/proxy-refusal.ts";
 import { sendAnswer } from "#lib/agent-api/send-answer.ts";
 import { authenticateCaller, type CallerDeps } from "#lib/broker/authenticate-caller.ts";
-import { type ComingBody, readCallBody } from "#lib/broker/call-body.ts";
+import { type ComingBody, readBeginning, readCallBody } from "#lib/broker/call-body.ts";
 import type { DropInDeps } from "#lib/broker/drop-in-token.ts";
 import { PROXY_PREFIX, type ProxyAddress, parseProxyAddress } from "#lib/broker/proxy-address.ts";
 import { type CallFacts, type ProxyDeps, proxyCall } from "#lib/broker/proxy-call.ts";
@@ -18,7 +18,7 @@ import type { Tracer } from "#lib/core/tracing.ts";
 import type { EgressMethod } from "#lib/egress/outgoing-request.ts";
 import type { ProxyDoor } from "#lib/providers/proxy-dialect.ts";
 import { proxyDialectOf } from "#lib/providers/registry.ts";
-import { findSoapToken } from "#lib/providers/soap-token.ts";
+import { findSoapToken, soapTokenLikely } from "#lib/providers/soap-token.ts";
 
 export { PROXY_PREFIX };
 
@@ -125,16 +125,32 @@ async function callerOf(
   let credential = credentialOf(authorization);
   let body = comingBody(req, res);
   if (authorization === undefined && address.door === "soap") {
-    const whole = await readCallBody(body, true);
-    const bytes = whole.kind === "whole" ? whole.bytes : Buffer.alloc(0);
-    const found = findSoapToken(bytes, proxyDialectOf(likelyProvider(address)).tokenPlace);
-    if (found.kind === "found") credential = found.token;
-    body = { kind: "read", bytes };
+    ({ credential, body } = await credentialInside(deps, body, address));
   }
   const agent = credential === null ? null : await authenticateCaller(deps, credential);
   deps.metrics.count("studio_agent_sign_ins_total", { outcome: agent ? "accepted" : "refused" });
   if (!agent || credential === null) throw new NotAuthenticatedError(credential !== null);
   return { agent, credential, body };
+}
+
+/** An envelope's own token; of nobody's envelope no more than the beginning is read (WEB-10). */
+async function credentialInside(
+  deps: CallerDeps,
+  coming: ComingBody | null,
+  address: ProxiedAddress,
+): Promise<{ credential: string | null; body: ComingBody | null }> {
+  if (coming?.kind !== "coming") return { credential: null, body: coming };
+  const { tokenPlace } = proxyDialectOf(likelyProvider(address));
+  const { beginning, body } = await readBeginning(coming);
+  const likely = soapTokenLikely(beginning, tokenPlace);
+  if (likely === null || (await authenticateCaller(deps, likely)) === null) {
+    return { credential: likely, body };
+  }
+  const whole = await readCallBody(body, true);
+  const bytes = whole.kind === "whole" ? whole.bytes : Buffer.alloc(0);
+  const found = findSoapToken(bytes, tokenPlace);
+  const credential = found.kind === "found" ? found.token : null;
+  return { credential, body: { kind: "read", bytes } };
 }
 
 async function requireCaller(deps: CallerDeps, credential: string): Promise<AgentPrincipal> {

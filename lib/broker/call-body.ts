@@ -22,10 +22,26 @@ export type CallBody =
 
 /** Bodies that only their content can judge: composite calls, GraphQL, SOAP. */
 export const maxJudgedBytes = 8 * 1024 * 1024;
+/** Of an envelope that brings its credential inside, this much is read before that is believed. */
+export const maxUnprovenBytes = 64 * 1024;
 /** Bodies that are kept to be sent a second time. */
 export const maxKeptBytes = 256 * 1024;
 /** Salesforce takes files of 2 GB in parts; one request of its bulk data holds at most 150 MB. */
 export const maxRequestBytes = 150 * 1024 * 1024;
+
+/**
+ * What a body begins with, and the body to be read after that.
+ *
+ * @throws {ProxyRefusedError} it broke off
+ */
+export async function readBeginning(
+  coming: ComingBody & { kind: "coming" },
+): Promise<{ beginning: Buffer; body: ComingBody }> {
+  coming.begin();
+  const { bytes, isWhole } = await readAhead(coming.stream, maxUnprovenBytes).catch(brokenOff);
+  const body: ComingBody = isWhole ? { kind: "read", bytes } : { ...coming, begin: () => {} };
+  return { beginning: bytes, body };
+}
 
 /**
  * Reads a body as far as it must be read: whole where only it tells what the call does, else as much as
@@ -46,10 +62,12 @@ export async function readCallBody(
   if (!isJudged && bytes !== null && bytes > maxKeptBytes) {
     return { kind: "streamed", stream, bytes };
   }
-  const read = await readAhead(stream, isJudged ? maxJudgedBytes : maxKeptBytes).catch((cause) => {
-    throw new ProxyRefusedError("broker.body_broken", { cause });
-  });
+  const read = await readAhead(stream, isJudged ? maxJudgedBytes : maxKeptBytes).catch(brokenOff);
   if (read.isWhole) return { kind: "whole", bytes: read.bytes };
   if (isJudged) throw new ProxyRefusedError("broker.body_too_large");
   return { kind: "streamed", stream, bytes };
+}
+
+function brokenOff(cause: unknown): never {
+  throw new ProxyRefusedError("broker.body_broken", { cause });
 }

@@ -16,6 +16,8 @@ export type ProxyAddress = {
 const form =
   /^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\/+(rest|soap|auth)(\/[^?]*)?$/i;
 
+const soapPath = /^\/+services\/+soap\//i;
+
 /** The parts of an address below `PROXY_PREFIX`; null where it is none of the proxy's. */
 export function parseProxyAddress(url: string): ProxyAddress | null {
   if (!url.startsWith(PROXY_PREFIX)) return null;
@@ -24,10 +26,13 @@ export function parseProxyAddress(url: string): ProxyAddress | null {
   // The doubled slashes of clients that join with one too many.
   const parts = form.exec(path.replace(/^\/+/, ""));
   if (!parts) return null;
+  const door = (parts[2] ?? "").toLowerCase() as ProxyAddress["door"];
+  const rawPath = parts[3] ?? "";
   return {
     connectionId: (parts[1] ?? "").toLowerCase(),
-    door: (parts[2] ?? "").toLowerCase() as ProxyAddress["door"],
-    rawPath: parts[3] ?? "",
+    // Clients of Salesforce have one address for both, and the agent key inside their envelopes.
+    door: door === "rest" && soapPath.test(rawPath) ? "soap" : door,
+    rawPath,
     rawQuery: at < 0 ? "" : url.slice(at + 1),
   };
 }

@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 
 export type ReadAhead = {
+  /** All of it, or its beginning. */
   bytes: Buffer;
   /** False: there is more, and the stream holds all of it, with these bytes put back. */
   isWhole: boolean;
@@ -26,8 +27,9 @@ export function readAhead(stream: Readable, maxBytes: number): Promise<ReadAhead
     if (size <= maxBytes) return;
     leave();
     stream.pause();
-    stream.unshift(joined());
-    resolve({ bytes: Buffer.alloc(0), isWhole: false });
+    const bytes = joined();
+    stream.unshift(bytes);
+    resolve({ bytes, isWhole: false });
   };
   const onEnd = () => {
     leave();
@@ -40,6 +42,9 @@ export function readAhead(stream: Readable, maxBytes: number): Promise<ReadAhead
   if (stream.errored) onBroken(stream.errored);
   else if (stream.readableEnded) onEnd();
   else if (stream.destroyed) onBroken();
-  else stream.on("data", onData).on("end", onEnd).on("error", onBroken).on("close", onBroken);
+  else {
+    stream.on("data", onData).on("end", onEnd).on("error", onBroken).on("close", onBroken);
+    stream.resume(); // somebody may have read ahead of it before
+  }
   return promise;
 }

@@ -75,6 +75,13 @@ describe("[BRK-4] an envelope that two readers could see differently is refused"
       "other_credentials",
     ],
     [
+      "a name and a password in CDATA",
+      envelope(
+        `<Security xmlns="urn:s"><Username><![CDATA[api]]></Username></Security>${fueloauth}`,
+      ),
+      "other_credentials",
+    ],
+    [
       "the older token header",
       envelope(`<oAuth ${declared}><oAuthToken>x</oAuthToken></oAuth>${fueloauth}`),
       "other_credentials",

@@ -60,6 +60,18 @@ export function findSoapToken(body: Uint8Array, place: SoapTokenPlace): FoundSoa
   }
 }
 
+/**
+ * What looks like the token in an envelope's beginning, for whoever decides whether to read the rest of a
+ * stranger's; proves nothing: the whole envelope says what its token is.
+ */
+export function soapTokenLikely(beginning: Uint8Array, place: SoapTokenPlace): string | null {
+  const name = place.child ?? place.element;
+  const form = new RegExp(
+    `<(?:[\\w.-]+:)?${name}(?:\\s[^<>]*)?>\\s*([A-Za-z0-9._~!+/=-]{1,2048})\\s*</`,
+  );
+  return form.exec(Buffer.from(beginning).toString("latin1"))?.[1] ?? null;
+}
+
 /** The envelope with another token in the place of the one that came. */
 export function withSoapToken(
   found: Extract<FoundSoapToken, { kind: "found" }>,
@@ -119,13 +131,17 @@ function spanOfToken(text: string, place: SoapTokenPlace): { start: number; end:
   const nothingInside = () => {
     if (open !== null) refuse("odd_token");
   };
-  parser.on("cdata", nothingInside);
-  parser.on("comment", nothingInside);
-  parser.on("processinginstruction", nothingInside);
-  parser.on("text", (written) => {
+  const nothingOfSecurity = (written: string) => {
     // The SDK for Python sends a name and a password of one star each beside the token.
     if (isInSecurity && !/^[\s*]*$/.test(written)) refuse("other_credentials");
+  };
+  parser.on("cdata", (written) => {
+    nothingInside();
+    nothingOfSecurity(written);
   });
+  parser.on("comment", nothingInside);
+  parser.on("processinginstruction", nothingInside);
+  parser.on("text", nothingOfSecurity);
   parser.on("opentag", (tag) => {
     if (open !== null) refuse("odd_token");
     const depth = at();
