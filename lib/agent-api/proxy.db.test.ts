@@ -1,6 +1,6 @@
 import { type IncomingMessage, request } from "node:http";
 import { describe, expect, test } from "vitest";
-import { limitOfAnswers, limitTable } from "#lib/limits/limit-table.ts";
+import { limitOfAnswers, limitsOfCall, limitTable } from "#lib/limits/limit-table.ts";
 import { wireFaults } from "#lib/simulator/kit/faults.ts";
 import { type LoggedRequest, loggedHeader } from "#lib/simulator/kit/request-log.ts";
 import { salesforceFaults } from "#lib/simulator/salesforce/faults.ts";
@@ -242,6 +242,19 @@ test("[BRK-10] whoever calls more than a key may is told when to go on, in the p
   expect(simulator.log.all()).toEqual([]);
   deps.clock.advanceSeconds(61);
   expect((await call(`/rest${query}`)).status).toBe(200);
+});
+
+test("[BRK-10] to ask whom a sign-in is of counts as a call", async () => {
+  const { call, agent, id, owner } = await marketingCloud();
+  const by = { keyId: agent.keyId, ownerId: owner.userId, connectionId: id };
+  const [ofKey] = limitsOfCall({ ...by, provider: "marketing-cloud" });
+  for (let asked = 1; ofKey && asked < limitTable.call.key.limit; asked += 1) {
+    deps.limits.take([ofKey]);
+  }
+  expect((await call("/auth/v2/userinfo")).status).toBe(200);
+  const answer = await call("/auth/v2/userinfo");
+  expect([answer.status, answer.headers["x-studio-code"]]).toEqual([429, "broker.rate_limited"]);
+  expect(simulator.log.requestsTo("/v2/userinfo")).toHaveLength(1);
 });
 
 test("[BRK-9] a key whose answers of a day are used up begins no further call, until the next", async () => {

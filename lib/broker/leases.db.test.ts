@@ -10,6 +10,7 @@ import { authenticateCaller } from "#lib/broker/authenticate-caller.ts";
 import { authenticateLease } from "#lib/broker/authenticate-lease.ts";
 import { endLease } from "#lib/broker/end-lease.ts";
 import { listConnectionLeases } from "#lib/broker/list-leases.ts";
+import { leaseListQuerySchema } from "#lib/broker/schema.ts";
 import { sweepLeases } from "#lib/broker/sweep-leases.ts";
 import { NotFoundError, SecondFactorRequiredError } from "#lib/core/errors.ts";
 import type { Principal } from "#lib/core/principal.ts";
@@ -242,6 +243,14 @@ test("more than the provider's tokens live is said plainly, not waited for", asy
   expect([answer.status, answer.body.code]).toEqual([409, "broker.life_not_available"]);
   expect(answer.body.detail).toMatch(/\d+ seconds can be given/);
   expect((await lease(place, { minRemainingSeconds: 901 })).status).toBe(400);
+});
+
+test("[WEB-10] a place in the list of leases that nobody was given is refused", () => {
+  const isTaken = (cursor: string) => leaseListQuerySchema.safeParse({ cursor }).success;
+  expect(isTaken(`1_${randomUUID()}`)).toBe(true);
+  for (const cursor of [`1_${"-".repeat(36)}`, `1_${"a".repeat(36)}`, "1_", randomUUID()]) {
+    expect(isTaken(cursor), cursor).toBe(false);
+  }
 });
 
 test("[BRK-10] who asks for leases too often is told when to come again, and others are not held up", async () => {

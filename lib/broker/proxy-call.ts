@@ -216,9 +216,13 @@ function worded(error: Error & { kind?: string }): Error {
   return error;
 }
 
-/** BRK-10: each key, connection, owner and provider has its turns, over all instances. */
-function takeTurn(
-  deps: ProxyDeps,
+/**
+ * BRK-10: each key, connection, owner and provider has its turns, over all instances.
+ *
+ * @throws {ProxyRefusedError} one of them has none left
+ */
+export function takeTurn(
+  deps: { limits: Limits },
   { keyId, ownerId }: AgentPrincipal,
   connectionId: string,
   provider: ProviderName,

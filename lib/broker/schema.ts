@@ -68,7 +68,7 @@ export type AgentConnectionJson = z.infer<typeof agentConnectionSchema>;
 export const leaseListQuerySchema = z.strictObject({
   cursor: z
     .string()
-    .regex(/^\d{1,15}_[0-9a-f-]{36}$/)
+    .regex(/^\d{1,15}_[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
     .optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
