@@ -352,6 +352,24 @@ describe("what the provider refuses", () => {
     expect(headers["content-security-policy"]).toContain("sandbox");
   });
 
+  test("[BRK-6] comes without a header that holds the connection's own token", async () => {
+    const { call } = await salesforce();
+    await call(`/rest${query}`);
+    const token = loggedHeader(simulator.log.all()[0] as LoggedRequest, "authorization")?.slice(7);
+    const location = `https://${instance}/next?sid=${token}`;
+    const headers = { location, etag: `"${token}"`, "sforce-limit-info": "api-usage=1/2" };
+    const fault = simulator.faults.set(
+      wireFaults.answer,
+      { status: 302, body: "{}", contentType: "application/json", headers },
+      { host: instance },
+    );
+    const answer = await call(`/rest${query}`);
+    fault.clear();
+    expect(answer.status).toBe(302);
+    expect(answer.headers["sforce-limit-info"]).toBe("api-usage=1/2");
+    expect(JSON.stringify(answer.headers)).not.toContain(token?.split("!")[1]);
+  });
+
   test("[BRK-6] a body that holds the connection's own token is stopped, and the trail says so", async () => {
     const { call, id } = await salesforce();
     await call(`/rest${query}`);

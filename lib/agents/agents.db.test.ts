@@ -12,6 +12,7 @@ import { revokeKey } from "#lib/agents/revoke-key.ts";
 import {
   agentInputSchema,
   agentPatchSchema,
+  agentQuerySchema,
   type KeyInput,
   keyInputSchema,
 } from "#lib/agents/schema.ts";
@@ -582,4 +583,9 @@ test("[BRK-11] what is taken back is refused in another process within a second"
     // Nothing that began a second after the commit was let through.
     expect((lastTakenAt[at] ?? 0) - committedAt).toBeLessThan(1_000);
   }
+});
+
+test("[WEB-10] a search of agents for what no name can hold is refused, not broken off", () => {
+  expect(agentQuerySchema.safeParse({ q: "night" }).success).toBe(true);
+  expect(agentQuerySchema.safeParse({ q: "a\0b" }).success).toBe(false);
 });

@@ -79,7 +79,7 @@ export type KeyInput = z.infer<typeof keyInputSchema>;
 export const agentParamsSchema = z.strictObject({ agentId: z.uuid() });
 export const keyParamsSchema = z.strictObject({ agentId: z.uuid(), keyId: z.uuid() });
 export const agentQuerySchema = z.strictObject({
-  q: z.string().max(100).optional(),
+  q: plainText.pipe(z.string().max(100)).optional(),
   /** Only those that may use it. */
   connection: z.uuid().optional(),
   limit: z.coerce.number().int().min(1).max(200).default(pageSize),

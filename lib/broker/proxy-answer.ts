@@ -31,7 +31,7 @@ export type AnswerContext = {
 };
 
 /**
- * The answer as it reaches the agent (BRK-6): headers by the allow-list, a refusal explained in headers of
+ * The answer as it reaches the agent (BRK-6): headers by the allow-list and without the token, a refusal explained in headers of
  * ours and not touched, and a body that holds the token we sent stopped: before a byte of it where it is
  * short, by cutting it off where it is streamed.
  *
@@ -47,6 +47,9 @@ export async function answerOf(
     host: sent.host,
     mountedAt: new URL(context.mountedAt).pathname,
   });
+  for (const [name, value] of Object.entries(headers)) {
+    if (holdsSecret(Buffer.from(value), sent.tokens)) delete headers[name];
+  }
   const body = await searched(sent, context);
   if (sent.status >= 400) {
     const text = Buffer.isBuffer(body) ? body.toString("utf8") : "";
