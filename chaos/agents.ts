@@ -12,9 +12,16 @@ export type Ledger = {
   /** Access tokens that were handed out by leases. */
   readonly leased: TokenUse[];
   readonly ends: End[];
+  /** How often a call was not served, by the code of the refusal. */
+  readonly refusals: Map<string, number>;
 };
 
-export const newLedger = (): Ledger => ({ answers: [], leased: [], ends: [] });
+export const newLedger = (): Ledger => ({
+  answers: [],
+  leased: [],
+  ends: [],
+  refusals: new Map(),
+});
 
 const dayMs = 24 * 60 * 60 * 1000;
 
@@ -80,6 +87,7 @@ export async function lease(
     body: JSON.stringify({ connectionId: seat.connectionId, ...(raw ? { raw } : {}) }),
   });
   const isServed = status === 201;
+  if (!isServed) noteRefusal(ledger, status, body);
   const given = isServed ? (JSON.parse(body) as { leaseId: string; accessToken?: string }) : null;
   note(ledger, "lease", { ...ask, sentAtMs, isServed, leaseId: given?.leaseId ?? null });
   if (given?.accessToken !== undefined && raw) {
@@ -111,6 +119,7 @@ export async function proxiedRead(
     path: `/api/broker/proxy/${seat.connectionId}/rest${reads[seat.account.provider]}?${callMark}=1`,
     headers: headersFor(world, key),
   });
+  if (status !== 200) noteRefusal(ledger, status, body);
   note(ledger, "proxied call", { ...ask, sentAtMs, isServed: status === 200, leaseId: null });
   return { status, body };
 }
@@ -120,6 +129,12 @@ const headersFor = ({ studioUrl }: World, { key }: AgentKey) => ({
   authorization: `Bearer ${key}`,
   "content-type": "application/json",
 });
+
+function noteRefusal({ refusals }: Ledger, status: number, body: string): void {
+  const code = /"code":"([\w.]+)"/.exec(body)?.[1] ?? (status === 0 ? "no answer" : "");
+  const name = `${status} ${code}`.trim();
+  refusals.set(name, (refusals.get(name) ?? 0) + 1);
+}
 
 function note(
   { answers }: Ledger,

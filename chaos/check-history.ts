@@ -214,7 +214,7 @@ function lostWithCause(history: History, { versionsOf, presentationsOf }: Index)
       const presented = presentationsOf.get(before.refreshToken ?? "") ?? [];
       const rotation = presented.find(({ work }) => work.did === "rotate");
       if (version.reason !== interrupted) {
-        found.push(`${lost} with the reason ${version.reason}`);
+        found.push(`${lost} with the reason ${version.reason}: ${story(presented)}`);
       }
       if (!rotation || !isLost(history, rotation, version.committedAtMs)) {
         found.push(`${lost}, and no answer to its token was lost`);

@@ -16,7 +16,7 @@ if (!(minutes > 0)) {
   process.exit(2);
 }
 console.log(`seed ${values.seed}, ${minutes} minutes`);
-const { summary, damage, violations } = await runChaos({
+const { summary, damage, refusals, violations } = await runChaos({
   seed: values.seed,
   minutes,
   accountsEach: 8,
@@ -33,6 +33,8 @@ console.log("\nwhat was broken");
 for (const [name, count] of [...damage].sort()) console.log(`  ${name}: ${count}`);
 console.log("\nwhat came of it");
 for (const [name, value] of Object.entries(summary)) console.log(`  ${name}: ${value}`);
+console.log("\nwhy agents were not served");
+for (const [name, count] of [...refusals].sort()) console.log(`  ${name}: ${count}`);
 if (violations.length > 0) console.log("\nviolations");
 for (const { rule, what } of violations.slice(0, 200)) console.log(`  ${rule}: ${what}`);
 process.exit(violations.length === 0 ? 0 : 1);

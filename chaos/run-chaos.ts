@@ -22,9 +22,12 @@ export type Summary = Readonly<Record<string, string | number>>;
 const healLimitMs = 90_000;
 
 /** Breaks a studio for so long, lets it heal, and holds what happened against the rules. */
-export async function runChaos(
-  options: ChaosOptions,
-): Promise<{ summary: Summary; damage: ReadonlyMap<string, number>; violations: Violation[] }> {
+export async function runChaos(options: ChaosOptions): Promise<{
+  summary: Summary;
+  damage: ReadonlyMap<string, number>;
+  refusals: ReadonlyMap<string, number>;
+  violations: Violation[];
+}> {
   const world = await startWorld(options);
   try {
     const ledger = newLedger();
@@ -37,6 +40,7 @@ export async function runChaos(
     const { history, violations } = await settle(world, ledger);
     return {
       summary: summarize(options, history, violations),
+      refusals: ledger.refusals,
       damage: schedule.damage,
       violations,
     };

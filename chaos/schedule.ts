@@ -135,10 +135,8 @@ function anyTrouble(random: SeededRandom): Trouble {
     () => ({ kind: "slow", ms: random.int(200, 4_000) }),
     () => ({ kind: "hold", stage: random.pick(["before-work", "after-work"] as const) }),
     () => ({ kind: "cut", stage: random.pick(["before-work", "after-work", "mid-body"] as const) }),
-    () => ({ kind: "answer", status: 500, contentType: "application/json", body: "{}" }),
-    () => ({ kind: "answer", status: 429, contentType: "text/html", body: "Too many requests" }),
-    () => ({ kind: "answer", status: 503, contentType: "text/html", body: "<h1>Maintenance</h1>" }),
-    () => ({ kind: "answer", status: 200, contentType: "text/html", body: "<h1>Sign in</h1>" }),
+    // One kind of five: after too many of these nobody asks that host for a while (RF-12).
+    () => ({ kind: "answer", ...random.pick(unavailable) }),
     () => ({
       kind: "spoil",
       how: random.pick(["html", "gateway", "flood", "no-access-token", "broken-json"] as const),
@@ -146,6 +144,13 @@ function anyTrouble(random: SeededRandom): Trouble {
   ];
   return random.pick(choices)();
 }
+
+const unavailable = [
+  { status: 500, contentType: "application/json", body: "{}" },
+  { status: 429, contentType: "text/html", body: "Too many requests" },
+  { status: 503, contentType: "text/html", body: "<h1>Maintenance</h1>" },
+  { status: 200, contentType: "text/html", body: "<h1>Sign in</h1>" },
+] as const;
 
 const nameOf = (trouble: Trouble): string => {
   if (trouble.kind === "hold" || trouble.kind === "cut") return `${trouble.kind} ${trouble.stage}`;

@@ -128,8 +128,10 @@ function judge(
       }
       const retryAfter = answer.kind === "unusable" ? answer.retryAfterSeconds : null;
       const askedToWaitMs = (retryAfter ?? 0) * 1000;
-      // Another try is at work on this very token: whether it was spent is not known yet.
-      const isUncertain = isRecovery;
+      // A gateway that gave up may have passed the token on; and after a try that ended without an
+      // answer, one more that says nothing leaves it open whether the token was spent.
+      const isServersFault = answer.kind === "unusable" && answer.status >= 500;
+      const isUncertain = isRecovery || isServersFault;
       const isOfHost = answer.kind === "unusable";
       return { kind: "failed", as: kind, reason, askedToWaitMs, isUncertain, isOfHost };
     }

@@ -406,6 +406,21 @@ test("an answer that is cut leaves the next try as the last: refused, the grant 
   expect(tokenCalls()).toHaveLength(2);
 });
 
+test.each([
+  [504, true],
+  [500, true],
+  [429, false],
+])(
+  "[RF-6] whether the token was spent is left open by a %i: %s",
+  async (status, refreshUncertain) => {
+    const { grant, read } = await ended();
+    const page = { status, body: "<h1>Not now</h1>" };
+    simulator.faults.set(wireFaults.answer, page, { path: tokenPath, times: 1 });
+    expect(await codeOf(freshAccessToken(deps, grant))).toBe("grants.provider_unavailable");
+    expect(await read()).toMatchObject({ state: "active", refreshUncertain });
+  },
+);
+
 test("every refresh of a business unit names it, as a number", async () => {
   const { grant } = await ended(givenDefinitions.haldenUnit, "d.kowalczyk@halden");
   for (const version of [2, 3]) {
