@@ -90,6 +90,8 @@ export type EgressOptions = {
   ca?: readonly string[];
   lookup?: Lookup;
   limits?: Partial<EgressLimits>;
+  /** To one origin, of each of the two kinds of call. */
+  connections?: number;
 };
 
 const defaultLimits: EgressLimits = {
@@ -109,8 +111,8 @@ export const tokenEndpointLimits = {
 
 const maxHeaderBytes = 32 * 1024;
 const keepAliveMs = 10_000;
-/** One call holds one: as many streams and refreshes as a host may have under way at once. */
-const connectionsPerOrigin = 256;
+/** One call holds one: so many sent whole, and so many streams, a host may have under way at once. */
+const defaultConnections = 256;
 
 /**
  * The one way out (RF-14). It goes only to checked targets and checked addresses (NET-2, NET-3),
@@ -122,23 +124,27 @@ export function createEgress(options: EgressOptions = {}): Egress {
   }
   const limits = { ...defaultLimits, ...options.limits };
   const { connectMs } = limits;
-  const agent = new Agent({
-    connect: createConnector({ ...options, connectMs }),
-    connections: connectionsPerOrigin,
-    pipelining: 1,
-    keepAliveTimeout: keepAliveMs,
-    maxHeaderSize: maxHeaderBytes,
-    // Our own timers are exact to the millisecond; undici's are coarse.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  });
+  const connect = createConnector({ ...options, connectMs });
+  const pool = () =>
+    new Agent({
+      connect,
+      connections: options.connections ?? defaultConnections,
+      pipelining: 1,
+      keepAliveTimeout: keepAliveMs,
+      maxHeaderSize: maxHeaderBytes,
+      // Our own timers are exact to the millisecond; undici's are coarse.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+  // Of their own: agents that read slowly never hold up a refresh at the same host.
+  const [forWhole, forStreams] = [pool(), pool()];
 
   return {
     async send(request) {
       assertTarget(request.target, options);
       assertMethod(request.method);
       const callLimits = { ...limits, ...request.limits };
-      const raw = await whole(agent, request, callLimits);
+      const raw = await whole(forWhole, request, callLimits);
       const encoding = raw.headers.get("content-encoding") ?? "";
       const decoded = await decodeBody(raw.body, encoding, callLimits.maxBodyBytes);
       if (!decoded.ok) throw new EgressError(decoded.kind, { sentBytes: true });
@@ -152,9 +158,11 @@ export function createEgress(options: EgressOptions = {}): Egress {
     async stream(request) {
       assertTarget(request.target, options);
       assertMethod(request.method);
-      return streamed(agent, request, { ...limits, ...request.limits });
+      return streamed(forStreams, request, { ...limits, ...request.limits });
     },
-    close: () => agent.close(),
+    async close() {
+      await Promise.all([forWhole.close(), forStreams.close()]);
+    },
   };
 }
 

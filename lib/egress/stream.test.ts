@@ -51,6 +51,22 @@ test("the answer is there with its headers, before its body", async () => {
   expect(await text(answer.body)).toBe("first second");
 });
 
+test("[RF-12] streams that nobody reads to their end hold up no call that is sent whole", async () => {
+  const server = await httpServer((request, response) => {
+    if (request.url?.endsWith("/token")) response.end("{}");
+    else response.writeHead(200).write("never ends");
+  });
+  const origin = `http://127.0.0.1:${server.port}`;
+  const egress = createEgress({ demoOrigin: origin, connections: 1 });
+  opened.push(server);
+  const target = demoTarget(origin, host);
+  const held = await egress.stream({ target, method: "GET", path: "/slow", headers: {} });
+  const sent = await egress.send({ target, method: "POST", path: "/token", headers: {} });
+  expect(sent.status).toBe(200);
+  if (!Buffer.isBuffer(held.body)) held.body.on("error", () => {}).destroy();
+  await egress.close();
+});
+
 test("a body goes up as it comes, with its length where it is known", async () => {
   const { stream } = await provider((request, response) => {
     request.pipe(response.writeHead(200, { "x-length": request.headers["content-length"] ?? "" }));
