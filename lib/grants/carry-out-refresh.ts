@@ -278,6 +278,11 @@ export async function finishSpooled(
 }
 
 async function finishEntry(deps: CarryOutDeps, settle: Settle, entry: SpooledToken): Promise<void> {
+  const [, keyId = ""] = entry.sealed.split(".");
+  // Stored, it would be a token that nobody can open: it waits until its key is given again.
+  if (!deps.vault.keyRing.keyIds.includes(keyId)) {
+    throw new Error("a spooled token is sealed under a key that is not in the ring");
+  }
   let result = await settle.add(settlementOfSpooled(entry));
   while (result.kind === "locked") {
     await pause(lockedPollMs);

@@ -174,31 +174,37 @@ test("[RF-5] while the spool cannot be read, the token of a dead process is not 
     return [];
   };
   const spool = { ...deps.spool, list };
-  const engine = createRefreshEngine({ ...deps, spool, stopwatch: hurried(5) });
+  const engine = createRefreshEngine({ ...deps, spool, stopwatch: hurried(3) });
   await expect(engine.fresh(grant)).rejects.toMatchObject({ code: "grants.refresh_busy" });
   expect(presented()).toHaveLength(0);
   isReadable = true;
-  expect(await engine.fresh(grant)).toMatchObject({ version: 2 });
+  const version = () =>
+    engine.fresh(grant).then(
+      (live) => live.version,
+      () => null,
+    );
+  await expect.poll(version, { timeout: 15_000 }).toBe(2);
+}, 30_000);
+
+const entryOf = async (grant: Grant, sealed: string): Promise<SpooledToken> => ({
+  grantId: grant.id,
+  fence: await leftBehind(grant),
+  generation: grant.generation,
+  tokenVersion: grant.tokenVersion,
+  teamId: grant.teamId,
+  connectionId: grant.connectionId,
+  userId: grant.userId,
+  isRecovery: false,
+  sealed,
+  lastRefreshedAt: deps.clock.now(),
+  idleDeadline: null,
+  refreshDueAt: null,
 });
 
 test("[RF-5] one spooled token that cannot be written keeps no other from its grant", async () => {
   const [bad, good] = [await ended(), await ended()];
-  const entryOf = async (grant: Grant, sealed: string): Promise<SpooledToken> => ({
-    grantId: grant.id,
-    fence: await leftBehind(grant),
-    generation: grant.generation,
-    tokenVersion: grant.tokenVersion,
-    teamId: grant.teamId,
-    connectionId: grant.connectionId,
-    userId: grant.userId,
-    isRecovery: false,
-    sealed,
-    lastRefreshedAt: deps.clock.now(),
-    idleDeadline: null,
-    refreshDueAt: null,
-  });
   const entries = [
-    await entryOf(bad.grant, "v1.\u0000"),
+    await entryOf(bad.grant, "v1.test.\u0000"),
     await entryOf(good.grant, good.grant.refreshTokenSealed ?? ""),
   ];
   const spool = {
@@ -331,4 +337,22 @@ test("[RF-8] where another instance got through after a failure, this one asks a
   });
   deps.clock.advanceSeconds(6);
   expect(await freshAccessToken(deps, await read())).toMatchObject({ version: 2 });
+});
+
+test("[VA-6] a spooled token whose key is not given is kept, not stored where nobody could open it", async () => {
+  const { grant, read } = await ended();
+  const entry = await entryOf(grant, "v1.gone.AAAA.AAAA.AAAA.AAAA");
+  const removed: string[] = [];
+  const spool = {
+    ...deps.spool,
+    list: () => [entry],
+    remove: ({ grantId }: { grantId: string }) => void removed.push(grantId),
+  };
+  await createRefreshEngine({ ...deps, spool, stopwatch: hurried(100) }).recover();
+  expect(removed).toEqual([]);
+  expect(await read()).toMatchObject({
+    tokenVersion: 1,
+    refreshTokenSealed: grant.refreshTokenSealed,
+  });
+  await deps.db.refresh.deleteMany({ where: { grantId: grant.id } });
 });
