@@ -39,6 +39,7 @@ export async function testDatabase(): Promise<TestDatabase> {
   };
   const db = another();
   const pool = new pg.Pool({ ...server, database, max: 3 });
+  pool.on("error", () => {}); // a server that ends under a run is told by whoever asks it next
   afterAll(async () => {
     await db.$disconnect();
     await pool.end();
