@@ -77,6 +77,7 @@ test.beforeAll(async ({ browser }) => {
     // Nobody's: what is tried here looks at no row.
     invitationId: "00000000-0000-4000-8000-0000000017ce",
     revocationId: "00000000-0000-4000-8000-00000000e70c",
+    leaseId: "00000000-0000-4000-8000-00000001ea5e",
     token: "no-invitation-has-this-token",
   };
   routes = routesOfBuild(ids);
@@ -457,16 +458,17 @@ const identity = "userId username email displayName orgId memberId enterpriseId 
 const grantFields = [
   ..."id connectionId state reason surface".split(" "),
   ...identity.map((field) => `identity.${field}`),
-  ..."scopes[] missingScopes instanceUrl restInstanceUrl soapInstanceUrl connectedAt lastRefreshedAt lastProvenAt lastUsedAt accessTokenExpiresAt idleDeadline".split(
+  ..."scopes[] missingScopes instanceUrl restInstanceUrl soapInstanceUrl connectedAt lastRefreshedAt lastProvenAt lastUsedAt accessTokenExpiresAt idleDeadline allowsRawLeases".split(
     " ",
   ),
+  ...["failures", "problem", "retryAt", "dueAt"].map((field) => `refresh.${field}`),
 ];
 const connectionFields = [
   ..."id provider method name environment surfaces[] loginHost authBaseUri restBaseUri tenantSubdomain accountId enterpriseId clientId hasClientSecret scopes[] pkce groupKey groupName orgId orgName host createdBy.id createdBy.name createdAt version canEdit redirectUris.web redirectUris.desktop".split(
     " ",
   ),
   ...grantFields.map((field) => `myGrant.${field}`),
-  ..."health grants[].user.id grants[].user.name grants[].state grants[].connectedAt grants[].isMine".split(
+  ..."health problem grants[].user.id grants[].user.name grants[].state grants[].connectedAt grants[].isMine".split(
     " ",
   ),
 ];

@@ -493,13 +493,41 @@ export const journeys: readonly Journey[] = [
     seeded: "Salesforce: the token is revoked there",
     heading: "Salesforce no longer accepts this connection",
     next: { again: "Reconnect" },
-    arrive: testing(ownHost, ada, async () => {
+    arrive: testing(ownHost, ada, async ({ undo }) => {
       const token = await tokenSentTo(rookhope.host, "/services/oauth2/userinfo");
       await fetch(`${demoUrl}/${rookhope.host}/services/oauth2/revoke`, {
         method: "POST",
         body: new URLSearchParams({ token }),
       });
+      // The studio tries a refresh first.
+      const refused = { error: "invalid_grant", error_description: "expired access/refresh token" };
+      const answer = {
+        status: 400,
+        body: JSON.stringify(refused),
+        contentType: "application/json",
+      };
+      const scope = { host: rookhope.host, path: "/services/oauth2/token" };
+      undo.push(await setFault("wire.answer", answer, { scope, times: 1 }));
     }),
+  },
+  {
+    reason: "refresh_interrupted",
+    mistake: "comes back after a refresh was cut off halfway",
+    seeded: "a grant whose one further try was refused",
+    heading: "A refresh broke off halfway",
+    next: { again: "Reconnect" },
+    arrive: async (stage) => {
+      const { page, name } = stage;
+      await signingIn(sound, ada)(stage);
+      await expect(page.getByRole("heading", { level: 1, name: /^Connected as / })).toBeVisible();
+      const id = await connectionNamed(page, name);
+      await inDatabase(
+        "update grants set state = 'needs_reconnect', reason = 'refresh_interrupted', generation = generation + 1, refresh_token_sealed = null where connection_id = $1",
+        [id],
+      );
+      await page.goto(`/integrations/${id}`);
+      await page.getByRole("link", { name: "What happened" }).click();
+    },
   },
   {
     reason: "grant_pushed_out",

@@ -18,6 +18,7 @@ export type Ids = {
   teamId: string;
   invitationId: string;
   revocationId: string;
+  leaseId: string;
   /** Of an invitation's link. */
   token: string;
 };
