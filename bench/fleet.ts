@@ -66,6 +66,8 @@ export async function startFleet(
         STUDIO_OWNER_EMAIL: "owner@bench.example",
         STUDIO_OWNER_PASSWORD: "lantern harbour bench forty-two",
         LOG_LEVEL: "error",
+        // One agent here asks for what a thousand would.
+        LIMITS_FACTOR: "1000000",
         ...options.env,
       }),
     );
