@@ -148,7 +148,8 @@ export function createLogger(options: {
   const at =
     (level: (typeof levels)[number]) =>
     (event: string, fields: LogFields = {}) => {
-      sink[level](loggableFields(fields), loggableText(event));
+      // What is not written is not cleaned either: some lines are for each call of an agent.
+      if (sink.isLevelEnabled(level)) sink[level](loggableFields(fields), loggableText(event));
     };
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }
