@@ -6,7 +6,8 @@ import { patchAgent } from "#components/agents/calls.ts";
 import { ModePicker } from "#components/agents/mode-picker.tsx";
 import { useConfirmed } from "#components/auth/use-confirmed.tsx";
 import { Button } from "#components/ui/button.tsx";
-import { Dialog, DialogClose } from "#components/ui/dialog.tsx";
+import { Dialog } from "#components/ui/dialog.tsx";
+import { DialogActions } from "#components/ui/dialog-actions.tsx";
 import { Field, FieldError, Input } from "#components/ui/field.tsx";
 import { Note } from "#components/ui/panel.tsx";
 import { sayDone } from "#components/ui/toast.ts";
@@ -63,19 +64,9 @@ export function EditAgent({ agent, hasPassword }: { agent: AgentJson; hasPasswor
               In plan mode nothing is written: what you allowed ends, and is asked for anew.
             </Note>
           )}
-          {problem !== null && (
-            <div role="alert">
-              <FieldError>{problem}</FieldError>
-            </div>
-          )}
-          <div className="flex justify-end gap-2">
-            <DialogClose asChild>
-              <Button tone="quiet">Cancel</Button>
-            </DialogClose>
-            <Button type="submit" tone="primary" isBusy={busy === "save"} busyLabel="Saving">
-              Save
-            </Button>
-          </div>
+          <DialogActions problem={problem} isBusy={busy === "save"} busyLabel="Saving">
+            Save
+          </DialogActions>
         </form>
       </Dialog>
       {dialog}

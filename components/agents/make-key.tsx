@@ -7,7 +7,8 @@ import { useConfirmed } from "#components/auth/use-confirmed.tsx";
 import { Button, type ButtonProps } from "#components/ui/button.tsx";
 import { CopyButton, CopyField } from "#components/ui/copy-field.tsx";
 import { Dialog, DialogClose } from "#components/ui/dialog.tsx";
-import { Field, FieldError, Input } from "#components/ui/field.tsx";
+import { DialogActions } from "#components/ui/dialog-actions.tsx";
+import { Field, Input } from "#components/ui/field.tsx";
 import { Note } from "#components/ui/panel.tsx";
 import { RelativeTime } from "#components/ui/relative-time.tsx";
 import { Select } from "#components/ui/select.tsx";
@@ -156,24 +157,9 @@ export function MakeKey({
                 </Select>
               </Field>
             )}
-            {problem !== null && (
-              <div role="alert">
-                <FieldError>{problem}</FieldError>
-              </div>
-            )}
-            <div className="flex justify-end gap-2">
-              <DialogClose asChild>
-                <Button tone="quiet">Cancel</Button>
-              </DialogClose>
-              <Button
-                type="submit"
-                tone="primary"
-                isBusy={busy === "make"}
-                busyLabel="Making the key"
-              >
-                {verb}
-              </Button>
-            </div>
+            <DialogActions problem={problem} isBusy={busy === "make"} busyLabel="Making the key">
+              {verb}
+            </DialogActions>
           </form>
         )}
       </Dialog>

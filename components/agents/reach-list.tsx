@@ -11,9 +11,10 @@ import { ConnectionPicker, type Picked } from "#components/agents/connection-pic
 import { useConfirmed } from "#components/auth/use-confirmed.tsx";
 import { Badge } from "#components/ui/badge.tsx";
 import { Button } from "#components/ui/button.tsx";
-import { Dialog, DialogClose } from "#components/ui/dialog.tsx";
+import { Dialog } from "#components/ui/dialog.tsx";
+import { DialogActions } from "#components/ui/dialog-actions.tsx";
 import { EnvironmentBadge } from "#components/ui/environment-badge.tsx";
-import { Field, FieldError } from "#components/ui/field.tsx";
+import { Field } from "#components/ui/field.tsx";
 import { useNow } from "#components/ui/now.tsx";
 import { Note } from "#components/ui/panel.tsx";
 import { RelativeTime } from "#components/ui/relative-time.tsx";
@@ -189,19 +190,9 @@ function AllowWrites({
               ))}
             </Select>
           </Field>
-          {problem !== null && (
-            <div role="alert">
-              <FieldError>{problem}</FieldError>
-            </div>
-          )}
-          <div className="flex justify-end gap-2">
-            <DialogClose asChild>
-              <Button tone="quiet">Cancel</Button>
-            </DialogClose>
-            <Button type="submit" tone="primary" isBusy={busy === "allow"} busyLabel="Allowing">
-              Allow writes
-            </Button>
-          </div>
+          <DialogActions problem={problem} isBusy={busy === "allow"} busyLabel="Allowing">
+            Allow writes
+          </DialogActions>
         </form>
       </Dialog>
       {dialog}
@@ -246,19 +237,9 @@ function ChooseConnections({ agent }: { agent: AgentJson }) {
         }}
       >
         <ConnectionPicker value={picked} onChange={setPicked} />
-        {problem !== null && (
-          <div role="alert">
-            <FieldError>{problem}</FieldError>
-          </div>
-        )}
-        <div className="flex justify-end gap-2">
-          <DialogClose asChild>
-            <Button tone="quiet">Cancel</Button>
-          </DialogClose>
-          <Button type="submit" tone="primary" isBusy={busy === "save"} busyLabel="Saving">
-            Save
-          </Button>
-        </div>
+        <DialogActions problem={problem} isBusy={busy === "save"} busyLabel="Saving">
+          Save
+        </DialogActions>
       </form>
     </Dialog>
   );

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { callApi, problemWords } from "#components/ui/api.ts";
 import { Button } from "#components/ui/button.tsx";
 import { Dialog, DialogClose } from "#components/ui/dialog.tsx";
+import { DialogActions } from "#components/ui/dialog-actions.tsx";
 import { Field, Input } from "#components/ui/field.tsx";
 
 /** Asks for the password before something that an open, forgotten browser must not do. */
@@ -49,14 +50,9 @@ export function ConfirmItIsYou({
           <Field label="Password" error={error} isRequired>
             <Input name="password" type="password" autoComplete="current-password" required />
           </Field>
-          <div className="flex justify-end gap-2">
-            <DialogClose asChild>
-              <Button tone="quiet">Cancel</Button>
-            </DialogClose>
-            <Button type="submit" tone="primary" isBusy={isBusy} busyLabel="Confirming">
-              Confirm
-            </Button>
-          </div>
+          <DialogActions isBusy={isBusy} busyLabel="Confirming">
+            Confirm
+          </DialogActions>
         </form>
       )}
       {!hasPassword && (

@@ -11,7 +11,8 @@ import { renameConnection, testGrant } from "#components/connections/queries.ts"
 import { announceConnectionsChanged } from "#components/connections/use-live-connections.ts";
 import { Button } from "#components/ui/button.tsx";
 import { cn } from "#components/ui/cn.ts";
-import { Dialog, DialogClose } from "#components/ui/dialog.tsx";
+import { Dialog } from "#components/ui/dialog.tsx";
+import { DialogActions } from "#components/ui/dialog-actions.tsx";
 import { Field, Input } from "#components/ui/field.tsx";
 import { sayDone, sayProblem } from "#components/ui/toast.ts";
 import { useCall } from "#components/ui/use-call.ts";
@@ -156,14 +157,9 @@ export function Rename({ connection }: { connection: Pick<ConnectionJson, "id" |
         >
           <Input value={name} maxLength={80} onChange={(event) => setName(event.target.value)} />
         </Field>
-        <div className="flex justify-end gap-2">
-          <DialogClose asChild>
-            <Button tone="quiet">Cancel</Button>
-          </DialogClose>
-          <Button type="submit" tone="primary" isBusy={call.isBusy} busyLabel="Renaming">
-            Rename
-          </Button>
-        </div>
+        <DialogActions isBusy={call.isBusy} busyLabel="Renaming">
+          Rename
+        </DialogActions>
       </form>
     </Dialog>
   );

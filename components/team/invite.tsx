@@ -7,7 +7,8 @@ import { invite } from "#components/team/calls.ts";
 import { InvitationLink } from "#components/team/invitation-link.tsx";
 import { roleNames, roleWords } from "#components/team/role-words.ts";
 import { Button } from "#components/ui/button.tsx";
-import { Dialog, DialogClose } from "#components/ui/dialog.tsx";
+import { Dialog } from "#components/ui/dialog.tsx";
+import { DialogActions } from "#components/ui/dialog-actions.tsx";
 import { Field, Input } from "#components/ui/field.tsx";
 import { Select } from "#components/ui/select.tsx";
 import { useCall } from "#components/ui/use-call.ts";
@@ -85,14 +86,9 @@ export function Invite({ role: own }: { role: Role }) {
                 ))}
             </Select>
           </Field>
-          <div className="flex justify-end gap-2">
-            <DialogClose asChild>
-              <Button tone="quiet">Cancel</Button>
-            </DialogClose>
-            <Button type="submit" tone="primary" isBusy={call.isBusy} busyLabel="Making the link">
-              Make the link
-            </Button>
-          </div>
+          <DialogActions isBusy={call.isBusy} busyLabel="Making the link">
+            Make the link
+          </DialogActions>
         </form>
       )}
     </Dialog>

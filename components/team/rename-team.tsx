@@ -4,7 +4,8 @@ import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { renameTeam } from "#components/team/calls.ts";
 import { Button } from "#components/ui/button.tsx";
-import { Dialog, DialogClose } from "#components/ui/dialog.tsx";
+import { Dialog } from "#components/ui/dialog.tsx";
+import { DialogActions } from "#components/ui/dialog-actions.tsx";
 import { Field, Input } from "#components/ui/field.tsx";
 import { sayDone } from "#components/ui/toast.ts";
 import { useCall } from "#components/ui/use-call.ts";
@@ -46,14 +47,9 @@ export function RenameTeam({ name: before }: { name: string }) {
         <Field label="Team name" error={call.error ?? undefined}>
           <Input value={name} maxLength={80} onChange={(event) => setName(event.target.value)} />
         </Field>
-        <div className="flex justify-end gap-2">
-          <DialogClose asChild>
-            <Button tone="quiet">Cancel</Button>
-          </DialogClose>
-          <Button type="submit" tone="primary" isBusy={call.isBusy} busyLabel="Renaming">
-            Rename
-          </Button>
-        </div>
+        <DialogActions isBusy={call.isBusy} busyLabel="Renaming">
+          Rename
+        </DialogActions>
       </form>
     </Dialog>
   );
