@@ -1,0 +1,4 @@
+import type { Operation } from "#lib/providers/operation.ts";
+
+/** Everything the studio can do in a Marketing Cloud business unit, in the order in which it is shown. */
+export const marketingCloudOperations: readonly Operation[] = [];

@@ -1,0 +1,22 @@
+import { marketingCloudOperations } from "#lib/providers/marketing-cloud/operations/table.ts";
+import type { Operation } from "#lib/providers/operation.ts";
+import { salesforceOperations } from "#lib/providers/salesforce/operations/table.ts";
+import type { ProviderName } from "#lib/providers/vocabulary.ts";
+
+/**
+ * The one registry of operations: forms, the agents' interface, its description and the tools of MCP are
+ * all made from it. Fixed order: Salesforce first, each provider's as its table has them.
+ */
+export const operations: readonly Operation[] = [
+  ...salesforceOperations,
+  ...marketingCloudOperations,
+];
+
+const byId: ReadonlyMap<string, Operation> = new Map(
+  operations.map((operation) => [operation.id, operation]),
+);
+
+export const findOperation = (id: string): Operation | null => byId.get(id) ?? null;
+
+export const operationsOf = (provider: ProviderName): readonly Operation[] =>
+  operations.filter((operation) => operation.provider === provider);
