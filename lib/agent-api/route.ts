@@ -6,9 +6,9 @@ import { noteCaller } from "#lib/agent-api/access-log.ts";
 import type { Answer, Answers } from "#lib/agent-api/answer.ts";
 import { type BearerDeps, requireAgentKey } from "#lib/agent-api/bearer.ts";
 import { readJsonBody, requireNoBody } from "#lib/agent-api/read-json-body.ts";
+import { invalidInput } from "#lib/core/invalid-input.ts";
 import type { AgentPrincipal } from "#lib/core/principal.ts";
 import { REQUEST_ID_HEADER } from "#lib/http/client-address.ts";
-import { invalidInput } from "#lib/http/problem.ts";
 
 export type AgentEnv = { Bindings: HttpBindings };
 

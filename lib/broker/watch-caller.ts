@@ -48,6 +48,10 @@ function concerns(change: Change | "all", { agent, credential, connectionId }: C
       return credential.includes(LEASE_TOKEN_PREFIX);
     case "grant":
       return true;
+    case "plan":
+    case "request":
+    case "calls":
+      return false;
   }
 }
 

@@ -4,9 +4,20 @@ import { type Sql, sqlOf } from "#lib/db/sql.ts";
 /**
  * What changed, for whoever keeps something of it in memory: an agent (its keys, mode or connections), a
  * grant (ended, voided, made anew, its choices), a connection (edited, deleted), a lease (given back), a
- * person or a whole team (removed, switched off).
+ * person or a whole team (removed, switched off); and for pages that show it live: a plan, a request for a
+ * connection, the calls of an agent (its id).
  */
-export const changeKinds = ["agent", "grant", "connection", "lease", "member", "team"] as const;
+export const changeKinds = [
+  "agent",
+  "grant",
+  "connection",
+  "lease",
+  "member",
+  "team",
+  "plan",
+  "request",
+  "calls",
+] as const;
 export type Change = {
   kind: (typeof changeKinds)[number];
   id: string;

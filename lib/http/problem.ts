@@ -1,11 +1,14 @@
 import { STATUS_CODES } from "node:http";
 import { ZodError } from "zod";
-import { type FieldIssue, InvalidInputError, type Remedy, StudioError } from "#lib/core/errors.ts";
+import {
+  type FieldIssue,
+  type InvalidInputError,
+  type Remedy,
+  StudioError,
+} from "#lib/core/errors.ts";
+import { invalidInput } from "#lib/core/invalid-input.ts";
 import { DatabaseUnavailableError, isDatabaseUnavailable } from "#lib/db/unavailable.ts";
 import { REQUEST_ID_HEADER } from "#lib/http/client-address.ts";
-
-const MAX_ISSUES = 20;
-const MAX_ISSUE_LENGTH = 300;
 
 /** The body of every error that our JSON interfaces answer with (RFC 9457). */
 export type ProblemJson = {
@@ -32,15 +35,6 @@ export class RequestRefusedError extends StudioError {
     this.code = code;
     this.userMessage = userMessage;
   }
-}
-
-/** The input's faults in our words, by field; the refused values are not repeated. */
-export function invalidInput(error: ZodError): InvalidInputError {
-  const issues = error.issues.slice(0, MAX_ISSUES).map((issue) => ({
-    path: issue.path.map(String).join(".").slice(0, MAX_ISSUE_LENGTH),
-    message: issue.message.slice(0, MAX_ISSUE_LENGTH),
-  }));
-  return new InvalidInputError("Something in the input is not right.", issues);
 }
 
 /**

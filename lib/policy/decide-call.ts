@@ -6,6 +6,8 @@ export type CallQuestion = {
   mode: AgentPrincipal["mode"];
   /** The connection's owner allows plain writes without a plan, now, by a date that is stored. */
   mayWriteDirectly: boolean;
+  /** Exactly these bytes stand in a plan that was approved, and it is this step's turn (PLN-2). */
+  isApproved?: boolean;
 };
 
 export type CallDecision =
@@ -17,18 +19,20 @@ export type CallDecision =
     };
 
 /**
- * Whether an agent's call may go to the provider as it is (BRK-7, BRK-8). Reads pass in every mode;
- * plain writes in build mode where the owner allowed them; what makes sessions or credentials never, not
- * even in a plan; all else needs a plan that a person approved. Every argument comes from stored state
+ * Whether a call may go to the provider as it is (BRK-7, BRK-8). Reads pass in every mode; plain writes
+ * in build mode where the owner allowed them; what makes sessions or credentials never, not even in a
+ * plan; all else needs a plan that a person approved. Every argument comes from stored state
  * or from the provider's call table, none from the request.
  */
 export function decideCall({
   class: callClass,
   mode,
   mayWriteDirectly,
+  isApproved = false,
 }: CallQuestion): CallDecision {
   if (callClass === "read") return { allowed: true };
   if (callClass === "credentials") return neverAllowed;
+  if (isApproved) return { allowed: true };
   if (callClass === "write" && mode === "build" && mayWriteDirectly) return { allowed: true };
   return planRequired[callClass];
 }
