@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { lineOf } from "#lib/core/plain-text.ts";
 import type { Secret } from "#lib/core/secret.ts";
-import { decoded, retrieve } from "#lib/providers/marketing-cloud/soap.ts";
+import { retrieve } from "#lib/providers/marketing-cloud/soap.ts";
+import { decoded } from "#lib/providers/marketing-cloud/soap-answer.ts";
 import type {
   BusinessUnit,
   BusinessUnitList,

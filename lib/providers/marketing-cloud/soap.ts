@@ -1,7 +1,8 @@
-import { XMLBuilder, XMLParser } from "fast-xml-parser";
+import { XMLBuilder } from "fast-xml-parser";
 import { z } from "zod";
 import type { Secret } from "#lib/core/secret.ts";
 import { marketingCloudSoapMeaning } from "#lib/providers/marketing-cloud/errors.ts";
+import { decoded, parseSoap } from "#lib/providers/marketing-cloud/soap-answer.ts";
 import type { ConnectionUnderProof, InstanceHosts, ProviderDeps } from "#lib/providers/provider.ts";
 import type { ReasonCode } from "#lib/providers/reason-codes.ts";
 
@@ -9,17 +10,6 @@ import type { ReasonCode } from "#lib/providers/reason-codes.ts";
 const limits = { maxBodyBytes: 4 * 1024 * 1024, totalMs: 15_000 };
 const partnerApi = "http://exacttarget.com/wsdl/partnerAPI";
 
-const parser = new XMLParser({
-  removeNSPrefix: true,
-  ignoreAttributes: true,
-  ignoreDeclaration: true,
-  ignorePiTags: true,
-  parseTagValue: false,
-  // Nothing expands here: `textOf` decodes the five names of XML and character references.
-  processEntities: false,
-  maxNestedTags: 24,
-  isArray: (name) => name === "Results",
-});
 const builder = new XMLBuilder({ ignoreAttributes: false, attributeNamePrefix: "@" });
 
 const text = z.string().max(4_000).transform(decoded);
@@ -76,7 +66,7 @@ export async function retrieve(
     body: envelope(accessToken, request),
     limits,
   });
-  const parsed = answerSchema.safeParse(parse(answer.body.toString("utf8")));
+  const parsed = answerSchema.safeParse(parseSoap(answer.body.toString("utf8")));
   if (!parsed.success) {
     const reason = answer.status === 200 ? "answer_not_trusted" : soapReason(answer.status, "");
     return { kind: "refused", reason };
@@ -92,33 +82,6 @@ export async function retrieve(
 }
 
 const soapReason = marketingCloudSoapMeaning;
-
-function parse(body: string): unknown {
-  if (/<!(?:DOCTYPE|ENTITY)/i.test(body)) return null;
-  try {
-    return parser.parse(body);
-  } catch {
-    return null;
-  }
-}
-
-const named: Readonly<Record<string, string>> = {
-  lt: "<",
-  gt: ">",
-  amp: "&",
-  quot: '"',
-  apos: "'",
-};
-
-/** The text of an element, with references decoded once; an unknown one stays as it is written. */
-export function decoded(raw: string): string {
-  return raw.replaceAll(/&(?:#(\d{1,7})|#x([0-9a-fA-F]{1,6})|(\w{2,4}));/g, (whole, ...found) => {
-    const [decimal, hex, name] = found as [string?, string?, string?];
-    if (name !== undefined) return Object.hasOwn(named, name) ? (named[name] ?? whole) : whole;
-    const point = Number.parseInt(decimal ?? hex ?? "", decimal === undefined ? 16 : 10);
-    return point <= 0x10ffff ? String.fromCodePoint(point) : "";
-  });
-}
 
 function envelope(accessToken: Secret, request: Retrieve): string {
   const { objectType, properties, isOfAllAccounts = false, continues } = request;
