@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { named, readRest } from "#lib/providers/marketing-cloud/operations/answer.ts";
+import { readRest } from "#lib/providers/marketing-cloud/operations/answer.ts";
 import {
   askedOf,
   columnSchema,
