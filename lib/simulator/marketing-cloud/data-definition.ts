@@ -1,5 +1,6 @@
 import type { DataExtension, Field } from "./data-types.ts";
 import type { FieldType } from "./seed-columns.ts";
+import { folderId } from "./seed-folders.ts";
 import { type SoapCall, StatusProblem, unitOf } from "./soap-call.ts";
 import { child, childrenOf, isTrue, textOf, type XmlNode } from "./soap-xml.ts";
 
@@ -34,7 +35,7 @@ export function defineDataExtension(
   const given = childrenOf(child(object, "Fields"), "Field");
   const fields = mergeFields(call, existing?.fields ?? [], given);
   if (fields.length === 0) throw new StatusProblem("At least one field is required.");
-  const root = unitOf(call).folders.find(({ contentType }) => contentType === "dataextension");
+  const root = folderId(unitOf(call).folders.all(), "dataextension");
   const sendable = textOf(child(object, "SendableDataExtensionField"), "Name");
   const isSendable = textOf(object, "IsSendable");
   return {
@@ -43,7 +44,7 @@ export function defineDataExtension(
     key: textOf(object, "CustomerKey") || existing?.key || id.toUpperCase(),
     name,
     description: textOf(object, "Description") ?? existing?.description ?? "",
-    categoryId: Number(textOf(object, "CategoryID")) || existing?.categoryId || root?.id || 0,
+    categoryId: Number(textOf(object, "CategoryID")) || existing?.categoryId || root,
     fields,
     isSendable: isSendable === undefined ? (existing?.isSendable ?? false) : isTrue(isSendable),
     sendableField: sendable ?? existing?.sendableField ?? null,

@@ -1,44 +1,24 @@
-import { seededRandom } from "#lib/simulator/kit/random.ts";
 import type { SeededRandom } from "#lib/simulator/kit/types.ts";
-import type {
-  Asset,
-  Automation,
-  DataExtension,
-  Field,
-  Folder,
-  Journey,
-  Query,
-  Row,
-} from "./data-types.ts";
+import type { DataExtension, Field, Row } from "./data-types.ts";
 import { person, seededUntilMs } from "./seed-columns.ts";
-import {
-  folderId,
-  seedAssets,
-  seedAutomations,
-  seedFolders,
-  seedJourneys,
-  seedQueries,
-} from "./seed-content.ts";
-import { type DataExtensionPlan, plansByIndustry } from "./seed-data-extensions.ts";
+import { type DataExtensionPlan, plansFor } from "./seed-data-extensions.ts";
+import { folderId } from "./seed-folders.ts";
+import { bulkRandom } from "./seed-random.ts";
+import { createShelves, type Shelves, type StockName, type UnitChanges } from "./stock.ts";
+import { dayMs, sizeOf } from "./unit-seed.ts";
 import type { Tenant } from "./world.ts";
 
 /** What one business unit holds. */
-export type UnitData = {
-  folders: readonly Folder[];
-  dataExtensions: Map<string, DataExtension>;
-  journeys: readonly Journey[];
-  automations: readonly Automation[];
-  assets: readonly Asset[];
-  queries: readonly Query[];
-};
+export type UnitData = Shelves & { dataExtensions: Map<string, DataExtension> };
 
-/** Data extensions that were made or changed since the seed, and those deleted. */
+/** What was made or changed since the seed, and what is gone. */
 export type DataSnapshot = {
   changed: { dataExtension: DataExtension; rows: Row[] }[];
   deleted: { mid: number; id: string }[];
+  shelves: { mid: number; name: StockName; key: string; value: unknown }[];
 };
 
-/** Seeded content, made when a business unit or a data extension is first looked at, and its changes. */
+/** Seeded content, made when a business unit or a part of it is first looked at, and its changes. */
 export type DataStore = {
   unit(tenant: Tenant, mid: number): UnitData;
   rows(one: DataExtension): readonly Row[];
@@ -54,28 +34,26 @@ export function createDataStore(seed: string): DataStore {
   const units = new Map<number, UnitData>();
   const rowsById = new Map<string, readonly Row[]>();
   const plans = new Map<string, DataExtensionPlan>();
-  let snapshot: DataSnapshot = { changed: [], deleted: [] };
+  const changed = new Map<string, { dataExtension: DataExtension; rows: readonly Row[] }>();
+  const deleted = new Map<string, number>();
+  const shelfChanges = new Map<number, UnitChanges>();
 
   function unit(tenant: Tenant, mid: number): UnitData {
     const known = units.get(mid);
     if (known) return known;
-    const random = seededRandom(`${seed}:${mid}`);
-    const folders = seedFolders(tenant, mid);
-    const made: UnitData = {
-      folders,
-      dataExtensions: new Map(),
-      journeys: seedJourneys(random, tenant, mid),
-      automations: seedAutomations(random, mid, folders),
-      assets: seedAssets(tenant, mid, folders),
-      queries: seedQueries(random, tenant, mid),
-    };
-    for (const plan of plansByIndustry[tenant.industry]) {
+    const size = sizeOf(tenant, mid);
+    const changes: UnitChanges = shelfChanges.get(mid) ?? new Map();
+    shelfChanges.set(mid, changes);
+    const shelves = createShelves(seed, { tenant, mid, size }, changes);
+    const made: UnitData = { ...shelves, dataExtensions: new Map() };
+    const folders = shelves.folders.all();
+    for (const plan of plansFor(tenant.industry, size)) {
+      const random = bulkRandom(`${seed}:${mid}:definition:${plan.key}`);
       const one = found(random, mid, plan, folderId(folders, "dataextension", plan.folder));
       plans.set(one.id, plan);
-      made.dataExtensions.set(one.id, one);
+      if (!deleted.has(one.id)) made.dataExtensions.set(one.id, one);
     }
-    for (const { id } of snapshot.deleted) made.dataExtensions.delete(id);
-    for (const { dataExtension } of snapshot.changed) {
+    for (const { dataExtension } of changed.values()) {
       if (dataExtension.mid === mid) made.dataExtensions.set(dataExtension.id, dataExtension);
     }
     units.set(mid, made);
@@ -99,29 +77,44 @@ export function createDataStore(seed: string): DataStore {
       [...unit(tenant, mid).dataExtensions.values()].find(
         (one) => one.key.toLowerCase() === key.toLowerCase(),
       ),
-    save(tenant, one, changed) {
-      const held = [...(changed ?? rows(one))];
+    save(tenant, one, given) {
+      const held = given ?? rows(one);
       unit(tenant, one.mid).dataExtensions.set(one.id, one);
       rowsById.set(one.id, held);
-      const others = snapshot.changed.filter(({ dataExtension }) => dataExtension.id !== one.id);
-      snapshot.changed = [...others, { dataExtension: one, rows: held }];
+      changed.set(one.id, { dataExtension: one, rows: held });
     },
     remove(tenant, one) {
       unit(tenant, one.mid).dataExtensions.delete(one.id);
       rowsById.delete(one.id);
-      const { changed, deleted } = snapshot;
-      snapshot = {
-        changed: changed.filter(({ dataExtension }) => dataExtension.id !== one.id),
-        deleted: [...deleted, { mid: one.mid, id: one.id }],
-      };
+      changed.delete(one.id);
+      deleted.set(one.id, one.mid);
     },
-    exportState: () => structuredClone(snapshot),
+    exportState: () =>
+      structuredClone({
+        changed: [...changed.values()].map(({ dataExtension, rows: held }) => ({
+          dataExtension,
+          rows: [...held],
+        })),
+        deleted: [...deleted].map(([id, mid]) => ({ id, mid })),
+        shelves: [...shelfChanges].flatMap(([mid, byName]) =>
+          [...byName].flatMap(([name, changes]) =>
+            [...changes].map(([key, value]) => ({ mid, name, key, value })),
+          ),
+        ),
+      }),
     importState(given) {
-      snapshot = structuredClone(given);
-      units.clear();
-      rowsById.clear();
+      const snapshot = structuredClone(given);
+      for (const map of [units, rowsById, changed, deleted, shelfChanges]) map.clear();
+      for (const { id, mid } of snapshot.deleted) deleted.set(id, mid);
       for (const { dataExtension, rows: held } of snapshot.changed) {
+        changed.set(dataExtension.id, { dataExtension, rows: held });
         rowsById.set(dataExtension.id, held);
+      }
+      for (const { mid, name, key, value } of snapshot.shelves) {
+        const byName: UnitChanges = shelfChanges.get(mid) ?? new Map();
+        shelfChanges.set(mid, byName);
+        const changes = byName.get(name) ?? new Map<string, unknown>();
+        byName.set(name, changes.set(key, value));
       }
     },
   };
@@ -155,13 +148,13 @@ function found(
     ),
     isSendable: plan.sendableBy !== undefined,
     sendableField: plan.sendableBy ?? null,
-    createdAtMs: seededUntilMs - random.int(200, 900) * 24 * 3600 * 1000,
-    modifiedAtMs: seededUntilMs - random.int(1, 199) * 24 * 3600 * 1000,
+    createdAtMs: seededUntilMs - random.int(200, 900) * dayMs,
+    modifiedAtMs: seededUntilMs - random.int(1, 199) * dayMs,
   };
 }
 
 function seedRows(seed: string, plan: DataExtensionPlan): Row[] {
-  const random = seededRandom(seed);
+  const random = bulkRandom(seed);
   return Array.from({ length: plan.rowCount }, (_, index) => {
     const who = person(random, index);
     return Object.fromEntries(

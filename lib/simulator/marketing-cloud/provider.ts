@@ -10,6 +10,7 @@ import { companies } from "./companies.ts";
 import { type Call, type Core, restError } from "./core.ts";
 import { createCursors } from "./cursors.ts";
 import { createDataStore, type DataSnapshot } from "./data-store.ts";
+import type { Send } from "./data-types.ts";
 import { createDirectory, type DirectorySnapshot } from "./directory.ts";
 import { handleRest } from "./rest.ts";
 import { handleLogin, handleLogout } from "./sessions.ts";
@@ -29,7 +30,7 @@ export type MarketingCloudOptions = {
 };
 
 export type MarketingCloudState = {
-  version: 1;
+  version: 2;
   oauth: OAuthSnapshot;
   directory: DirectorySnapshot;
   data: DataSnapshot;
@@ -59,6 +60,8 @@ export type MarketingCloud = Provider & {
     clientId: string;
     count: number;
   }): string[];
+  /** Mails that have left a business unit by now, and those refused: each accepted message once. */
+  sends(subdomain: string, mid: number): readonly Send[];
   /** Changing the business unit in the vendor's interface: the next sign-in is for that one. */
   switchBusinessUnit(subdomain: string, username: string, mid: number): void;
 };
@@ -126,20 +129,29 @@ export function createMarketingCloud(
         return issueRefreshToken(core, issue).token;
       });
     },
+    sends(subdomain, mid) {
+      const tenant = directory.findTenant(subdomain);
+      if (!tenant) throw new Error("there is no such tenant");
+      const nowMs = context.clock.nowMs();
+      return data
+        .unit(tenant, mid)
+        .sends.all()
+        .filter(({ atMs }) => atMs <= nowMs);
+    },
     switchBusinessUnit(subdomain, username, mid) {
       for (const session of state.sessions.values()) {
         if (session.subdomain === subdomain && session.username === username) session.mid = mid;
       }
     },
     exportState: (): MarketingCloudState => ({
-      version: 1,
+      version: 2,
       oauth: structuredClone(toSnapshot(state)),
       directory: directory.exportState(),
       data: data.exportState(),
     }),
     importState(given) {
       const snapshot = given as MarketingCloudState;
-      if (snapshot?.version !== 1) throw new Error("not a state of this simulator");
+      if (snapshot?.version !== 2) throw new Error("not a state of this simulator");
       restore(state, structuredClone(snapshot.oauth));
       directory.importState(snapshot.directory);
       data.importState(snapshot.data);

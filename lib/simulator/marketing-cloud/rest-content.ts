@@ -1,7 +1,7 @@
 import { json } from "#lib/simulator/kit/responses.ts";
 import type { SimulatorResponse } from "#lib/simulator/kit/types.ts";
 import { restError } from "./core.ts";
-import type { Asset, Automation, Journey, Query } from "./data-types.ts";
+import type { Asset } from "./data-types.ts";
 import {
   listOf,
   notFound,
@@ -16,135 +16,16 @@ import {
 } from "./rest-route.ts";
 import { seededUntilMs } from "./seed-columns.ts";
 
-const isoDate = (epochMs: number) => new Date(epochMs).toISOString().slice(0, 19);
-const seeded = isoDate(seededUntilMs);
-const never = "0001-01-01T00:00:00";
-
-const toJourney = (one: Journey, isFull: boolean) => ({
-  id: one.id,
-  key: one.key,
-  name: one.name,
-  description: one.description,
-  version: one.version,
-  workflowApiVersion: 1,
-  definitionId: one.id,
-  status: one.status,
-  definitionType: "Multistep",
-  channel: "",
-  entryMode: "MultipleEntries",
-  executionMode: "Production",
-  categoryId: 0,
-  createdDate: seeded,
-  modifiedDate: seeded,
-  lastPublishedDate: one.publishedAtMs === null ? never : isoDate(one.publishedAtMs),
-  scheduledStatus: "NoSchedule",
-  goals: [],
-  exits: [],
-  notifiers: [],
-  defaults: {},
-  metaData: {},
-  stats: {
-    currentPopulation: one.population,
-    cumulativePopulation: one.population * 7,
-    metGoal: 0,
-    metExitCriteria: 0,
-    goalPerformance: 0,
-  },
-  ...(isFull ? { triggers: [], activities: [], tags: [] } : {}),
-});
-
-function journeys(call: RestCall): SimulatorResponse {
-  const status = call.query.get("status")?.toLowerCase();
-  const words = call.query.get("nameordescription")?.toLowerCase();
-  const hasExtras = call.query.has("extras");
-  const found = unitOf(call).journeys.filter(
-    (one) =>
-      (status === undefined || one.status.toLowerCase() === status) &&
-      (words === undefined || `${one.name} ${one.description}`.toLowerCase().includes(words)),
-  );
-  return listOf(
-    call,
-    found.map((one) => toJourney(one, hasExtras)),
-  );
-}
-
-function journey(call: RestCall): SimulatorResponse {
-  const wanted = (call.parameters.id ?? "").toLowerCase();
-  const key = wanted.startsWith("key:") ? wanted.slice(4) : undefined;
-  const found = unitOf(call).journeys.find((one) =>
-    key === undefined ? one.id === wanted : one.key.toLowerCase() === key,
-  );
-  if (!found) throw notFound();
-  return json(200, toJourney(found, true));
-}
-
-const statuses: Record<number, string> = {
-  [-1]: "Error",
-  0: "BuildingError",
-  1: "Building",
-  2: "Ready",
-  3: "Running",
-  4: "PausedSchedule",
-  5: "Stopped",
-  6: "Scheduled",
-  7: "AwaitingTrigger",
-  8: "InactiveTrigger",
-};
-
-const toAutomation = (one: Automation, isFull: boolean) => ({
-  id: one.id,
-  key: one.key,
-  name: one.name,
-  description: one.description,
-  typeId: 1,
-  type: "scheduled",
-  statusId: one.statusId,
-  status: statuses[one.statusId] ?? "Error",
-  categoryId: one.categoryId,
-  ...(one.lastRunAtMs === null ? {} : { lastRunTime: isoDate(one.lastRunAtMs) }),
-  ...(isFull
-    ? {
-        steps: one.activities.map((activity, index) => ({
-          id: `${one.id.slice(0, 24)}${String(index).padStart(12, "0")}`,
-          name: "",
-          step: index + 1,
-          activities: [{ ...activity, displayOrder: 1 }],
-        })),
-      }
-    : {}),
-});
-
-function automation(call: RestCall): SimulatorResponse {
-  const found = unitOf(call).automations.find(
-    (one) => one.id === (call.parameters.id ?? "").toLowerCase(),
-  );
-  if (!found) throw notFound();
-  return json(200, toAutomation(found, true));
-}
-
-const toQuery = (call: RestCall) => (one: Query) => ({
-  queryDefinitionId: one.id,
-  name: one.name,
-  key: one.key,
-  description: "",
-  queryText: one.text,
-  targetName: one.targetKey.replaceAll("_", " "),
-  targetKey: one.targetKey,
-  targetId: call.core.data.findByKey(call.caller.tenant, one.mid, one.targetKey)?.id ?? "",
-  targetUpdateTypeId: 0,
-  targetUpdateTypeName: "Overwrite",
-  categoryId: unitOf(call).folders.find(({ contentType }) => contentType === "queryactivity")?.id,
-  isFrozen: false,
-  createdDate: seeded,
-  modifiedDate: seeded,
-});
+const seeded = new Date(seededUntilMs).toISOString().slice(0, 19);
 
 const statusOfAsset = { id: 1, name: "Draft" };
 function toAsset(call: RestCall, one: Asset, isFull: boolean) {
   const { tenant } = call.caller;
   const who = { id: one.mid, email: "", name: tenant.company, userId: String(one.mid) };
-  const folder = unitOf(call).folders.find(({ id }) => id === one.categoryId);
-  const isEmail = one.subject !== null;
+  const folder = unitOf(call)
+    .folders.all()
+    .find(({ id }) => id === one.categoryId);
+  const isEmail = one.views !== null;
   return {
     id: one.id,
     customerKey: one.key,
@@ -161,10 +42,8 @@ function toAsset(call: RestCall, one: Asset, isFull: boolean) {
     memberId: one.mid,
     status: statusOfAsset,
     category: { id: one.categoryId, name: folder?.name, parentId: folder?.parentId },
-    ...(isFull && isEmail
-      ? { views: { html: { content: one.html }, subjectline: { content: one.subject } } }
-      : {}),
-    ...(isFull && !isEmail ? { content: one.html } : {}),
+    ...(isFull && isEmail ? { views: one.views } : {}),
+    ...(isFull && !isEmail ? { content: one.content } : {}),
     availableViews: isEmail ? ["html", "subjectline"] : [],
     modelVersion: 2,
   };
@@ -173,7 +52,9 @@ function toAsset(call: RestCall, one: Asset, isFull: boolean) {
 const assets = (call: RestCall) =>
   listOf(
     call,
-    unitOf(call).assets.map((one) => toAsset(call, one, true)),
+    unitOf(call)
+      .assets.all()
+      .map((one) => toAsset(call, one, true)),
   );
 
 type AssetQuery = {
@@ -191,13 +72,15 @@ function queryAssets(call: RestCall): SimulatorResponse {
   }
   const wanted = { ...pageOf(call), page: Number(page), pageSize: Number(pageSize) };
   const isShared = call.query.get("scope")?.toLowerCase() === "shared";
-  const found = unitOf(call).assets.filter((one) => {
-    if (isShared) return false;
-    if (!body?.query) return true;
-    if (body.query.property === "assetType.id") return values.includes(String(one.type.id));
-    if (body.query.property === "name") return values.some((value) => one.name.includes(value));
-    return false;
-  });
+  const found = unitOf(call)
+    .assets.all()
+    .filter((one) => {
+      if (isShared) return false;
+      if (!body?.query) return true;
+      if (body.query.property === "assetType.id") return values.includes(String(one.type.id));
+      if (body.query.property === "name") return values.some((value) => one.name.includes(value));
+      return false;
+    });
   const items = slice(found, wanted).map((one) => toAsset(call, one, true));
   return json(200, { count: found.length, ...wanted, links: {}, items });
 }
@@ -211,14 +94,18 @@ function readJson(body: Buffer): unknown {
 }
 
 function asset(call: RestCall): SimulatorResponse {
-  const found = unitOf(call).assets.find(({ id }) => String(id) === call.parameters.id);
+  const found = unitOf(call)
+    .assets.all()
+    .find(({ id }) => String(id) === call.parameters.id);
   if (!found) throw notFound();
   return json(200, toAsset(call, found, true));
 }
 
 const categories = (call: RestCall) => {
   const { tenant, token } = call.caller;
-  const folders = unitOf(call).folders.filter(({ contentType }) => contentType === "asset");
+  const folders = unitOf(call)
+    .folders.all()
+    .filter(({ contentType }) => contentType === "asset");
   return listOf(
     call,
     folders.map(({ id, name, parentId }) => ({
@@ -252,19 +139,6 @@ const emptyLegacy = (call: RestCall) =>
 
 /** Journeys, automations and content (contract 8 to 11), as far as clients list and read them. */
 export const contentRoutes: readonly RestRoute[] = [
-  route("GET", "/interaction/v1/interactions", "journeys_read", journeys),
-  route("GET", "/interaction/v1/interactions/:id", "journeys_read", journey),
-  route("GET", "/interaction/v1/eventDefinitions", "journeys_read", (call) => listOf(call, [])),
-  route("GET", "/automation/v1/automations", "automations_read", (call) =>
-    listOf(
-      call,
-      unitOf(call).automations.map((one) => toAutomation(one, false)),
-    ),
-  ),
-  route("GET", "/automation/v1/automations/:id", "automations_read", automation),
-  route("GET", "/automation/v1/queries", "automations_read", (call) =>
-    listOf(call, unitOf(call).queries.map(toQuery(call))),
-  ),
   route(
     "GET",
     "/automation/v1/(scripts|dataextracts|filetransfers|imports|ftplocations)",
@@ -276,12 +150,6 @@ export const contentRoutes: readonly RestRoute[] = [
   route("GET", "/asset/v1/content/assets/:id", "documents_and_images_read", asset),
   route("GET", "/asset/v1/content/categories", "documents_and_images_read", categories),
   route("GET", "/legacy/v1/beta/mobile/imports", "automations_read", emptyLegacy),
-  route(
-    "GET",
-    "/legacy/v1/beta/bulk/automations/automation/definition",
-    "automations_read",
-    emptyLegacy,
-  ),
   route("GET", "/legacy/v1/beta/messaging/deliverypolicy", "journeys_read", emptyLegacy),
   route("GET", "/legacy/v1/beta/mobile/(message|code|keyword)", "journeys_read", emptyLegacy),
   route("GET", "/messaging/v1/email/definitions", "email_read", emptyDefinitions),

@@ -11,16 +11,28 @@ import {
   unavailable,
   withSubject,
 } from "./core.ts";
+import { automationRoutes } from "./rest-automations.ts";
 import { contentRoutes } from "./rest-content.ts";
 import { dataRoutes } from "./rest-data.ts";
 import { FilterError } from "./rest-filter.ts";
+import { journeyRunRoutes } from "./rest-journey-runs.ts";
+import { journeyRoutes } from "./rest-journeys.ts";
 import { platformRoutes } from "./rest-platform.ts";
+import { queryRoutes } from "./rest-queries.ts";
 import { type RestCall, RestProblem, type RestRoute } from "./rest-route.ts";
 import { readSwitch } from "./switches.ts";
 import { authenticate, may } from "./tokens.ts";
 import { bearerOf, subjectOf } from "./whoami.ts";
 
-const routes: readonly RestRoute[] = [...platformRoutes, ...dataRoutes, ...contentRoutes];
+const routes: readonly RestRoute[] = [
+  ...platformRoutes,
+  ...dataRoutes,
+  ...journeyRoutes,
+  ...journeyRunRoutes,
+  ...automationRoutes,
+  ...queryRoutes,
+  ...contentRoutes,
+];
 
 /** What the gateway forwards; anything else never reaches a service. */
 const families =

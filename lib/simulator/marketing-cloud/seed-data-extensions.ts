@@ -1,4 +1,5 @@
 import { type Column, columns as c } from "./seed-columns.ts";
+import { portion, type UnitSize } from "./unit-seed.ts";
 
 /** A data extension as founded in each business unit of a company of that industry. */
 export type DataExtensionPlan = {
@@ -182,3 +183,9 @@ export const plansByIndustry: Record<"retail" | "freight", readonly DataExtensio
     ...shared,
   ],
 };
+
+/** The data extensions that a business unit of this industry and size is founded with. */
+export const plansFor = (
+  industry: "retail" | "freight",
+  size: UnitSize,
+): readonly DataExtensionPlan[] => portion(plansByIndustry[industry], size, 12);

@@ -1,5 +1,6 @@
+import { statusAt } from "./automation-state.ts";
 import type { DataExtension, Folder } from "./data-types.ts";
-import { type SoapCall, soapDate } from "./soap-call.ts";
+import { type SoapCall, soapDate, unitOf } from "./soap-call.ts";
 import { type BusinessUnit, findBusinessUnit, parentOf } from "./world.ts";
 
 /** One object: property (dotted when nested) to text; null is nil. */
@@ -179,7 +180,7 @@ export const soapTypes: Readonly<Record<string, SoapType>> = {
       IsActive IsEditable AllowChildren`),
     items: (call, isAllAccounts) =>
       unitsInSight(call, isAllAccounts).flatMap(({ mid }) => {
-        const { folders } = call.core.data.unit(call.caller.tenant, mid);
+        const folders = call.core.data.unit(call.caller.tenant, mid).folders.all();
         return folders.map((folder) => toFolder(call, folder, folders));
       }),
   },
@@ -214,14 +215,16 @@ function automationType(): SoapType {
     scope: "automations_read",
     properties: words("Client.ID ObjectID CustomerKey Name Description CategoryID Status"),
     items: (call) =>
-      call.core.data.unit(call.caller.tenant, call.caller.token.mid).automations.map((one) => ({
-        "Client.ID": String(one.mid),
-        ObjectID: one.id,
-        CustomerKey: one.key,
-        Name: one.name,
-        Description: one.description,
-        CategoryID: String(one.categoryId),
-        Status: String(one.statusId),
-      })),
+      unitOf(call)
+        .automations.all()
+        .map((one) => ({
+          "Client.ID": String(one.mid),
+          ObjectID: one.id,
+          CustomerKey: one.key,
+          Name: one.name,
+          Description: one.description ?? "",
+          CategoryID: String(one.categoryId),
+          Status: String(statusAt(one, call.core.context.clock.nowMs())),
+        })),
   };
 }

@@ -2,6 +2,7 @@ import { mediaType, splitPath } from "#lib/simulator/kit/responses.ts";
 import type { SimulatorResponse } from "#lib/simulator/kit/types.ts";
 import { type Call, restError, scopeOf, withSubject } from "./core.ts";
 import type { SoapCall } from "./soap-call.ts";
+import { perform } from "./soap-perform.ts";
 import { retrieve } from "./soap-retrieve.ts";
 import { soapTypes } from "./soap-types.ts";
 import { write } from "./soap-write.ts";
@@ -21,7 +22,7 @@ import {
   type XmlNode,
 } from "./soap-xml.ts";
 import { readSwitch } from "./switches.ts";
-import { type Authenticated, authenticate, may } from "./tokens.ts";
+import { type Authenticated, authenticate } from "./tokens.ts";
 import { subjectOf } from "./whoami.ts";
 import { hostOf } from "./world.ts";
 
@@ -131,41 +132,6 @@ function callerOf(call: Call, root: XmlNode): Authenticated | SimulatorResponse 
     return refuseToken(call, "Login Failed");
   }
   return caller;
-}
-
-/** Starts an automation: `Perform` with Action `start`. */
-function perform(call: SoapCall): string {
-  const { core, caller, message } = call;
-  const isStart = textOf(message, "Action")?.toLowerCase() === "start";
-  const known = core.data.unit(caller.tenant, caller.token.mid).automations;
-  const results = childrenOf(child(message, "Definitions"), "Definition").map((definition) => {
-    const id = textOf(definition, "ObjectID")?.toLowerCase();
-    const key = textOf(definition, "CustomerKey");
-    const found = known.find((one) => one.id === id || one.key === key);
-    const isOk = isStart && found !== undefined && may(caller, "automations_execute");
-    return { isOk, id: found?.id ?? null };
-  });
-  const isOk = results.length > 0 && results.every((result) => result.isOk);
-  const parts = [
-    out(
-      "Results",
-      results.map((result, index) =>
-        out("Result", [
-          out("StatusCode", result.isOk ? "OK" : "Error"),
-          out(
-            "StatusMessage",
-            result.isOk ? "Program Performed" : "Program could not be performed",
-          ),
-          out("OrdinalID", String(index)),
-          out("Object", [out("ObjectID", result.id)], "Program"),
-        ]),
-      ),
-    ),
-    out("OverallStatus", isOk ? "OK" : "Error"),
-    out("OverallStatusMessage", null),
-    out("RequestID", call.requestId),
-  ];
-  return `<PerformResponseMsg xmlns="${apiNamespace}">${parts.map(render).join("")}</PerformResponseMsg>`;
 }
 
 /** What can be retrieved of an object type. */

@@ -145,6 +145,15 @@ export function testCloud(options: MarketingCloudOptions = {}, seed = "test") {
   const bearer = (access: string) => ({ authorization: `Bearer ${access}` });
   const get = (access: string, path: string, subdomain?: string) =>
     send("GET", url("rest", path, subdomain), { headers: bearer(access) });
+  /** A change at the REST host; what is sent is JSON. */
+  const change = (access: string, method: string, path: string, body?: unknown) =>
+    send(method, url("rest", path), {
+      headers: {
+        ...bearer(access),
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
   const userinfo = (access: string, subdomain?: string) =>
     send("GET", url("auth", "/v2/userinfo", subdomain), { headers: bearer(access) });
 
@@ -185,6 +194,7 @@ export function testCloud(options: MarketingCloudOptions = {}, seed = "test") {
     connect,
     bearer,
     get,
+    change,
     userinfo,
     soap,
     retrieve,
