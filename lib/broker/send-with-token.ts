@@ -30,6 +30,8 @@ export type ReadyCall = {
   /** SOAP's body, with the place of its token. */
   envelope: Extract<FoundSoapToken, { kind: "found" }> | null;
   signal: AbortSignal;
+  /** Asked in the moment in which the first byte would leave, of each try: with false none does. */
+  isStillWanted?(): boolean;
 };
 
 export type SentAnswer = {
@@ -94,6 +96,7 @@ async function sendOnce(
     ...(envelope ? { body: withSoapToken(envelope, token) } : bodyOf(body)),
     limits,
     signal: call.signal,
+    ...(call.isStillWanted ? { isStillWanted: call.isStillWanted } : {}),
     holdBytes: call.method === "HEAD" ? -1 : maxHeldBytes,
   });
   return { status: answer.status, headers: answer.headers, body: answer.body, host };

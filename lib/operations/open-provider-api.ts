@@ -1,11 +1,11 @@
 import type { Grant } from "#lib/grants/grant-repository.ts";
-import { type Asker, type RequestDeps, sendRequest } from "#lib/operations/send-request.ts";
+import { type Caller, type RequestDeps, sendRequest } from "#lib/operations/send-request.ts";
 import type { ProviderApi } from "#lib/providers/operation.ts";
 
 /** What an operation reads with on this grant; see `ProviderApi`. */
 export function openProviderApi(
   deps: RequestDeps,
-  asker: Asker,
+  asker: Caller,
   grant: Grant,
   {
     signal,

@@ -27,6 +27,10 @@ export type RequestDeps = SendDeps & {
 
 /** Whoever asks: a person by hand, or an agent for its owner. */
 export type Asker = Principal | AgentPrincipal;
+/** What is asked of an asker here: whose turns are taken. */
+export type Caller =
+  | Pick<Principal, "kind" | "userId">
+  | Pick<AgentPrincipal, "kind" | "keyId" | "ownerId">;
 
 /** An answer is held whole while it is read, so it has a bound (NET-5). */
 export const maxAnswerBytes = 16 * 1024 * 1024;
@@ -37,6 +41,7 @@ export const maxAnswerBytes = 16 * 1024 * 1024;
  *
  * @param grant - the asker's own
  * @param isApproved - exactly this request stands in an approved plan; else only reads pass
+ * @param isStillWanted - asked in the moment in which the first byte would leave; with false none does
  * @throws {OperationRefusedError} it may not be sent; nothing was
  * @throws {ProxyRefusedError} no turns left, or the answer held the token
  * @throws {OperationFailedError} the answer is larger than is read
@@ -45,10 +50,14 @@ export const maxAnswerBytes = 16 * 1024 * 1024;
  */
 export async function sendRequest(
   deps: RequestDeps,
-  asker: Asker,
+  asker: Caller,
   grant: Grant,
   request: ProviderRequest,
-  { signal, isApproved = false }: { signal: AbortSignal; isApproved?: boolean },
+  {
+    signal,
+    isApproved = false,
+    isStillWanted,
+  }: { signal: AbortSignal; isApproved?: boolean; isStillWanted?: () => boolean },
 ): Promise<ProviderResponse> {
   const { provider } = grant.connection;
   judge(grant, request, isApproved);
@@ -71,6 +80,7 @@ export async function sendRequest(
         : { kind: "whole", bytes: Buffer.from(request.body, "utf8") },
     envelope: request.door === "soap" ? envelopeOf(dialect, request) : null,
     signal,
+    ...(isStillWanted ? { isStillWanted } : {}),
   });
   const body = await textOf(sent.body);
   if (sent.tokens.some((token) => body.includes(token))) {
@@ -108,7 +118,7 @@ function judge(grant: Grant, request: ProviderRequest, isApproved: boolean): voi
   }
 }
 
-function takeTurn({ limits }: RequestDeps, asker: Asker, grant: Grant): void {
+function takeTurn({ limits }: RequestDeps, asker: Caller, grant: Grant): void {
   const { connectionId, connection } = grant;
   const turn = limits.take(
     limitsOfCall({
