@@ -1,34 +1,45 @@
-import { type FieldSpec, type ObjectSpec, objectSpecs } from "#lib/simulator/salesforce/objects.ts";
-
-const lengths: Partial<Record<FieldSpec["type"], number>> = {
-  id: 18,
-  reference: 18,
-  textarea: 32_000,
-  email: 80,
-  phone: 40,
-};
+import {
+  childrenOf,
+  type FieldSpec,
+  type ObjectSpec,
+  type Row,
+} from "#lib/simulator/salesforce/objects.ts";
 
 const label = (name: string) =>
   name
     .replace(/__c$/, "")
+    .replaceAll("_", " ")
     .replace(/Id$/, " ID")
     .replaceAll(/([a-z])([A-Z])/g, "$1 $2");
+
+const numeric = /^(?:int|double|currency|percent)$/;
+
+/** A long text is stored apart: no query filters, sorts or groups by it. */
+export const isFilterable = ({ type, length }: FieldSpec): boolean =>
+  type !== "textarea" || length <= 255;
 
 const describeField = (spec: ObjectSpec, field: FieldSpec) => ({
   name: field.name,
   label: label(field.name),
   type: field.type,
-  length: lengths[field.type] ?? (field.type === "string" || field.type === "url" ? 255 : 0),
+  length: field.length,
   nillable: !field.isRequired && field.type !== "boolean" && field.type !== "id",
   createable: spec.isWritable && !field.isReadOnly,
   updateable: spec.isUpdateable && !field.isReadOnly,
   custom: field.name.endsWith("__c"),
   calculated: false,
   externalId: field.isExternalId,
-  unique: field.isExternalId,
+  unique: field.isUnique,
+  nameField: field.name === spec.nameField,
+  autoNumber: field.name === "CaseNumber",
+  restrictedPicklist: field.isRestricted,
+  precision: numeric.test(field.type) ? 18 : 0,
+  scale: /^(?:double|currency|percent)$/.test(field.type) ? 2 : 0,
   idLookup: field.type === "id" || field.isExternalId,
-  filterable: true,
-  sortable: true,
+  filterable: isFilterable(field),
+  sortable: isFilterable(field),
+  groupable: isFilterable(field) && !/^(?:double|currency|percent|datetime)$/.test(field.type),
+  aggregatable: isFilterable(field) && field.type !== "boolean",
   defaultedOnCreate: field.type === "boolean",
   picklistValues: field.values.map((value, at) => ({
     value,
@@ -48,7 +59,7 @@ export const describeShort = (spec: ObjectSpec, version: string) => {
     label: label(spec.name),
     labelPlural: label(spec.labelPlural),
     keyPrefix: spec.keyPrefix,
-    custom: false,
+    custom: spec.name.endsWith("__c"),
     queryable: true,
     retrieveable: true,
     searchable: spec.isWritable,
@@ -59,27 +70,43 @@ export const describeShort = (spec: ObjectSpec, version: string) => {
   };
 };
 
-export const describeObject = (spec: ObjectSpec, version: string) => ({
+const masterRecordType = {
+  name: "Master",
+  developerName: "Master",
+  active: true,
+  available: true,
+  defaultRecordTypeMapping: true,
+  master: true,
+  recordTypeId: "012000000000000AAA",
+};
+
+/** @param recordTypes - the org's rows of RecordType for this object */
+export const describeObject = (
+  spec: ObjectSpec,
+  version: string,
+  recordTypes: readonly Row[],
+  isVisible: (child: ObjectSpec) => boolean,
+) => ({
   ...describeShort(spec, version),
   fields: spec.fields.map((field) => describeField(spec, field)),
-  childRelationships: objectSpecs.flatMap((other) =>
-    other.fields
-      .filter((field) => field.referenceTo === spec.name)
-      .map((field) => ({
-        childSObject: other.name,
-        field: field.name,
-        relationshipName: other.labelPlural,
-        cascadeDelete: false,
-      })),
-  ),
+  childRelationships: childrenOf(spec)
+    .filter((child) => isVisible(child.spec))
+    .map((child) => ({
+      childSObject: child.spec.name,
+      field: child.field.name,
+      relationshipName: child.name,
+      cascadeDelete: false,
+    })),
   recordTypeInfos: [
-    {
-      name: "Master",
+    ...recordTypes.map((row, at) => ({
+      name: row.Name,
+      developerName: row.DeveloperName,
       active: true,
       available: true,
-      defaultRecordTypeMapping: true,
-      master: true,
-      recordTypeId: "012000000000000AAA",
-    },
+      defaultRecordTypeMapping: at === 0,
+      master: false,
+      recordTypeId: row.Id,
+    })),
+    { ...masterRecordType, defaultRecordTypeMapping: recordTypes.length === 0 },
   ],
 });

@@ -43,6 +43,8 @@ export const salesforceFaults = {
   restError: defineFault<{ status: number; errorCode: string; message: string }>(
     "salesforce.rest-error",
   ),
+  /** Somebody else holds a row that is to be changed: the one named, or any. */
+  rowLocked: defineFault<{ id?: string }>("salesforce.row-locked"),
   /** Answer of the revoke endpoint; with a status of the 500s it is merely not up to it. */
   revokeError: defineFault<{
     error: "unsupported_token_type" | "invalid_token" | "temporarily_unavailable";

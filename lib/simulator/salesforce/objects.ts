@@ -1,3 +1,5 @@
+import { demoSalesforce } from "#lib/simulator/salesforce/demo.ts";
+
 export type FieldValue = string | number | boolean | null;
 export type Row = { Id: string; [field: string]: FieldValue };
 
@@ -24,6 +26,11 @@ export type FieldSpec = {
   isRequired: boolean;
   isReadOnly: boolean;
   isExternalId: boolean;
+  isUnique: boolean;
+  /** Characters that fit; 0 where the type has no length. */
+  length: number;
+  /** A picklist that takes its own values only. */
+  isRestricted: boolean;
   /** Of a picklist. */
   values: string[];
   /** Of a reference. */
@@ -39,18 +46,33 @@ export type ObjectSpec = {
   isWritable: boolean;
   isUpdateable: boolean;
   isTooling: boolean;
+  /** The field that names a row. */
+  nameField: string;
+  /** The one company that has this object; null: every org. */
+  company: string | null;
+};
+
+const lengths: Partial<Record<FieldType, number>> = {
+  id: 18,
+  reference: 18,
+  textarea: 32_000,
+  email: 80,
+  phone: 40,
+  string: 255,
+  picklist: 255,
+  url: 255,
 };
 
 /**
- * One field a word: `Name:string!` (`!` required, `=` read only, `#` external id), `Stage:picklist(A|B)`,
- * `OwnerId:reference(User,Owner)`.
+ * One field a word: `Name:string!` (`!` required, `=` read only, `#` external id, `^` unique, `*` takes
+ * its own values only), `Code:string(40)`, `Stage:picklist(A|B)`, `OwnerId:reference(User,Owner)`.
  */
 function fields(text: string): FieldSpec[] {
   return text
     .trim()
     .split(/\s+(?![^()]*\))/)
     .map((word) => {
-      const match = /^([\w.]+):(\w+)(?:\(([^)]*)\))?([!=#]*)$/.exec(word);
+      const match = /^([\w.]+):(\w+)(?:\(([^)]*)\))?([!=#^*]*)$/.exec(word);
       if (!match) throw new Error(`not a field: ${word}`);
       const [, name = "", type = "", inner = "", marks = ""] = match;
       const isReference = type === "reference";
@@ -60,6 +82,9 @@ function fields(text: string): FieldSpec[] {
         isRequired: marks.includes("!"),
         isReadOnly: marks.includes("=") || type === "id",
         isExternalId: marks.includes("#"),
+        isUnique: marks.includes("^"),
+        isRestricted: marks.includes("*"),
+        length: /^\d+$/.test(inner) ? Number(inner) : (lengths[type as FieldType] ?? 0),
         values: type === "picklist" ? inner.split("|") : [],
         referenceTo: isReference ? (inner.split(",")[0] ?? null) : null,
         relationshipName: isReference ? (inner.split(",")[1] ?? null) : null,
@@ -78,16 +103,18 @@ type Given = {
   readOnly?: true;
   noUpdate?: true;
   tooling?: true;
+  nameField?: string;
+  company?: string;
 };
 
 const given: Record<string, Given> = {
   Account: {
     prefix: "001",
-    fields: `Id:id Name:string! Type:picklist(Prospect|Customer|Partner|Supplier) Industry:picklist(Retail|Hospitality|Banking|Furniture|Logistics|Healthcare|Education) Phone:phone Website:url BillingStreet:textarea BillingCity:string BillingState:string BillingPostalCode:string BillingCountry:string AnnualRevenue:currency NumberOfEmployees:int Description:textarea ParentId:reference(Account,Parent) ExternalKey__c:string# ${owned} ${audit}`,
+    fields: `Id:id Name:string! Type:picklist(Prospect|Customer|Partner|Supplier) Industry:picklist(Retail|Hospitality|Banking|Furniture|Logistics|Healthcare|Education) Phone:phone Website:url BillingStreet:textarea(255) BillingCity:string BillingState:string BillingPostalCode:string BillingCountry:string AnnualRevenue:currency NumberOfEmployees:int Description:textarea ParentId:reference(Account,Parent) RecordTypeId:reference(RecordType,RecordType) ExternalKey__c:string(40)#^ ${owned} ${audit}`,
   },
   Contact: {
     prefix: "003",
-    fields: `Id:id FirstName:string LastName:string! Name:string= AccountId:reference(Account,Account) Email:email Phone:phone MobilePhone:phone Title:string Department:string MailingCity:string MailingCountry:string HasOptedOutOfEmail:boolean Birthdate:date ExternalKey__c:string# ${owned} ${audit}`,
+    fields: `Id:id FirstName:string LastName:string! Name:string= AccountId:reference(Account,Account) Email:email Phone:phone MobilePhone:phone Title:string Department:string MailingCity:string MailingCountry:string Description:textarea HasOptedOutOfEmail:boolean Birthdate:date ExternalKey__c:string(40)#^ ${owned} ${audit}`,
   },
   Lead: {
     prefix: "00Q",
@@ -96,11 +123,37 @@ const given: Record<string, Given> = {
   Opportunity: {
     prefix: "006",
     plural: "Opportunities",
-    fields: `Id:id Name:string! AccountId:reference(Account,Account) StageName:picklist(Prospecting|Proposal|Negotiation|Won|Lost)! Amount:currency Probability:percent CloseDate:date! Type:picklist(New|Renewal) LeadSource:picklist(Web|Referral|Event|Partner) IsClosed:boolean= IsWon:boolean= ${owned} ${audit}`,
+    fields: `Id:id Name:string! AccountId:reference(Account,Account) StageName:picklist(Prospecting|Proposal|Negotiation|Won|Lost)! Amount:currency Probability:percent CloseDate:date! Type:picklist(New|Renewal) LeadSource:picklist(Web|Referral|Event|Partner) CampaignId:reference(Campaign,Campaign) RecordTypeId:reference(RecordType,RecordType) Description:textarea IsClosed:boolean= IsWon:boolean= ${owned} ${audit}`,
   },
   Campaign: {
     prefix: "701",
-    fields: `Id:id Name:string! Type:picklist(Email|Event|Webinar) Status:picklist(Planned|Active|Done) StartDate:date EndDate:date IsActive:boolean NumberSent:double ${owned} ${audit}`,
+    fields: `Id:id Name:string! Type:picklist(Email|Event|Webinar) Status:picklist(Planned|Active|Done) ParentId:reference(Campaign,Parent) Description:textarea StartDate:date EndDate:date IsActive:boolean NumberSent:double ${owned} ${audit}`,
+  },
+  CampaignMember: {
+    prefix: "00v",
+    fields:
+      "Id:id CampaignId:reference(Campaign,Campaign)! ContactId:reference(Contact,Contact) LeadId:reference(Lead,Lead) Name:string= Status:picklist(Sent|Opened|Responded|Registered|Attended) HasResponded:boolean= FirstRespondedDate:date= CreatedDate:datetime= LastModifiedDate:datetime= SystemModstamp:datetime= IsDeleted:boolean=",
+  },
+  Case: {
+    prefix: "500",
+    nameField: "CaseNumber",
+    fields: `Id:id CaseNumber:string(30)= Subject:string Description:textarea Status:picklist(New|Working|Escalated|Closed) Priority:picklist(High|Medium|Low) Origin:picklist(Phone|Email|Web) Reason:picklist(Delivery|Damaged|Sizing|Refund|Question) AccountId:reference(Account,Account) ContactId:reference(Contact,Contact) RecordTypeId:reference(RecordType,RecordType) ClosedDate:datetime= IsClosed:boolean= ${owned} ${audit}`,
+  },
+  Loyalty_Account__c: {
+    prefix: "a0L",
+    company: demoSalesforce.company,
+    fields: `Id:id Name:string(80)! Member_Number__c:string(20)!#^ Legacy_Number__c:string(20)# Contact__c:reference(Contact,Contact__r) Tier__c:picklist(Bronze|Silver|Gold|Summit)* Points__c:double Joined_On__c:date Newsletter__c:boolean Notes__c:textarea ${owned} ${audit}`,
+  },
+  Gift_Card__c: {
+    prefix: "a0G",
+    company: demoSalesforce.company,
+    fields: `Id:id Name:string(80)! Code__c:string(32)!#^ Balance__c:currency Loyalty_Account__c:reference(Loyalty_Account__c,Loyalty_Account__r) ${owned} ${audit}`,
+  },
+  RecordType: {
+    prefix: "012",
+    readOnly: true,
+    fields:
+      "Id:id Name:string DeveloperName:string SobjectType:string IsActive:boolean SystemModstamp:datetime=",
   },
   User: {
     prefix: "005",
@@ -178,7 +231,25 @@ export const objectSpecs: readonly ObjectSpec[] = Object.entries(given).map(([na
   isWritable: !object.readOnly,
   isUpdateable: !object.readOnly && !object.noUpdate,
   isTooling: object.tooling === true,
+  nameField: object.nameField ?? "Name",
+  company: object.company ?? null,
 }));
+
+/** Lookups of other objects that lead to this one, by the name a query calls the rows by. */
+export const childrenOf = (
+  parent: ObjectSpec,
+): { spec: ObjectSpec; field: FieldSpec; name: string | null }[] =>
+  objectSpecs.flatMap((spec) =>
+    spec.fields
+      .filter((field) => field.referenceTo === parent.name)
+      .map((field) => ({ spec, field, name: childName(spec, field) })),
+  );
+
+function childName(spec: ObjectSpec, field: FieldSpec): string | null {
+  if (field.name === "OwnerId") return null;
+  if (field.referenceTo === spec.name) return `Child${spec.labelPlural}`;
+  return field.name.endsWith("__c") ? `${spec.name.replace(/__c$/, "")}s__r` : spec.labelPlural;
+}
 
 const byName = new Map(objectSpecs.map((spec) => [spec.name.toLowerCase(), spec]));
 

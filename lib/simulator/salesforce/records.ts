@@ -1,14 +1,21 @@
 import { seededRandom } from "#lib/simulator/kit/random.ts";
+import { demoSalesforce } from "#lib/simulator/salesforce/demo.ts";
 import { notFound, RestRefusal } from "#lib/simulator/salesforce/errors.ts";
-import { makeId, sameId } from "#lib/simulator/salesforce/ids.ts";
+import { makeId } from "#lib/simulator/salesforce/ids.ts";
 import {
-  type FieldSpec,
   type FieldValue,
   findField,
   findObject,
   type ObjectSpec,
   type Row,
 } from "#lib/simulator/salesforce/objects.ts";
+import {
+  checkedValues,
+  requireNoDuplicate,
+  requireUnique,
+  requireValid,
+} from "#lib/simulator/salesforce/record-rules.ts";
+import { seedDemoRecords } from "#lib/simulator/salesforce/seed-demo-records.ts";
 import { seedRecords } from "#lib/simulator/salesforce/seed-records.ts";
 import { seedSetup } from "#lib/simulator/salesforce/setup-records.ts";
 import type { SalesforceCore } from "#lib/simulator/salesforce/state.ts";
@@ -16,79 +23,30 @@ import type { Org } from "#lib/simulator/salesforce/world.ts";
 
 /** The rows of one org. */
 export type RecordStore = {
-  rows(spec: ObjectSpec): Row[];
+  rows(spec: ObjectSpec): readonly Row[];
+  /** The rows that were deleted and may still be read by `queryAll`. */
+  binned(spec: ObjectSpec): readonly Row[];
   /** @throws {RestRefusal} NOT_FOUND, or ENTITY_IS_DELETED */
   get(spec: ObjectSpec, id: string): Row;
   find(object: string, id: string): Row | undefined;
-  insert(spec: ObjectSpec, values: Record<string, unknown>): Row;
+  insert(spec: ObjectSpec, values: Record<string, unknown>, allowsDuplicates?: boolean): Row;
   update(spec: ObjectSpec, row: Row, values: Record<string, unknown>): void;
   remove(spec: ObjectSpec, row: Row): void;
+  /** Takes back whatever `work` wrote when it throws or its outcome is not kept. */
+  atomically<Value>(work: () => Value, isKept: (value: Value) => boolean): Value;
+  /** How many rows there are of everything. */
+  size(): number;
 };
 
 export type RecordStores = { of(org: Org): RecordStore };
 
 const worldSeed = "salesforce-records-1";
+/** Above every serial of the seeds. */
+const firstSerial = 100_000;
 
-function checkValue(spec: ObjectSpec, field: FieldSpec, value: unknown): FieldValue {
-  const refuse = (code: string, message: string) => {
-    throw new RestRefusal(400, code, message, [field.name]);
-  };
-  if (value === null) return null;
-  const numeric = /^(int|double|currency|percent)$/.test(field.type);
-  const isRight =
-    field.type === "boolean"
-      ? typeof value === "boolean"
-      : numeric
-        ? typeof value === "number"
-        : typeof value === "string";
-  if (!isRight) {
-    refuse(
-      "JSON_PARSER_ERROR",
-      `Cannot deserialize instance of ${field.type} from the value given`,
-    );
-  }
-  if (field.type === "email" && !/^[^@\s]+@[^@\s]+$/.test(String(value))) {
-    refuse("INVALID_EMAIL_ADDRESS", `${field.name}: invalid email address: ${value}`);
-  }
-  if (typeof value === "string" && value.length > 255 && field.type !== "textarea") {
-    refuse("STRING_TOO_LONG", `${spec.name}.${field.name}: data value too large`);
-  }
-  return value as FieldValue;
-}
-
-/** Judges what a create or an update sends; @throws {RestRefusal} */
-function checked(
-  spec: ObjectSpec,
-  values: Record<string, unknown>,
-  isCreate: boolean,
-): Record<string, FieldValue> {
-  const row: Record<string, FieldValue> = {};
-  for (const [name, value] of Object.entries(values)) {
-    if (name === "attributes") continue;
-    const field = findField(spec, name);
-    if (!field) {
-      throw new RestRefusal(
-        400,
-        "INVALID_FIELD",
-        `No such column '${name}' on sobject of type ${spec.name}`,
-      );
-    }
-    if (field.isReadOnly) {
-      const message = `Unable to create/update fields: ${field.name}. Please check the security settings of this field and verify that it is read/write for your profile or permission set.`;
-      throw new RestRefusal(400, "INVALID_FIELD_FOR_INSERT_UPDATE", message, [field.name]);
-    }
-    row[field.name] = checkValue(spec, field, value);
-  }
-  const missing = spec.fields
-    .filter((field) => field.isRequired)
-    .filter((field) => (isCreate ? row[field.name] == null : row[field.name] === null))
-    .map((field) => field.name);
-  if (missing.length) {
-    const message = `Required fields are missing: [${missing.join(", ")}]`;
-    throw new RestRefusal(400, "REQUIRED_FIELD_MISSING", message, missing);
-  }
-  return row;
-}
+export const toStamp = (ms: number): string => new Date(ms).toISOString().replace("Z", "+0000");
+export const fromStamp = (stamp: FieldValue | undefined): number =>
+  Date.parse(String(stamp).replace(/\+0000$/, "Z"));
 
 export function createRecordStores(core: SalesforceCore): RecordStores {
   const stores = new Map<string, RecordStore>();
@@ -101,100 +59,171 @@ export function createRecordStores(core: SalesforceCore): RecordStores {
   };
 }
 
+type Table = { rows: Row[]; byId: Map<string, Row>; bin: Map<string, Row> };
+
 function createStore(core: SalesforceCore, org: Org): RecordStore {
-  const tables = new Map<string, Row[]>();
-  const deleted = new Set<string>();
-  let serial = 5000;
-  const table = (name: string): Row[] => {
-    const rows = tables.get(name) ?? [];
-    tables.set(name, rows);
-    return rows;
+  const tables = new Map<string, Table>();
+  const isDemo = org.company === demoSalesforce.company && org.kind === "production";
+  let serial = firstSerial;
+  let undo: (() => void)[] | null = null;
+  const table = (name: string): Table => {
+    const found = tables.get(name) ?? { rows: [], byId: new Map(), bin: new Map() };
+    tables.set(name, found);
+    return found;
+  };
+  const put = (spec: ObjectSpec, row: Row) => {
+    const { rows, byId } = table(spec.name);
+    rows.push(row);
+    byId.set(row.Id.slice(0, 15), row);
+  };
+  const takeOut = (spec: ObjectSpec, row: Row) => {
+    const { rows, byId } = table(spec.name);
+    rows.splice(rows.indexOf(row), 1);
+    byId.delete(row.Id.slice(0, 15));
   };
   const add = (object: string, values: Record<string, FieldValue>): Row => {
     const spec = findObject(object) as ObjectSpec;
-    const empty = Object.fromEntries(
-      spec.fields.map((field) => [field.name, field.type === "boolean" ? false : null]),
-    );
-    const row = { ...empty, ...values } as Row;
-    table(spec.name).push(row);
+    const row = { ...emptyRow(spec), ...values } as Row;
+    put(spec, row);
     return row;
   };
   seedSetup(org, add);
-  seedRecords(org, seededRandom(`${worldSeed}:${org.id}`), add);
+  const random = seededRandom(`${worldSeed}:${org.id}`);
+  if (isDemo) seedDemoRecords(org, random, add);
+  else seedRecords(org, random, add);
 
-  const stamp = () => new Date(core.context.clock.nowMs()).toISOString().replace("Z", "+0000");
-  const named = (row: Row) => {
-    if ("FirstName" in row && "Name" in row) {
-      row.Name = [row.FirstName, row.LastName].filter(Boolean).join(" ");
-    }
+  // Ids are told apart by their first fifteen characters, whatever the other three say.
+  const find = (object: string, id: string): Row | undefined => {
+    const row = table(object).byId.get(id.slice(0, 15));
+    return row && (id.length === 15 || id === row.Id) ? row : undefined;
   };
-  const requireUnique = (spec: ObjectSpec, values: Record<string, FieldValue>) => {
-    const unique = {
-      PermissionSetAssignment: ["AssigneeId", "PermissionSetId"],
-      SetupEntityAccess: ["ParentId", "SetupEntityId"],
-    }[spec.name];
-    const hit =
-      unique &&
-      table(spec.name).find((row) =>
-        unique.every((field) => sameId(String(row[field]), String(values[field]))),
-      );
-    if (hit) {
-      throw new RestRefusal(
-        400,
-        "DUPLICATE_VALUE",
-        `duplicate value found: duplicates value on record with id: ${hit.Id}`,
-      );
-    }
+  const nowStamp = () => toStamp(Math.floor(core.context.clock.nowMs() / 1000) * 1000);
+  /** Every write moves the stamp, were it the second within a second. */
+  const touch = (row: Row) => {
+    const next = "SystemModstamp" in row ? fromStamp(row.SystemModstamp) + 1000 : 0;
+    const stamp = toStamp(Math.max(fromStamp(nowStamp()), next || 0));
+    for (const name of ["LastModifiedDate", "SystemModstamp"]) if (name in row) row[name] = stamp;
   };
-  const find = (object: string, id: string) =>
-    table(object).find((row) => row.Id === id || (id.length === 15 && sameId(row.Id, id)));
+  const today = () => nowStamp().slice(0, 10);
+  const rowsOf = (spec: ObjectSpec) =>
+    spec.name === "OauthToken" ? oauthTokens(core, org) : table(spec.name).rows;
+
   return {
-    rows: (spec) => (spec.name === "OauthToken" ? oauthTokens(core, org) : table(spec.name)),
+    rows: rowsOf,
+    binned: (spec) => [...table(spec.name).bin.values()],
     find,
     get: (spec, id) => {
       const row = find(spec.name, id);
       if (row) return row;
-      if (deleted.has(id.slice(0, 15))) {
+      if (table(spec.name).bin.has(id.slice(0, 15))) {
         throw new RestRefusal(404, "ENTITY_IS_DELETED", "entity is deleted");
       }
       throw notFound();
     },
-    insert: (spec, values) => {
-      const given = checked(spec, values, true);
-      requireUnique(spec, given);
+    insert: (spec, values, allowsDuplicates = false) => {
+      const given = checkedValues(spec, values, true, find);
+      requireUnique(spec, given, table(spec.name).rows, null);
+      if (isDemo && !allowsDuplicates) requireNoDuplicate(spec, given, table(spec.name).rows);
+      const stamp = nowStamp();
       const times = Object.fromEntries(
-        spec.fields
-          .filter((field) => field.type === "datetime" && field.isReadOnly)
-          .map((field) => [field.name, stamp()]),
+        ["CreatedDate", "LastModifiedDate", "SystemModstamp"]
+          .filter((name) => findField(spec, name))
+          .map((name) => [name, stamp]),
       );
       const owner = findField(spec, "OwnerId") ? { OwnerId: org.users[0]?.id ?? null } : {};
-      const kind =
-        spec.name === "SetupEntityAccess" ? { SetupEntityType: "ConnectedApplication" } : {};
-      const row = add(spec.name, {
+      const row = {
+        ...emptyRow(spec),
         ...owner,
-        ...kind,
+        ...madeByItself(spec, serial + 1),
         ...times,
         ...given,
-        Id: makeId(spec.keyPrefix, org.pod, ++serial),
-      });
-      named(row);
+        Id: makeId(spec.keyPrefix, org.pod, serial + 1),
+      } as Row;
+      derive(row, spec, find, stamp);
+      requireValid(spec, row, today());
+      serial += 1;
+      put(spec, row);
+      undo?.push(() => takeOut(spec, row));
       return row;
     },
     update: (spec, row, values) => {
-      const given = checked(spec, values, false);
-      Object.assign(row, given);
-      for (const name of ["LastModifiedDate", "SystemModstamp"])
-        if (name in row) row[name] = stamp();
-      named(row);
+      const given = checkedValues(spec, values, false, find);
+      requireUnique(spec, given, table(spec.name).rows, row);
+      const next = { ...row, ...given };
+      derive(next, spec, find, nowStamp());
+      requireValid(spec, next, today());
+      const before = { ...row };
+      Object.assign(row, next);
+      touch(row);
+      undo?.push(() => Object.assign(row, before));
     },
     remove: (spec, row) => {
-      tables.set(
-        spec.name,
-        table(spec.name).filter((other) => other !== row),
-      );
-      deleted.add(row.Id.slice(0, 15));
+      const before = { ...row };
+      takeOut(spec, row);
+      if ("IsDeleted" in row) row.IsDeleted = true;
+      touch(row);
+      table(spec.name).bin.set(row.Id.slice(0, 15), row);
+      undo?.push(() => {
+        table(spec.name).bin.delete(row.Id.slice(0, 15));
+        Object.assign(row, before);
+        put(spec, row);
+      });
     },
+    atomically: (work, isKept) => {
+      const outer = undo;
+      const own: (() => void)[] = [];
+      undo = own;
+      let isOver = false;
+      try {
+        const value = work();
+        isOver = isKept(value);
+        return value;
+      } finally {
+        undo = outer;
+        if (isOver) outer?.push(...own);
+        else for (const step of own.reverse()) step();
+      }
+    },
+    size: () => tables.values().reduce((sum, { rows }) => sum + rows.length, 0),
   };
+}
+
+const emptyRow = (spec: ObjectSpec): Record<string, FieldValue> =>
+  Object.fromEntries(
+    spec.fields.map((field) => [field.name, field.type === "boolean" ? false : null]),
+  );
+
+/** What the provider fills in when nobody says otherwise. */
+function madeByItself(spec: ObjectSpec, serial: number): Record<string, FieldValue> {
+  if (spec.name === "SetupEntityAccess") return { SetupEntityType: "ConnectedApplication" };
+  if (spec.name === "CampaignMember") return { Status: "Sent" };
+  if (spec.name !== "Case") return {};
+  return { CaseNumber: String(serial).padStart(8, "0"), Status: "New" };
+}
+
+/** Fields that follow from others. */
+export function derive(
+  row: Record<string, FieldValue>,
+  spec: ObjectSpec,
+  find: (object: string, id: string) => Row | undefined,
+  stamp: string,
+): void {
+  if (findField(spec, "FirstName") && findField(spec, "Name")) {
+    row.Name = [row.FirstName, row.LastName].filter(Boolean).join(" ");
+  }
+  if (spec.name === "Opportunity") {
+    row.IsWon = row.StageName === "Won";
+    row.IsClosed = row.IsWon || row.StageName === "Lost";
+  }
+  if (spec.name === "Case") {
+    row.IsClosed = row.Status === "Closed";
+    row.ClosedDate = row.IsClosed ? (row.ClosedDate ?? stamp) : null;
+  }
+  if (spec.name === "CampaignMember") {
+    const [object, id] = row.ContactId ? ["Contact", row.ContactId] : ["Lead", row.LeadId];
+    row.Name = find(String(object), String(id))?.Name ?? null;
+    row.HasResponded = row.Status !== "Sent" && row.Status !== "Opened";
+  }
 }
 
 /** The live approvals of an org, as its set-up shows them. */
@@ -207,9 +236,9 @@ const oauthTokens = (core: SalesforceCore, org: Org): Row[] =>
         Id: makeId("0CQ", org.pod, at + 1),
         AppName: app?.name ?? null,
         UseCount: 1 + grant.spent.length,
-        LastUsedDate: new Date(grant.lastUsedAtMs).toISOString().replace("Z", "+0000"),
+        LastUsedDate: toStamp(grant.lastUsedAtMs),
         UserId: grant.userId,
         AppMenuItemId: app?.orgs.includes(org.id) ? makeId("0DS", org.pod, 1) : null,
-        CreatedDate: new Date(grant.createdAtMs).toISOString().replace("Z", "+0000"),
+        CreatedDate: toStamp(grant.createdAtMs),
       };
     });

@@ -1,15 +1,10 @@
 import { json } from "#lib/simulator/kit/responses.ts";
 import type { SimulatorResponse } from "#lib/simulator/kit/types.ts";
 import { notFound, RestRefusal } from "#lib/simulator/salesforce/errors.ts";
-import { findObject, objectSpecs } from "#lib/simulator/salesforce/objects.ts";
 import type { RestCall } from "#lib/simulator/salesforce/rest.ts";
-import {
-  createRecord,
-  deleteRecord,
-  parseBody,
-  success,
-  updateRecord,
-} from "#lib/simulator/salesforce/rest-records.ts";
+import { bodyOf, isTrue, listOf, methodNotAllowed } from "#lib/simulator/salesforce/rest-body.ts";
+import { collections } from "#lib/simulator/salesforce/rest-collections.ts";
+import { tree } from "#lib/simulator/salesforce/rest-tree.ts";
 
 type Sub = {
   method?: string;
@@ -17,18 +12,25 @@ type Sub = {
   body?: unknown;
   referenceId?: string;
   richInput?: unknown;
-};
-type Dispatch = (call: RestCall, method: string, url: string, body: unknown) => SimulatorResponse;
-
-const listOf = (value: unknown, most: number): Record<string, unknown>[] => {
-  if (!Array.isArray(value) || value.length > most) {
-    throw new RestRefusal(400, "INVALID_INPUT", `a list of at most ${most} is expected`);
-  }
-  return value as Record<string, unknown>[];
+  httpHeaders?: Record<string, string>;
 };
 
-const bodyOf = (answer: SimulatorResponse): unknown =>
+export type Dispatch = (call: RestCall, part: Part) => SimulatorResponse;
+export type Part = { method: string; url: string; body: unknown; headers: Record<string, string> };
+
+type Answer = {
+  body: unknown;
+  httpHeaders: Record<string, string | string[]>;
+  httpStatusCode: number;
+  referenceId: string;
+};
+
+const mostParts = 25;
+
+const answerOf = (answer: SimulatorResponse): unknown =>
   answer.body.length ? JSON.parse(String(answer.body)) : null;
+
+const halted = (message: string) => new RestRefusal(400, "PROCESSING_HALTED", message);
 
 /** `@{ref.field.field}` in a later request stands for what an earlier one answered. */
 function fillIn(value: unknown, answers: ReadonlyMap<string, unknown>): unknown {
@@ -41,12 +43,9 @@ function fillIn(value: unknown, answers: ReadonlyMap<string, unknown>): unknown 
           (at, step) => (at as Record<string, unknown> | null)?.[step],
           answers.get(name),
         );
-      if (found === undefined)
-        throw new RestRefusal(
-          400,
-          "PROCESSING_HALTED",
-          `Invalid reference specified: ${name}.${path}`,
-        );
+      if (found === undefined || found === null || typeof found === "object") {
+        throw halted(`Invalid reference specified. No value for ${name}.${path} found in ${name}`);
+      }
       return String(found);
     });
   }
@@ -57,123 +56,103 @@ function fillIn(value: unknown, answers: ReadonlyMap<string, unknown>): unknown 
   );
 }
 
-function composite(call: RestCall, dispatch: Dispatch): SimulatorResponse {
-  const body = parseBody(call.request.body.toString("utf8"));
-  const answers = new Map<string, unknown>();
-  const responses: {
-    body: unknown;
-    httpHeaders: object;
-    httpStatusCode: number;
-    referenceId: string;
-  }[] = [];
-  let isHalted = false;
-  for (const sub of listOf(body.compositeRequest, 25) as Sub[]) {
-    const referenceId = sub.referenceId ?? "";
-    const put = (httpStatusCode: number, answer: unknown) =>
-      responses.push({ body: answer, httpHeaders: {}, httpStatusCode, referenceId });
-    try {
-      if (isHalted && body.allOrNone === true) {
-        throw new RestRefusal(
-          400,
-          "PROCESSING_HALTED",
-          "The transaction was rolled back since another operation in the same transaction failed.",
-        );
-      }
-      const answer = dispatch(
-        call,
-        sub.method ?? "GET",
-        String(fillIn(sub.url, answers)),
-        fillIn(sub.body, answers),
-      );
-      answers.set(referenceId, bodyOf(answer));
-      put(answer.status, bodyOf(answer));
-      isHalted ||= answer.status >= 400;
-    } catch (error) {
-      if (!(error instanceof RestRefusal)) throw error;
-      isHalted = true;
-      put(error.status, error.toBody());
-    }
+const headersOf = (sub: Sub): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(sub.httpHeaders ?? {}).map(([name, value]) => [
+      name.toLowerCase(),
+      String(value),
+    ]),
+  );
+
+/** @throws {RestRefusal} a composite in a composite, or an address outside */
+function requireInner(url: string): void {
+  if (/^\/services\/data\/v\d+\.0\/+composite\/*(?!\/*sobjects(?:[/?]|$))/i.test(url)) {
+    throw new RestRefusal(400, "INVALID_INPUT", "a composite request cannot hold another");
   }
-  return json(200, { compositeResponse: responses });
 }
 
+function composite(call: RestCall, dispatch: Dispatch): SimulatorResponse {
+  const body = bodyOf(call);
+  const parts = listOf(body.compositeRequest, mostParts) as Sub[];
+  const names = parts.map(({ referenceId }) => referenceId);
+  if (
+    names.some((name) => !/^[A-Za-z]\w*$/.test(name ?? "")) ||
+    new Set(names).size < names.length
+  ) {
+    throw new RestRefusal(400, "INVALID_INPUT", "each request needs a referenceId of its own");
+  }
+  const allOrNone = isTrue(body.allOrNone);
+  const isGood = ({ httpStatusCode }: Answer) => httpStatusCode < 300;
+  const run = (): Answer[] => {
+    const answers = new Map<string, unknown>();
+    const done: Answer[] = [];
+    for (const sub of parts) {
+      const referenceId = sub.referenceId as string;
+      try {
+        if (allOrNone && !done.every(isGood)) throw halted(rolledBackText);
+        const url = String(fillIn(sub.url, answers));
+        requireInner(url);
+        const answer = dispatch(call, {
+          method: (sub.method ?? "GET").toUpperCase(),
+          url,
+          body: fillIn(sub.body, answers),
+          headers: headersOf(sub),
+        });
+        const told = answerOf(answer);
+        // What was refused gives later requests nothing to refer to.
+        if (answer.status < 300) answers.set(referenceId, told);
+        const { location } = answer.headers;
+        const httpHeaders = location ? { Location: location } : {};
+        done.push({ body: told, httpHeaders, httpStatusCode: answer.status, referenceId });
+      } catch (error) {
+        if (!(error instanceof RestRefusal)) throw error;
+        const httpStatusCode = error.status;
+        done.push({ body: error.toBody(), httpHeaders: {}, httpStatusCode, referenceId });
+      }
+    }
+    return done;
+  };
+  const done = call.store.atomically(run, (all) => !allOrNone || all.every(isGood));
+  if (!allOrNone || done.every(isGood)) return json(200, { compositeResponse: done });
+  const refused = halted(rolledBackText).toBody();
+  const compositeResponse = done.map((answer) =>
+    isGood(answer) ? { ...answer, httpStatusCode: 400, httpHeaders: {}, body: refused } : answer,
+  );
+  return json(200, { compositeResponse });
+}
+
+const rolledBackText =
+  "The transaction was rolled back since another operation in the same transaction failed.";
+
 function batch(call: RestCall, dispatch: Dispatch): SimulatorResponse {
-  const body = parseBody(call.request.body.toString("utf8"));
-  const results = (listOf(body.batchRequests, 25) as Sub[]).map((sub) => {
+  const body = bodyOf(call);
+  let isHalted = false;
+  const results = (listOf(body.batchRequests, mostParts) as Sub[]).map((sub) => {
     try {
+      if (isHalted) {
+        throw new RestRefusal(
+          412,
+          "BATCH_PROCESSING_HALTED",
+          "Batch processing halted per request",
+        );
+      }
       const url = String(sub.url).replace(/^\/?(?=v\d)/, "/services/data/");
-      const answer = dispatch(call, sub.method ?? "GET", url, sub.richInput);
-      return { statusCode: answer.status, result: bodyOf(answer) };
+      requireInner(url);
+      const answer = dispatch(call, {
+        method: (sub.method ?? "GET").toUpperCase(),
+        url,
+        body: sub.richInput,
+        headers: {},
+      });
+      isHalted ||= isTrue(body.haltOnError) && answer.status >= 400;
+      return { statusCode: answer.status, result: answerOf(answer) };
     } catch (error) {
       if (!(error instanceof RestRefusal)) throw error;
+      isHalted ||= isTrue(body.haltOnError);
       return { statusCode: error.status, result: error.toBody() };
     }
   });
   return json(200, { hasErrors: results.some(({ statusCode }) => statusCode >= 400), results });
-}
-
-const failure = (error: unknown, id?: string) => {
-  if (!(error instanceof RestRefusal)) throw error;
-  const told = { statusCode: error.errorCode, message: error.message, fields: error.fields ?? [] };
-  return { ...(id ? { id } : {}), success: false, errors: [told] };
-};
-
-function collection(call: RestCall): SimulatorResponse {
-  const { method } = call.request;
-  if (method === "DELETE") {
-    const ids = (call.query.get("ids") ?? "").split(",").filter(Boolean);
-    return json(
-      200,
-      ids.map((id) => {
-        try {
-          const spec = objectSpecs.find(({ keyPrefix }) => keyPrefix === id.slice(0, 3));
-          if (!spec) throw notFound();
-          deleteRecord(call, spec, id);
-          return success(id);
-        } catch (error) {
-          return failure(error, id);
-        }
-      }),
-    );
-  }
-  if (method !== "POST" && method !== "PATCH") {
-    throw new RestRefusal(
-      405,
-      "METHOD_NOT_ALLOWED",
-      `HTTP Method '${method}' not allowed. Allowed are POST, PATCH, DELETE`,
-    );
-  }
-  const records = listOf(parseBody(call.request.body.toString("utf8")).records, 200);
-  return json(
-    200,
-    records.map((record) => {
-      try {
-        const type = (record.attributes as { type?: string } | undefined)?.type ?? "";
-        const spec = findObject(type);
-        if (!spec)
-          throw new RestRefusal(400, "INVALID_TYPE", `sObject type '${type}' is not supported.`);
-        if (method === "POST") return success(createRecord(call, spec, record).Id);
-        const id = String(record.Id ?? record.id ?? "");
-        const { id: _, ...values } = record;
-        updateRecord(call, spec, id, values);
-        return success(id);
-      } catch (error) {
-        return failure(error);
-      }
-    }),
-  );
-}
-
-function tree(call: RestCall, name: string): SimulatorResponse {
-  const spec = findObject(name);
-  if (!spec) throw notFound();
-  const records = listOf(parseBody(call.request.body.toString("utf8")).records, 200);
-  const results = records.map((record) => {
-    const { attributes, ...values } = record;
-    const { referenceId } = attributes as { referenceId: string };
-    return { referenceId, id: createRecord(call, spec, values).Id };
-  });
-  return json(201, { hasErrors: false, results });
 }
 
 /** Everything below `composite`. */
@@ -182,17 +161,12 @@ export function compositeResource(
   path: readonly string[],
   dispatch: Dispatch,
 ): SimulatorResponse {
-  const [name, object] = path.map((part) => part.toLowerCase());
-  if (name === "sobjects") return collection(call);
-  if (call.request.method !== "POST") {
-    throw new RestRefusal(
-      405,
-      "METHOD_NOT_ALLOWED",
-      `HTTP Method '${call.request.method}' not allowed. Allowed are POST`,
-    );
-  }
+  const [name, ...rest] = path;
+  if (name?.toLowerCase() === "sobjects") return collections(call, rest);
+  const { method } = call.request;
+  if (method !== "POST") throw methodNotAllowed(method, "POST");
   if (name === undefined) return composite(call, dispatch);
-  if (name === "batch") return batch(call, dispatch);
-  if (name === "tree" && object) return tree(call, object);
+  if (name.toLowerCase() === "batch") return batch(call, dispatch);
+  if (name.toLowerCase() === "tree" && rest[0]) return tree(call, rest[0]);
   throw notFound();
 }

@@ -1,279 +1,241 @@
 import { RestRefusal } from "#lib/simulator/salesforce/errors.ts";
 import {
+  childrenOf,
   type FieldValue,
-  findField,
-  findObject,
   type ObjectSpec,
   type Row,
 } from "#lib/simulator/salesforce/objects.ts";
-import type { RestCall } from "#lib/simulator/salesforce/rest.ts";
-import { setupObjects } from "#lib/simulator/salesforce/setup-records.ts";
 import {
-  type Condition,
-  type Literal,
-  malformed,
-  parseSoql,
-} from "#lib/simulator/salesforce/soql.ts";
+  fieldsOf,
+  isVisibleObject,
+  lookedForBy,
+  type Path,
+  partOfDate,
+  pathOf,
+  recordUrl,
+  type Scope,
+  visibleObject,
+} from "#lib/simulator/salesforce/query-fields.ts";
+import { groupedRows, isGrouped } from "#lib/simulator/salesforce/query-group.ts";
+import { compile, type ReadOf, readRow } from "#lib/simulator/salesforce/query-where.ts";
+import type { RestCall } from "#lib/simulator/salesforce/rest.ts";
+import { type OrderBy, parseSoql, type SoqlQuery } from "#lib/simulator/salesforce/soql.ts";
+import { malformed } from "#lib/simulator/salesforce/soql-tokens.ts";
 
-const dayMs = 86_400_000;
-const locatorLifetimeMs = 2 * dayMs;
+const locatorLifetimeMs = 2 * 86_400_000;
+const mostLocators = 200;
 
-/** The pages that were not asked for yet, by locator. */
+/** The results that have more than one page, by locator. */
 export type Locators = Map<
   string,
-  { orgId: string; records: unknown[]; from: number; atMs: number; batchSize: number }
+  { orgId: string; records: unknown[]; atMs: number; batchSize: number }
 >;
 
-/**
- * An object that this caller may see.
- *
- * @throws {RestRefusal} INVALID_TYPE: unknown, of the other API, or kept from this user
- */
-export function visibleObject(
-  call: RestCall,
-  name: string,
-  refuse: (message: string) => RestRefusal,
-): ObjectSpec {
-  const spec = findObject(name);
-  const isHidden =
-    !spec ||
-    (spec.isTooling && !call.isTooling) ||
-    (setupObjects.has(spec.name) && !call.user.permissions.viewSetup);
-  if (isHidden) {
-    throw refuse(
-      `sObject type '${name}' is not supported. If you are attempting to use a custom object, be sure to append the '__c' after the entity name. Please reference your WSDL or the describe call for the appropriate names.`,
-    );
-  }
-  return spec;
-}
-
-/** Where a dotted path leads: `Account.Owner.Name` over two relationships. */
-function resolve(
-  call: RestCall,
-  spec: ObjectSpec,
-  row: Row | undefined,
-  path: string,
-): { canonical: string[]; value: FieldValue; type: string } | null {
-  const direct = findField(spec, path);
-  if (direct) {
-    return {
-      canonical: direct.name.split("."),
-      value: row?.[direct.name] ?? null,
-      type: direct.type,
-    };
-  }
-  const at = path.indexOf(".");
-  if (at < 0) return null;
-  const link = spec.fields.find(
-    (field) => field.relationshipName?.toLowerCase() === path.slice(0, at).toLowerCase(),
-  );
-  const target = link?.referenceTo ? findObject(link.referenceTo) : undefined;
-  if (!link || !target) return null;
-  const id = row?.[link.name];
-  const found = typeof id === "string" ? call.store.find(target.name, id) : undefined;
-  const rest = resolve(call, target, found, path.slice(at + 1));
-  return rest && { ...rest, canonical: [link.relationshipName as string, ...rest.canonical] };
-}
-
-function relativeDay(
-  nowMs: number,
-  { name, count }: { name: string; count: number },
-): [number, number] {
-  const now = new Date(nowMs);
-  const today = Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate());
-  const month = (delta: number) => Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + delta, 1);
-  const year = (delta: number) => Date.UTC(now.getUTCFullYear() + delta, 0, 1);
-  const weekStart = today - now.getUTCDay() * dayMs;
-  const ranges: Record<string, [number, number]> = {
-    TODAY: [today, today + dayMs],
-    YESTERDAY: [today - dayMs, today],
-    TOMORROW: [today + dayMs, today + 2 * dayMs],
-    THIS_WEEK: [weekStart, weekStart + 7 * dayMs],
-    THIS_MONTH: [month(0), month(1)],
-    LAST_MONTH: [month(-1), month(0)],
-    THIS_YEAR: [year(0), year(1)],
-    LAST_YEAR: [year(-1), year(0)],
-    LAST_N_DAYS: [today - count * dayMs, today + dayMs],
-    NEXT_N_DAYS: [today + dayMs, today + (count + 1) * dayMs],
-  };
-  return ranges[name] as [number, number];
-}
-
-function compareOne(value: FieldValue, operator: string, literal: Literal, nowMs: number): boolean {
-  if (literal.kind === "relative" || literal.kind === "date") {
-    if (value === null) return operator === "!=";
-    const time = Date.parse(String(value).replace(/\+0000$/, "Z"));
-    const isDay = literal.kind === "date" && literal.value.length === 10;
-    const at = literal.kind === "date" ? Date.parse(literal.value) : 0;
-    const [from, to] =
-      literal.kind === "relative" ? relativeDay(nowMs, literal) : [at, at + (isDay ? dayMs : 1)];
-    const within = time >= from && time < to;
-    return (
-      {
-        "=": within,
-        "!=": !within,
-        "<": time < from,
-        ">": time >= to,
-        "<=": time < to,
-        ">=": time >= from,
-      }[operator] ?? false
-    );
-  }
-  const wanted = literal.value;
-  const fold = (text: FieldValue) => (typeof text === "string" ? text.toLowerCase() : text);
-  const isId =
-    typeof value === "string" &&
-    typeof wanted === "string" &&
-    /^\w{15}$/.test(wanted) &&
-    value.length === 18;
-  const isSame = isId ? value.startsWith(wanted) : fold(value) === fold(wanted);
-  if (operator === "=") return isSame;
-  if (operator === "!=") return !isSame;
-  if (value === null || wanted === null) return false;
-  if (operator === "LIKE") {
-    const source = String(wanted)
-      .replace(/[.*+?^${}()|[\]\\]/g, "\\$&")
-      .replaceAll("%", ".*")
-      .replaceAll("_", ".");
-    return new RegExp(`^${source}$`, "is").test(String(value));
-  }
-  const [left, right] = [fold(value), fold(wanted)] as [string | number, string | number];
-  return (
-    { "<": left < right, ">": left > right, "<=": left <= right, ">=": left >= right }[operator] ??
-    false
-  );
-}
-
-function matches(call: RestCall, spec: ObjectSpec, row: Row, condition: Condition): boolean {
-  if (condition.kind === "not") return !matches(call, spec, row, condition.part);
-  if (condition.kind !== "compare") {
-    const holds = (part: Condition) => matches(call, spec, row, part);
-    return condition.kind === "and" ? condition.parts.every(holds) : condition.parts.some(holds);
-  }
-  const value = resolve(call, spec, row, condition.field)?.value ?? null;
-  const { operator, values } = condition;
-  const nowMs = call.core.context.clock.nowMs();
-  if (operator === "IN" || operator === "NOT IN") {
-    return values.some((literal) => compareOne(value, "=", literal, nowMs)) === (operator === "IN");
-  }
-  return compareOne(value, operator, values[0] as Literal, nowMs);
-}
-
-const conditionFields = (condition: Condition | null): string[] =>
-  condition === null
-    ? []
-    : condition.kind === "compare"
-      ? [condition.field]
-      : condition.kind === "not"
-        ? conditionFields(condition.part)
-        : condition.parts.flatMap(conditionFields);
-
-export const recordUrl = (call: RestCall, spec: ObjectSpec, id: string): string =>
-  `/services/data/v${call.version}/${spec.isTooling ? "tooling/" : ""}sobjects/${spec.name}/${id}`;
-
-/** A row as JSON: the asked fields in the asked order, relationships as objects of their own. */
-function project(call: RestCall, spec: ObjectSpec, row: Row, fields: readonly string[]): unknown {
-  const made: Record<string, unknown> = {
-    attributes: { type: spec.name, url: recordUrl(call, spec, row.Id) },
-  };
-  for (const path of fields) {
-    const found = resolve(call, spec, row, path);
-    if (!found) continue;
-    let at = made;
-    let type: ObjectSpec | undefined = spec;
-    for (const step of found.canonical.slice(0, -1)) {
-      const link: string | null | undefined = type?.fields.find(
-        (field) => field.relationshipName === step,
-      )?.referenceTo;
-      type = link ? findObject(link) : undefined;
-      at[step] ??= { attributes: { type: type?.name ?? step } };
-      at = at[step] as Record<string, unknown>;
-    }
-    at[found.canonical.at(-1) as string] = found.value;
-  }
-  return made;
-}
-
-export function expandFields(spec: ObjectSpec, fields: readonly string[]): string[] {
-  return fields.flatMap((field) =>
-    /^FIELDS\((ALL|STANDARD|CUSTOM)\)$/.test(field)
-      ? spec.fields
-          .map(({ name }) => name)
-          .filter(
-            (name) =>
-              field === "FIELDS(ALL)" || name.endsWith("__c") === (field === "FIELDS(CUSTOM)"),
-          )
-      : [field],
-  );
-}
-
-/**
- * Answers `query?q=`.
- *
- * @throws {RestRefusal} MALFORMED_QUERY, INVALID_FIELD, INVALID_TYPE
- */
-export function runQuery(call: RestCall, soql: string, locators: Locators): unknown {
-  const query = parseSoql(soql);
-  const at = (word: string) => Math.max(0, soql.toLowerCase().indexOf(word.toLowerCase()));
-  const spec = visibleObject(call, query.from, (message) =>
-    malformed(soql, at(query.from), message, "INVALID_TYPE"),
-  );
-  const fields = expandFields(spec, query.fields);
-  for (const field of [
-    ...fields,
-    ...conditionFields(query.where),
-    ...query.orderBy.map((by) => by.field),
-  ]) {
-    if (resolve(call, spec, undefined, field)) continue;
-    const message = `No such column '${field}' on entity '${spec.name}'. If you are attempting to use a custom field, be sure to append the '__c' after the custom field name. Please reference your WSDL or the describe call for the appropriate names.`;
-    throw malformed(soql, at(field), message, "INVALID_FIELD");
-  }
-  if (query.fields.includes("FIELDS(ALL)") && (query.limit ?? 201) > 200) {
-    throw new RestRefusal(
-      400,
-      "MALFORMED_QUERY",
-      "The SOQL FIELDS function must have a LIMIT of at most 200",
-    );
-  }
-  const { where } = query;
-  const rows = call.store
-    .rows(spec)
-    .filter((row) => where === null || matches(call, spec, row, where));
-  if (query.isCount)
-    return {
-      totalSize: Math.min(rows.length, query.limit ?? Number.POSITIVE_INFINITY),
-      done: true,
-      records: [],
-    };
-  const sorted = [...rows].sort((left, right) => {
-    for (const { field, isDescending, nullsLast } of query.orderBy) {
-      const [a, b] = [left, right].map((row) => resolve(call, spec, row, field)?.value ?? null) as [
-        FieldValue,
-        FieldValue,
-      ];
+/** The rows as a query wants them sorted; text without regard to letter case. */
+export function ordered<Subject>(
+  list: readonly Subject[],
+  orderBy: readonly OrderBy[],
+  readOf: ReadOf<Subject>,
+): Subject[] {
+  const fold = (value: FieldValue) => (typeof value === "string" ? value.toLowerCase() : value);
+  const keys = orderBy.map(({ field, isDescending, nullsLast }) => {
+    const read = readOf(field);
+    return { read: (one: Subject) => fold(read(one)), isDescending, nullsLast };
+  });
+  if (keys.length === 0) return [...list];
+  const decorated = list.map((one) => ({ one, values: keys.map(({ read }) => read(one)) }));
+  decorated.sort((left, right) => {
+    for (const [at, { isDescending, nullsLast }] of keys.entries()) {
+      const [a, b] = [left.values[at] ?? null, right.values[at] ?? null];
       if (a === b) continue;
       if (a === null || b === null) return (a === null) === nullsLast ? 1 : -1;
       return (a < b ? -1 : 1) * (isDescending ? -1 : 1);
     }
     return 0;
   });
-  const page = sorted.slice(query.offset, query.offset + (query.limit ?? sorted.length));
-  const records = page.map((row) => project(call, spec, row, fields));
+  return decorated.map(({ one }) => one);
+}
+
+/** The values of the one field that an inner query asks for. */
+function innerValues(outer: Scope, query: SoqlQuery): ReadonlySet<FieldValue> {
+  const scope = scopeOf(outer.call, outer.soql, query);
+  const [only, ...more] = fieldsOf(scope.spec, query);
+  if (!only || more.length) throw malformed(outer.soql, query.fromAt, "Nested query takes a field");
+  const { read } = pathOf(scope, only);
+  return new Set(filtered(scope, query, outer.call.store.rows(scope.spec)).map(read));
+}
+
+export function filtered(
+  scope: Scope,
+  { where }: Pick<SoqlQuery, "where">,
+  rows: readonly Row[],
+): readonly Row[] {
+  if (where === null) return rows;
+  return rows.filter(compile(scope, where, readRow(scope), (query) => innerValues(scope, query)));
+}
+
+function scopeOf(call: RestCall, soql: string, query: SoqlQuery): Scope {
+  const spec = visibleObject(call, query.from, (message) =>
+    malformed(soql, query.fromAt, message, "INVALID_TYPE"),
+  );
+  return { call, soql, spec, alias: query.alias };
+}
+
+const plainOrder = (scope: Scope, query: Pick<SoqlQuery, "orderBy">, rows: readonly Row[]) =>
+  ordered(rows, query.orderBy, (expression) => {
+    const { read } = lookedForBy(scope, expression, "sorted");
+    const { fn } = expression;
+    return fn === null ? read : (row) => partOfDate(fn, read(row));
+  });
+
+/** Filtered, sorted and cut: the rows that a query or a part of a search means. */
+export const chosenRows = (
+  scope: Scope,
+  query: Pick<SoqlQuery, "where" | "orderBy" | "limit" | "offset">,
+  rows: readonly Row[],
+): Row[] => {
+  const sorted = plainOrder(scope, query, filtered(scope, query, rows));
+  return sorted.slice(query.offset, query.offset + (query.limit ?? sorted.length));
+};
+
+/** How a row becomes JSON: the asked fields in the asked order, relationships as objects of their own. */
+export function projection(
+  scope: Scope,
+  paths: readonly Path[],
+): (row: Row) => Record<string, unknown> {
+  const { call, spec } = scope;
+  const attributes = (of: ObjectSpec, row: Row) => ({
+    type: of.name,
+    url: recordUrl(call, of, row.Id),
+  });
+  return (row) => {
+    const made: Record<string, unknown> = { attributes: attributes(spec, row) };
+    for (const { canonical, read, parents, parentSpecs } of paths) {
+      const rows = parents(row);
+      let at = made;
+      let isMissing = false;
+      canonical.slice(0, -1).forEach((step, depth) => {
+        if (isMissing) return;
+        const [of, parent] = [parentSpecs[depth], rows[depth]];
+        if (of && !parent) {
+          at[step] ??= null;
+          isMissing = true;
+          return;
+        }
+        // A field with a dot in its name has no row of its own behind it.
+        at[step] ??= { attributes: of && parent ? attributes(of, parent) : { type: step } };
+        at = at[step] as Record<string, unknown>;
+      });
+      if (!isMissing) at[canonical.at(-1) as string] = read(row);
+    }
+    return made;
+  };
+}
+
+/** Rows of another object that point here, under the name of the relationship. */
+function childColumn(scope: Scope, query: SoqlQuery) {
+  const { call, soql, spec } = scope;
+  const child = childrenOf(spec).find(
+    ({ name, spec: of }) =>
+      name?.toLowerCase() === query.from.toLowerCase() && isVisibleObject(call, of),
+  );
+  if (!child) {
+    throw malformed(
+      soql,
+      query.fromAt,
+      `Didn't understand relationship '${query.from}' in FROM part of query call. If you are attempting to use a custom relationship, be sure to append the '__r' after the custom relationship name. Please reference your WSDL or the describe call for the appropriate names.`,
+      "INVALID_TYPE",
+    );
+  }
+  const inner: Scope = { call, soql, spec: child.spec, alias: query.alias };
+  const toJson = projection(
+    inner,
+    fieldsOf(child.spec, query).map((field) => pathOf(inner, field)),
+  );
+  const chosen = plainOrder(inner, query, filtered(inner, query, call.store.rows(child.spec)));
+  const byParent = Map.groupBy(chosen, (row) => row[child.field.name]);
+  return (row: Row): [string, unknown] => {
+    const own = (byParent.get(row.Id) ?? []).slice(
+      query.offset,
+      query.offset + (query.limit ?? Number.POSITIVE_INFINITY),
+    );
+    const records = own.map(toJson);
+    const value = records.length ? { totalSize: records.length, done: true, records } : null;
+    return [child.name as string, value];
+  };
+}
+
+/**
+ * Answers `query?q=` and, with the deleted rows, `queryAll?q=`.
+ *
+ * @throws {RestRefusal} MALFORMED_QUERY, INVALID_FIELD, INVALID_TYPE
+ */
+export function runQuery(
+  call: RestCall,
+  soql: string,
+  locators: Locators,
+  isAll: boolean,
+): unknown {
+  const query = parseSoql(soql);
+  const scope = scopeOf(call, soql, query);
+  const { spec } = scope;
+  const usesFields = query.selected.some(
+    (one) => one.kind === "field" && one.field.fn === "FIELDS",
+  );
+  const isCustomOnly = query.selected.every(
+    (one) => one.kind === "field" && /^standard$/i.test(one.field.path),
+  );
+  if (usesFields && !isCustomOnly && (query.limit ?? 201) > 200) {
+    throw new RestRefusal(
+      400,
+      "MALFORMED_QUERY",
+      "The SOQL FIELDS function must have a LIMIT of at most 200",
+    );
+  }
+  const alive = call.store.rows(spec);
+  const rows = isAll || query.isAllRows ? [...alive, ...call.store.binned(spec)] : alive;
+  if (query.isCount) {
+    const { length } = filtered(scope, query, rows);
+    const totalSize = Math.min(length, query.limit ?? Number.POSITIVE_INFINITY);
+    return { totalSize, done: true, records: [] };
+  }
+  if (isGrouped(query)) {
+    const records = groupedRows(scope, query, filtered(scope, query, rows), (list, readOf) =>
+      ordered(list, query.orderBy, readOf),
+    );
+    return { totalSize: records.length, done: true, records };
+  }
+  const toJson = projection(
+    scope,
+    fieldsOf(spec, query).map((field) => pathOf(scope, field)),
+  );
+  const columns = query.selected.flatMap((one) =>
+    one.kind === "children" ? [childColumn(scope, one.query)] : [],
+  );
+  const records = chosenRows(scope, query, rows).map((row) => ({
+    ...toJson(row),
+    ...Object.fromEntries(columns.map((column) => column(row))),
+  }));
+  return paged(call, locators, records);
+}
+
+/** The first page of a result; what does not fit waits under a locator. */
+function paged(call: RestCall, locators: Locators, records: unknown[]): unknown {
   const asked = /batchSize\s*=\s*(\d+)/i.exec(
     call.request.headers.get("sforce-query-options") ?? "",
   );
   const batchSize = Math.min(
-    asked ? Math.max(200, Number(asked[1])) : 2000,
+    asked ? Math.min(2000, Math.max(200, Number(asked[1]))) : 2000,
     call.core.settings.queryBatchSize,
   );
+  if (records.length <= batchSize) return { totalSize: records.length, done: true, records };
+  const atMs = call.core.context.clock.nowMs();
+  for (const [name, old] of locators) {
+    if (locators.size >= mostLocators || atMs >= old.atMs + locatorLifetimeMs)
+      locators.delete(name);
+  }
   const locator = `01g${call.core.context.random.token(15)}`;
-  locators.set(locator, {
-    orgId: call.org.id,
-    records,
-    from: 0,
-    atMs: call.core.context.clock.nowMs(),
-    batchSize,
-  });
+  locators.set(locator, { orgId: call.org.id, records, atMs, batchSize });
   return pageAt(call, locators, locator, 0);
 }
 
@@ -311,13 +273,9 @@ const columnTypes = {
 /** `columns=true`: what the columns of a query are, for `sf data query`. */
 export function queryColumns(call: RestCall, soql: string): unknown {
   const query = parseSoql(soql);
-  const spec = visibleObject(call, query.from, (message) =>
-    malformed(soql, 0, message, "INVALID_TYPE"),
-  );
-  const column = (path: string): unknown => {
-    const found = resolve(call, spec, undefined, path);
-    const name = found?.canonical.at(-1) ?? path;
-    const type = found?.type ?? "string";
+  const scope = scopeOf(call, soql, query);
+  const column = ({ canonical, field: { type } }: Path): unknown => {
+    const name = canonical.at(-1) as string;
     const leaf = {
       aggregate: false,
       apexType:
@@ -333,7 +291,7 @@ export function queryColumns(call: RestCall, soql: string): unknown {
       textType: columnTypes.text.test(type),
       updatable: true,
     };
-    return (found?.canonical ?? []).slice(0, -1).reduceRight<unknown>(
+    return canonical.slice(0, -1).reduceRight<unknown>(
       (inner, step) => ({
         ...leaf,
         columnName: step,
@@ -344,11 +302,12 @@ export function queryColumns(call: RestCall, soql: string): unknown {
       leaf,
     );
   };
+  const fields = fieldsOf(scope.spec, query).filter(({ path }) => path !== "");
   return {
-    columnMetadata: expandFields(spec, query.fields).map(column),
-    entityName: spec.name,
-    groupBy: false,
-    idSelected: query.fields.some((field) => field.toLowerCase() === "id"),
-    keyPrefix: spec.keyPrefix,
+    columnMetadata: fields.map((field) => column(pathOf(scope, field))),
+    entityName: scope.spec.name,
+    groupBy: query.groupBy.length > 0,
+    idSelected: fields.some(({ path }) => path.toLowerCase() === "id"),
+    keyPrefix: scope.spec.keyPrefix,
   };
 }

@@ -9,89 +9,30 @@ import {
   objectSpecs,
   type Row,
 } from "#lib/simulator/salesforce/objects.ts";
+import { isVisibleObject, recordUrl } from "#lib/simulator/salesforce/query-fields.ts";
+import {
+  createRecord,
+  deleteRecord,
+  rowsByExternalId,
+  updateRecord,
+  upsertRecord,
+} from "#lib/simulator/salesforce/record-writes.ts";
+import { fromStamp } from "#lib/simulator/salesforce/records.ts";
 import type { RestCall } from "#lib/simulator/salesforce/rest.ts";
-import { recordUrl, visibleObject } from "#lib/simulator/salesforce/rest-query.ts";
-import { setupObjects } from "#lib/simulator/salesforce/setup-records.ts";
+import { bodyOf, methodNotAllowed, success } from "#lib/simulator/salesforce/rest-body.ts";
 
-export const success = (id: string) => ({ id, success: true, errors: [] });
+/** Nothing here is ever redefined. */
+const definedAt = "Mon, 06 Jan 2025 00:00:00 GMT";
 
-export const parseBody = (text: string): Record<string, unknown> => {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
-  } catch {
-    // Said below in the words of the provider.
-  }
-  throw new RestRefusal(
-    400,
-    "JSON_PARSER_ERROR",
-    "Unexpected character or end of input in the JSON body",
-  );
-};
-
-const methodNotAllowed = (method: string, allowed: string) =>
-  new RestRefusal(
-    405,
-    "METHOD_NOT_ALLOWED",
-    `HTTP Method '${method}' not allowed. Allowed are ${allowed}`,
-  );
-
-/** @throws {RestRefusal} not of this kind, or not for this user */
-function requireWritable(
+/** @param fields - names between commas; null: all. @throws {RestRefusal} INVALID_FIELD */
+export const wholeRecord = (
   call: RestCall,
   spec: ObjectSpec,
-  action: "create" | "update" | "delete",
-): void {
-  const isSetup =
-    setupObjects.has(spec.name) || spec.name.startsWith("PermissionSet") || spec.name === "User";
-  if (isSetup && !call.user.permissions.manageUsers) {
-    throw new RestRefusal(
-      403,
-      "INSUFFICIENT_ACCESS_OR_READONLY",
-      "insufficient access rights on object id",
-    );
-  }
-  const isPossible =
-    action === "update"
-      ? spec.isUpdateable
-      : spec.isWritable && !(action === "delete" && spec.name === "User");
-  if (!isPossible) {
-    throw new RestRefusal(
-      400,
-      "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
-      `entity type ${spec.name} does not support ${action}`,
-    );
-  }
-}
-
-export function createRecord(
-  call: RestCall,
-  spec: ObjectSpec,
-  values: Record<string, unknown>,
-): Row {
-  requireWritable(call, spec, "create");
-  return call.store.insert(spec, values);
-}
-
-export function updateRecord(
-  call: RestCall,
-  spec: ObjectSpec,
-  id: string,
-  values: Record<string, unknown>,
-): void {
-  requireWritable(call, spec, "update");
-  const { Id: _, ...rest } = values;
-  call.store.update(spec, call.store.get(spec, id), rest);
-}
-
-export function deleteRecord(call: RestCall, spec: ObjectSpec, id: string): void {
-  requireWritable(call, spec, "delete");
-  call.store.remove(spec, call.store.get(spec, id));
-}
-
-const whole = (call: RestCall, spec: ObjectSpec, row: Row, fields: string | null) => {
+  row: Row,
+  fields: readonly string[] | null,
+) => {
   const names = fields
-    ? fields.split(",").map((name) => {
+    ? fields.map((name) => {
         const field = findField(spec, name.trim());
         if (field) return field.name;
         throw new RestRefusal(
@@ -107,39 +48,92 @@ const whole = (call: RestCall, spec: ObjectSpec, row: Row, fields: string | null
   };
 };
 
+/** Seconds since the epoch, as HTTP dates have them. */
+const secondsOf = (text: string | null): number | null => {
+  const at = text === null ? Number.NaN : Date.parse(text);
+  return Number.isNaN(at) ? null : Math.floor(at / 1000);
+};
+
+/** Whether the condition of a request holds; `unmet` where it does not, `unchanged` for a 304. */
+function conditionOf(call: RestCall, changedMs: number): "met" | "unmet" | "unchanged" {
+  const changed = Math.floor(changedMs / 1000);
+  const unmodified = secondsOf(call.request.headers.get("if-unmodified-since"));
+  if (unmodified !== null && changed > unmodified) return "unmet";
+  const modified = secondsOf(call.request.headers.get("if-modified-since"));
+  const isRead = call.request.method === "GET" || call.request.method === "HEAD";
+  return isRead && modified !== null && changed <= modified ? "unchanged" : "met";
+}
+
+/** @throws {RestRefusal} 412 */
+function requireCondition(call: RestCall, row: Row): "met" | "unchanged" {
+  const stamp = row.SystemModstamp ?? row.LastModifiedDate;
+  const condition = typeof stamp === "string" ? conditionOf(call, fromStamp(stamp)) : "met";
+  if (condition !== "unmet") return condition;
+  throw new RestRefusal(
+    412,
+    "PRECONDITION_FAILED",
+    "One or more conditions given in the request header fields evaluated to false",
+  );
+}
+
+const fieldsAsked = (call: RestCall) => call.query.get("fields")?.split(",") ?? null;
+
+function oneRecord(call: RestCall, spec: ObjectSpec, row: Row): SimulatorResponse {
+  const { method } = call.request;
+  if (requireCondition(call, row) === "unchanged") return empty(304);
+  if (method === "PATCH") {
+    const { Id: _, ...values } = bodyOf(call);
+    updateRecord(call, spec, row.Id, values);
+    return empty(204);
+  }
+  if (method === "DELETE") {
+    deleteRecord(call, spec, row.Id);
+    return empty(204);
+  }
+  if (method !== "GET" && method !== "HEAD") {
+    throw methodNotAllowed(method, "GET, PATCH, DELETE, HEAD");
+  }
+  const stamp = row.SystemModstamp;
+  const changed = typeof stamp === "string" ? new Date(fromStamp(stamp)).toUTCString() : definedAt;
+  return json(200, wholeRecord(call, spec, row, fieldsAsked(call)), { "last-modified": changed });
+}
+
 function byExternalId(
   call: RestCall,
   spec: ObjectSpec,
   fieldName: string,
   value: string,
 ): SimulatorResponse {
-  const field = findField(spec, fieldName);
-  if (!field || !(field.isExternalId || field.type === "id")) {
-    throw notFound(`Provided external ID field does not exist or is not accessible: ${fieldName}`);
-  }
-  const hits = call.store
-    .rows(spec)
-    .filter((row) => String(row[field.name]).toLowerCase() === value.toLowerCase());
-  const { method } = call.request;
-  if (hits.length > 1)
+  const hits = rowsByExternalId(call, spec, fieldName, value);
+  if (hits.length > 1) {
     return json(
       300,
       hits.map((row) => recordUrl(call, spec, row.Id)),
     );
-  const hit = hits[0];
-  if (method === "PATCH") {
-    const values = parseBody(call.request.body.toString("utf8"));
-    if (hit) updateRecord(call, spec, hit.Id, values);
-    const row = hit ?? createRecord(call, spec, { ...values, [field.name]: value });
+  }
+  const [hit] = hits;
+  if (call.request.method === "PATCH") {
+    if (hit) requireCondition(call, hit);
+    const { row, isCreated } = upsertRecord(call, spec, fieldName, value, bodyOf(call));
     // Before version 46 an update by external id had no body.
-    if (hit && Number(call.version) < 46) return empty(204);
-    return json(hit ? 200 : 201, { ...success(row.Id), created: !hit });
+    if (!isCreated && Number(call.version) < 46) return empty(204);
+    return json(isCreated ? 201 : 200, { ...success(row.Id), created: isCreated });
   }
   if (!hit) throw notFound();
-  if (method === "GET") return json(200, whole(call, spec, hit, call.query.get("fields")));
-  if (method !== "DELETE") throw methodNotAllowed(method, "GET, PATCH, DELETE, HEAD");
-  deleteRecord(call, spec, hit.Id);
-  return empty(204);
+  if (!/^(?:GET|DELETE|HEAD)$/.test(call.request.method)) {
+    throw methodNotAllowed(call.request.method, "GET, PATCH, DELETE, HEAD");
+  }
+  return oneRecord(call, spec, hit);
+}
+
+function described(call: RestCall, spec: ObjectSpec): SimulatorResponse {
+  const { method } = call.request;
+  if (method !== "GET" && method !== "HEAD") throw methodNotAllowed(method, "GET, HEAD");
+  if (conditionOf(call, Date.parse(definedAt)) === "unchanged") return empty(304);
+  const types = findObject("RecordType");
+  const own = types ? call.store.rows(types).filter((row) => row.SobjectType === spec.name) : [];
+  const body = describeObject(spec, call.version, own, (child) => isVisibleObject(call, child));
+  return json(200, body, { "last-modified": definedAt });
 }
 
 /** Everything below `sobjects`. @param path - the parts after it, decoded */
@@ -147,39 +141,23 @@ export function sobjects(call: RestCall, path: readonly string[]): SimulatorResp
   const { method } = call.request;
   const [name, second, third] = path;
   if (name === undefined) {
-    const isVisible = (spec: ObjectSpec) =>
-      spec.isTooling === call.isTooling &&
-      (!setupObjects.has(spec.name) || call.user.permissions.viewSetup);
-    const list = objectSpecs.filter(isVisible).map((spec) => describeShort(spec, call.version));
+    if (method !== "GET" && method !== "HEAD") throw methodNotAllowed(method, "GET, HEAD");
+    const list = objectSpecs
+      .filter((spec) => spec.isTooling === call.isTooling && isVisibleObject(call, spec))
+      .map((spec) => describeShort(spec, call.version));
     return json(200, { encoding: "UTF-8", maxBatchSize: 200, sobjects: list });
   }
-  const spec = findObject(name) && visibleObject(call, name, () => notFound());
-  if (!spec) throw notFound();
+  const spec = findObject(name);
+  if (!spec || !isVisibleObject(call, spec)) throw notFound();
   if (second === undefined) {
     if (method === "POST") {
-      const row = createRecord(call, spec, parseBody(call.request.body.toString("utf8")));
+      const row = createRecord(call, spec, bodyOf(call));
       return json(201, success(row.Id), { location: recordUrl(call, spec, row.Id) });
     }
     if (method !== "GET") throw methodNotAllowed(method, "GET, POST, HEAD");
     return json(200, { objectDescribe: describeShort(spec, call.version), recentItems: [] });
   }
-  if (second.toLowerCase() === "describe") {
-    // Nothing here is ever redefined, so any date since is fresh.
-    if (call.request.headers.has("if-modified-since")) return empty(304);
-    return json(200, describeObject(spec, call.version), {
-      "last-modified": "Mon, 06 Jan 2025 00:00:00 GMT",
-    });
-  }
+  if (second.toLowerCase() === "describe") return described(call, spec);
   if (third !== undefined) return byExternalId(call, spec, second, third);
-  if (method === "PATCH") {
-    updateRecord(call, spec, second, parseBody(call.request.body.toString("utf8")));
-    return empty(204);
-  }
-  if (method === "DELETE") {
-    deleteRecord(call, spec, second);
-    return empty(204);
-  }
-  if (method !== "GET" && method !== "HEAD")
-    throw methodNotAllowed(method, "GET, PATCH, DELETE, HEAD");
-  return json(200, whole(call, spec, call.store.get(spec, second), call.query.get("fields")));
+  return oneRecord(call, spec, call.store.get(spec, second));
 }

@@ -2,9 +2,9 @@ import { json, splitPath } from "#lib/simulator/kit/responses.ts";
 import type { SimulatorRequest, SimulatorResponse } from "#lib/simulator/kit/types.ts";
 import { notFound, RestRefusal } from "#lib/simulator/salesforce/errors.ts";
 import { salesforceFaults } from "#lib/simulator/salesforce/faults.ts";
-import { objectSpecs } from "#lib/simulator/salesforce/objects.ts";
 import type { RecordStore, RecordStores } from "#lib/simulator/salesforce/records.ts";
-import { compositeResource } from "#lib/simulator/salesforce/rest-composite.ts";
+import { methodNotAllowed } from "#lib/simulator/salesforce/rest-body.ts";
+import { compositeResource, type Part } from "#lib/simulator/salesforce/rest-composite.ts";
 import {
   type Locators,
   nextPage,
@@ -12,6 +12,7 @@ import {
   runQuery,
 } from "#lib/simulator/salesforce/rest-query.ts";
 import { sobjects } from "#lib/simulator/salesforce/rest-records.ts";
+import { parameterizedSearch, search } from "#lib/simulator/salesforce/rest-search.ts";
 import { holds } from "#lib/simulator/salesforce/scopes.ts";
 import {
   findSession,
@@ -99,24 +100,53 @@ function requireSession(
   return { session, org, user };
 }
 
+const dayMs = 86_400_000;
+const longestPath = 16_384;
+/** Headers that speak of one record, not of the parts of a composite. */
+const conditional = ["if-modified-since", "if-unmodified-since", "if-match", "if-none-match"];
 const jsonMethods = new Set(["POST", "PATCH", "PUT"]);
 
 /** `/services/data/…`: letter case and doubled slashes do not matter. */
 export function createRest(core: SalesforceCore, records: RecordStores) {
   const locators: Locators = new Map();
-  /** Calls of the last 24 hours, counted from the first. */
+  /** Calls of the last 24 hours, counted from the first; by org, and by app in it. */
   const used = new Map<string, { count: number; sinceMs: number }>();
 
-  const countCall = (org: Org): { count: number; max: number } => {
+  const counted = (key: string) => {
     const nowMs = core.context.clock.nowMs();
-    const old = used.get(org.id);
-    const now = old && nowMs - old.sinceMs < 86_400_000 ? old : { count: 0, sinceMs: nowMs };
-    used.set(org.id, now);
+    const old = used.get(key);
+    const now = old && nowMs - old.sinceMs < dayMs ? old : { count: 0, sinceMs: nowMs };
+    used.set(key, now);
+    return now;
+  };
+  const countCall = (org: Org, session: Session): { count: number; max: number } => {
+    const now = counted(org.id);
+    counted(`${org.id} ${session.clientId}`).count += 1;
     now.count += 1;
     if (now.count > org.dailyApiRequests) {
       throw new RestRefusal(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.");
     }
     return { count: now.count, max: org.dailyApiRequests };
+  };
+  const limits = ({ org, session, store }: RestCall) => {
+    const max = org.dailyApiRequests;
+    const left = (key: string) => ({ Max: max, Remaining: Math.max(0, max - counted(key).count) });
+    const app = core.world.apps.find(({ clientId }) => clientId === session.clientId);
+    const unused = (Max: number) => ({ Max, Remaining: Max });
+    return {
+      DailyApiRequests: {
+        ...left(org.id),
+        ...(app ? { [app.name]: left(`${org.id} ${app.clientId}`) } : {}),
+      },
+      DailyAsyncApexExecutions: unused(250_000),
+      DailyBulkApiBatches: unused(15_000),
+      DailyBulkV2QueryJobs: unused(10_000),
+      // Two kilobytes a row, whatever is in it.
+      DataStorageMB: { Max: 1024, Remaining: 1024 - Math.ceil((store.size() * 2) / 1024) },
+      FileStorageMB: { Max: 1024, Remaining: 1001 },
+      HourlySyncReportRuns: unused(500),
+      SingleEmail: unused(5000),
+    };
   };
 
   function resource(call: RestCall, parts: readonly string[]): SimulatorResponse {
@@ -132,28 +162,23 @@ export function createRest(core: SalesforceCore, records: RecordStores) {
     switch (name?.toLowerCase()) {
       case undefined:
         return json(200, resourcesOf(call));
-      case "limits": {
-        const { count = 0 } = used.get(call.org.id) ?? {};
-        const max = call.org.dailyApiRequests;
-        return json(200, {
-          DailyApiRequests: { Max: max, Remaining: max - count },
-          DailyBulkV2QueryJobs: { Max: 10_000, Remaining: 10_000 },
-          DataStorageMB: { Max: 1024, Remaining: 987 },
-          FileStorageMB: { Max: 1024, Remaining: 1001 },
-        });
-      }
+      case "limits":
+        if (call.request.method !== "GET") throw methodNotAllowed(call.request.method, "GET");
+        return json(200, limits(call));
       case "query":
       case "queryall":
+        if (call.request.method !== "GET") throw methodNotAllowed(call.request.method, "GET");
         if (rest[0]) return json(200, nextPage(call, locators, rest[0]));
         if (!soql)
           throw new RestRefusal(400, "MALFORMED_QUERY", "SOQL statements cannot be empty or null");
         if (call.query.get("columns") === "true") return json(200, queryColumns(call, soql));
-        return json(200, runQuery(call, soql, locators));
+        return json(200, runQuery(call, soql, locators, name?.toLowerCase() === "queryall"));
       case "sobjects":
         return sobjects(call, rest);
       case "search":
+        return search(call);
       case "parameterizedsearch":
-        return search(call, soql ?? "");
+        return parameterizedSearch(call);
       case "composite":
         return compositeResource(call, rest, dispatch);
       case "tooling":
@@ -164,11 +189,15 @@ export function createRest(core: SalesforceCore, records: RecordStores) {
   }
 
   /** A part of a composite request: same caller, another address and body. */
-  function dispatch(call: RestCall, method: string, url: string, body: unknown): SimulatorResponse {
+  function dispatch(call: RestCall, { method, url, body, headers }: Part): SimulatorResponse {
     const { pathname, query } = splitPath(url);
     const match = /^\/services\/data\/v(\d+\.0)(\/.*)?$/i.exec(pathname);
     if (!match) throw notFound();
-    const request = { ...call.request, method, body: Buffer.from(JSON.stringify(body ?? {})) };
+    const merged = new Headers(call.request.headers);
+    for (const name of conditional) merged.delete(name);
+    for (const [name, value] of Object.entries(headers)) merged.set(name, value);
+    const text = JSON.stringify(body ?? {});
+    const request = { ...call.request, method, headers: merged, body: Buffer.from(text) };
     return resource(
       { ...call, request, query, version: match[1] as string, isTooling: false },
       partsOf(match[2]),
@@ -192,8 +221,11 @@ export function createRest(core: SalesforceCore, records: RecordStores) {
       };
       const forced = core.context.faults.take(salesforceFaults.restError, where);
       if (forced) throw new RestRefusal(forced.status, forced.errorCode, forced.message);
-      const count = countCall(known.org);
+      const count = countCall(known.org, known.session);
       limit = { "sforce-limit-info": `api-usage=${count.count}/${count.max}` };
+      if (request.path.length > longestPath) {
+        throw new RestRefusal(414, "URI_TOO_LONG", "The request URI is too long");
+      }
       const match = /^v(\d+\.0)(?:\/(.*))?$/i.exec(tail);
       if (!match || !versions.some(({ version }) => version === match[1])) throw notFound();
       const type = request.headers.get("content-type") ?? "application/json";
@@ -252,30 +284,3 @@ const resourcesOf = ({ version, org, user, request }: RestCall) => {
     identity: `${request.urlFor(org.loginHost)}/id/${org.id}/${user.id}`,
   };
 };
-
-/** `FIND {word} …` or a bare word: rows whose name holds it. */
-function search(call: RestCall, q: string): SimulatorResponse {
-  const word = (/\{([^}]*)\}/.exec(q)?.[1] ?? q)
-    .replaceAll(/[*"\\]/g, "")
-    .trim()
-    .toLowerCase();
-  if (word.length < 2)
-    throw new RestRefusal(400, "MALFORMED_SEARCH", "search term must be longer than one character");
-  const specs = objectSpecs.filter((spec) =>
-    /^(Account|Contact|Lead|Opportunity)$/.test(spec.name),
-  );
-  const searchRecords = specs.flatMap((spec) =>
-    call.store
-      .rows(spec)
-      .filter((row) => String(row.Name).toLowerCase().includes(word))
-      .slice(0, 200)
-      .map((row) => ({
-        attributes: {
-          type: spec.name,
-          url: `/services/data/v${call.version}/sobjects/${spec.name}/${row.Id}`,
-        },
-        Id: row.Id,
-      })),
-  );
-  return json(200, { searchRecords });
-}

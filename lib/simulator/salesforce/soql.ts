@@ -1,201 +1,248 @@
-import { RestRefusal } from "#lib/simulator/salesforce/errors.ts";
+import { createReader, malformed, type Reader } from "#lib/simulator/salesforce/soql-tokens.ts";
 
 export type Literal =
-  | { kind: "value"; value: string | number | boolean | null }
+  /** `raw` of a text keeps its escapes, which LIKE reads in its own way. */
+  | { kind: "value"; value: string | number | boolean | null; raw: string }
   /** A moment or a day, in the spelling of the query. */
   | { kind: "date"; value: string }
   | { kind: "relative"; name: string; count: number };
 
+/** A field, or a function of one: `Amount`, `Account.Name`, `SUM(Amount)`, `COUNT()`. */
+export type Expression = { fn: string | null; path: string; at: number };
+
+export type Operator = "=" | "!=" | "<" | ">" | "<=" | ">=" | "LIKE" | "IN" | "NOT IN";
 export type Condition =
   | { kind: "and" | "or"; parts: Condition[] }
   | { kind: "not"; part: Condition }
-  | {
-      kind: "compare";
-      field: string;
-      operator: "=" | "!=" | "<" | ">" | "<=" | ">=" | "LIKE" | "IN" | "NOT IN";
-      values: Literal[];
-    };
+  | { kind: "compare"; field: Expression; operator: Operator; values: Literal[] }
+  | { kind: "within"; field: Expression; isNot: boolean; query: SoqlQuery };
+
+export type Selected =
+  | { kind: "field"; field: Expression; alias: string | null }
+  | { kind: "children"; query: SoqlQuery };
+
+export type OrderBy = { field: Expression; isDescending: boolean; nullsLast: boolean };
 
 export type SoqlQuery = {
-  fields: string[];
+  selected: Selected[];
   /** `COUNT()`: no rows, only their number. */
   isCount: boolean;
   from: string;
+  fromAt: number;
+  alias: string | null;
   where: Condition | null;
-  orderBy: { field: string; isDescending: boolean; nullsLast: boolean }[];
+  groupBy: Expression[];
+  having: Condition | null;
+  orderBy: OrderBy[];
   limit: number | null;
   offset: number;
+  /** `ALL ROWS`: the deleted ones too. */
+  isAllRows: boolean;
 };
 
-type Token = { text: string; at: number; isString: boolean };
-
-const pattern =
-  /\s+|'((?:[^'\\]|\\.)*)'|(\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d))?)|(-?\d+(?:\.\d+)?)|([A-Za-z_][\w.]*(?::\d+)?)|(<=|>=|!=|<>|[=<>(),])/gy;
-
-function tokens(soql: string): Token[] {
-  const found: Token[] = [];
-  pattern.lastIndex = 0;
-  while (pattern.lastIndex < soql.length) {
-    const at = pattern.lastIndex;
-    const match = pattern.exec(soql);
-    if (!match) throw malformed(soql, at, `unexpected token: '${soql[at]}'`);
-    if (match[1] !== undefined) {
-      const text = match[1].replace(
-        /\\(.)/g,
-        (_, letter: string) => ({ n: "\n", t: "\t" })[letter] ?? letter,
-      );
-      found.push({ text, at, isString: true });
-    } else if (match[0].trim()) found.push({ text: match[0], at, isString: false });
-  }
-  return found;
-}
-
-/** The query, a caret below the place, and where that is: as Salesforce words it. */
-export function malformed(
-  soql: string,
-  at: number,
-  message: string,
-  code = "MALFORMED_QUERY",
-): RestRefusal {
-  const line = soql.replaceAll(/\s/g, " ");
-  const from = Math.max(0, at - 40);
-  const caret = `${" ".repeat(at - from)}^`;
-  return new RestRefusal(
-    400,
-    code,
-    `\n${line.slice(from, at + 40)}\n${caret}\nERROR at Row:1:Column:${at + 1}\n${message}`,
-  );
-}
-
-const reserved = /^(from|where|order|limit|offset|group|having|with|for|all|using)$/i;
+export const aggregates: ReadonlySet<string> = new Set([
+  "COUNT",
+  "COUNT_DISTINCT",
+  "SUM",
+  "AVG",
+  "MIN",
+  "MAX",
+]);
+export const dateParts: ReadonlySet<string> = new Set([
+  "CALENDAR_YEAR",
+  "CALENDAR_QUARTER",
+  "CALENDAR_MONTH",
+  "DAY_IN_MONTH",
+  "DAY_ONLY",
+]);
+const reserved =
+  /^(select|from|where|order|limit|offset|group|having|with|for|all|using|and|or|not|in|like|asc|desc|nulls)$/i;
 const relativeDates =
-  /^(TODAY|YESTERDAY|TOMORROW|THIS_WEEK|THIS_MONTH|THIS_YEAR|LAST_N_DAYS:\d+|NEXT_N_DAYS:\d+|LAST_MONTH|LAST_YEAR)$/i;
+  /^(?:TODAY|YESTERDAY|TOMORROW|(?:LAST|THIS|NEXT)_(?:WEEK|MONTH|QUARTER|YEAR)|(?:LAST|NEXT)_90_DAYS|(?:LAST|NEXT)_N_(?:DAYS|WEEKS|MONTHS|YEARS):\d+)$/i;
+const longestSoql = 100_000;
+const largestOffset = 2000;
 
 /**
- * The part of SOQL that clients of the simulator use; the rest is refused as malformed.
+ * SOQL as far as clients use it; the rest is refused as malformed.
  *
- * @throws {RestRefusal} MALFORMED_QUERY
+ * @throws {RestRefusal} MALFORMED_QUERY, NUMBER_OUTSIDE_VALID_RANGE
  */
 export function parseSoql(soql: string): SoqlQuery {
-  const list = tokens(soql);
-  let next = 0;
-  const peek = () => list[next];
-  const fail = (token: Token | undefined = peek()): never => {
+  if (soql.length > longestSoql) {
+    throw malformed(soql.slice(0, 80), 0, "SOQL statement is too long", "QUERY_TOO_COMPLICATED");
+  }
+  const reader = createReader(soql);
+  const query = readQuery(reader, 0);
+  if (reader.peek()) reader.fail();
+  if (query.offset > largestOffset) {
     throw malformed(
       soql,
-      token?.at ?? soql.length,
-      token ? `unexpected token: '${token.text}'` : "unexpected end of query",
+      0,
+      `Maximum SOQL offset allowed is ${largestOffset}`,
+      "NUMBER_OUTSIDE_VALID_RANGE",
     );
-  };
-  const take = (): Token => {
-    const token = peek();
-    if (!token) return fail();
-    next += 1;
-    return token;
-  };
-  const isWord = (word: string) => {
-    const token = peek();
-    return (
-      token !== undefined && !token.isString && token.text.toLowerCase() === word.toLowerCase()
-    );
-  };
-  const accept = (word: string): boolean => {
-    if (!isWord(word)) return false;
-    next += 1;
-    return true;
-  };
-  const expect = (word: string) => (accept(word) ? undefined : fail());
-  const name = (): string => {
-    const token = take();
-    if (token.isString || !/^[A-Za-z_][\w.]*$/.test(token.text)) fail(token);
-    return token.text;
-  };
-  const whole = (): number => {
-    const token = take();
-    if (!/^\d+$/.test(token.text)) fail(token);
-    return Number(token.text);
-  };
-  const literal = (): Literal => {
-    const token = take();
-    if (token.isString) return { kind: "value", value: token.text };
-    if (/^true$|^false$/i.test(token.text))
-      return { kind: "value", value: /^true$/i.test(token.text) };
-    if (/^null$/i.test(token.text)) return { kind: "value", value: null };
-    if (/^\d{4}-/.test(token.text)) return { kind: "date", value: token.text };
-    if (/^-?\d/.test(token.text)) return { kind: "value", value: Number(token.text) };
-    if (!relativeDates.test(token.text)) fail(token);
-    const [word = "", count = "0"] = token.text.split(":");
-    return { kind: "relative", name: word.toUpperCase(), count: Number(count) };
-  };
-  const comparison = (): Condition => {
-    const field = name();
-    const isNot = accept("not");
-    if (isNot || isWord("in")) {
-      expect("in");
-      expect("(");
-      const values = [literal()];
-      while (accept(",")) values.push(literal());
-      expect(")");
-      return { kind: "compare", field, operator: isNot ? "NOT IN" : "IN", values };
-    }
-    const token = take();
-    const operator = token.text === "<>" ? "!=" : token.text.toUpperCase();
-    if (token.isString || !/^(=|!=|<|>|<=|>=|LIKE)$/.test(operator)) fail(token);
-    return { kind: "compare", field, operator: operator as "=", values: [literal()] };
-  };
-  const unary = (): Condition => {
-    if (accept("not")) return { kind: "not", part: unary() };
-    if (!accept("(")) return comparison();
-    const inner = condition();
-    expect(")");
-    return inner;
-  };
-  const condition = (): Condition => {
-    const parts = [unary()];
-    const kind = isWord("or") ? "or" : "and";
-    while (accept(kind)) parts.push(unary());
-    // Salesforce wants brackets where AND and OR meet.
-    if (isWord(kind === "or" ? "and" : "or")) fail();
-    return parts.length === 1 ? (parts[0] as Condition) : { kind, parts };
-  };
+  }
+  return query;
+}
 
+/** The condition, order and limit that a search takes behind the fields of an object. */
+export function readTail(
+  reader: Reader,
+): Pick<SoqlQuery, "where" | "orderBy" | "limit" | "offset"> {
+  return {
+    where: reader.accept("where") ? condition(reader, 0) : null,
+    orderBy: orderBy(reader),
+    limit: reader.accept("limit") ? reader.whole() : null,
+    offset: reader.accept("offset") ? reader.whole() : 0,
+  };
+}
+
+function readQuery(reader: Reader, depth: number): SoqlQuery {
+  const { accept, expect, fail, isWord, name, peek, whole } = reader;
   expect("select");
-  const fields: string[] = [];
-  let isCount = false;
+  const selected: Selected[] = [];
   do {
     const token = peek();
-    if (token && reserved.test(token.text)) fail();
-    const word = name();
-    if (/^count$/i.test(word) && accept("(")) {
+    if (token && !token.isString && reserved.test(token.text)) fail();
+    if (isWord("(") && depth === 0) {
+      expect("(");
+      selected.push({ kind: "children", query: readQuery(reader, depth + 1) });
       expect(")");
-      isCount = true;
-    } else if (/^fields$/i.test(word) && accept("(")) {
-      fields.push(`FIELDS(${name().toUpperCase()})`);
-      expect(")");
-    } else fields.push(word);
+      continue;
+    }
+    const field = expression(reader);
+    const after = peek();
+    const hasAlias = after && !after.isString && /^[A-Za-z]\w*$/.test(after.text);
+    const alias = hasAlias && !reserved.test(after.text) ? name().text : null;
+    selected.push({ kind: "field", field, alias });
   } while (accept(","));
   expect("from");
-  const from = name();
-  if (peek() && !reserved.test(peek()?.text ?? "")) name();
-  const where = accept("where") ? condition() : null;
-  const orderBy: SoqlQuery["orderBy"] = [];
-  if (accept("order")) {
-    expect("by");
-    do {
-      const field = name();
-      const isDescending = accept("desc");
-      if (!isDescending) accept("asc");
-      let nullsLast = false;
-      if (accept("nulls")) {
-        nullsLast = accept("last");
-        if (!nullsLast) expect("first");
-      }
-      orderBy.push({ field, isDescending, nullsLast });
-    } while (accept(","));
+  const { text: from, at: fromAt } = name();
+  accept("as");
+  const word = peek();
+  const alias = word && !word.isString && /^[A-Za-z]/.test(word.text) && !reserved.test(word.text);
+  const aliasName = alias ? name().text : null;
+  if (accept("using")) {
+    expect("scope");
+    name();
   }
+  const where = accept("where") ? condition(reader, depth) : null;
+  while (accept("with")) if (!accept("security_enforced") && !accept("user_mode")) fail();
+  const groupBy: Expression[] = [];
+  if (accept("group")) {
+    expect("by");
+    do groupBy.push(expression(reader));
+    while (accept(","));
+  }
+  const having = accept("having") ? condition(reader, depth) : null;
+  const order = orderBy(reader);
   const limit = accept("limit") ? whole() : null;
   const offset = accept("offset") ? whole() : 0;
-  if (accept("all")) expect("rows");
-  if (peek() || (isCount && fields.length > 0)) fail();
-  return { fields, isCount, from, where, orderBy, limit, offset };
+  while (accept("for")) {
+    if (!accept("view") && !accept("reference") && !accept("update")) fail();
+  }
+  const isAllRows = accept("all");
+  if (isAllRows) expect("rows");
+  const [only] = selected;
+  const isCount =
+    only?.kind === "field" &&
+    only.field.fn === "COUNT" &&
+    only.field.path === "" &&
+    !groupBy.length;
+  if (isCount && selected.length > 1) fail();
+  return {
+    selected,
+    isCount,
+    from,
+    fromAt,
+    alias: aliasName,
+    where,
+    groupBy,
+    having,
+    orderBy: order,
+    limit,
+    offset,
+    isAllRows,
+  };
+}
+
+function expression(reader: Reader): Expression {
+  const { text, at } = reader.name();
+  if (!reader.accept("(")) return { fn: null, path: text, at };
+  const fn = text.toUpperCase();
+  const isKnown = aggregates.has(fn) || dateParts.has(fn) || fn === "FIELDS" || fn === "TOLABEL";
+  if (!isKnown) reader.fail();
+  const path = fn === "COUNT" && reader.isWord(")") ? "" : reader.name().text;
+  reader.expect(")");
+  return { fn: fn === "TOLABEL" ? null : fn, path, at };
+}
+
+function orderBy(reader: Reader): OrderBy[] {
+  const list: OrderBy[] = [];
+  if (!reader.accept("order")) return list;
+  reader.expect("by");
+  do {
+    const field = expression(reader);
+    const isDescending = reader.accept("desc");
+    if (!isDescending) reader.accept("asc");
+    let nullsLast = false;
+    if (reader.accept("nulls")) {
+      nullsLast = reader.accept("last");
+      if (!nullsLast) reader.expect("first");
+    }
+    list.push({ field, isDescending, nullsLast });
+  } while (reader.accept(","));
+  return list;
+}
+
+function literal(reader: Reader): Literal {
+  const token = reader.take();
+  const { text, raw } = token;
+  if (token.isString) return { kind: "value", value: text, raw };
+  if (/^(?:true|false)$/i.test(text)) return { kind: "value", value: /^true$/i.test(text), raw };
+  if (/^null$/i.test(text)) return { kind: "value", value: null, raw };
+  if (/^\d{4}-/.test(text)) return { kind: "date", value: text };
+  if (/^-?\d/.test(text)) return { kind: "value", value: Number(text), raw };
+  if (!relativeDates.test(text)) reader.fail(token);
+  const [word = "", count = "0"] = text.split(":");
+  return { kind: "relative", name: word.toUpperCase(), count: Number(count) };
+}
+
+function comparison(reader: Reader, depth: number): Condition {
+  const field = expression(reader);
+  const isNot = reader.accept("not");
+  if (isNot || reader.isWord("in")) {
+    reader.expect("in");
+    reader.expect("(");
+    if (reader.isWord("select")) {
+      const query = readQuery(reader, depth + 1);
+      reader.expect(")");
+      return { kind: "within", field, isNot, query };
+    }
+    const values = [literal(reader)];
+    while (reader.accept(",")) values.push(literal(reader));
+    reader.expect(")");
+    return { kind: "compare", field, operator: isNot ? "NOT IN" : "IN", values };
+  }
+  const token = reader.take();
+  const operator = token.text === "<>" ? "!=" : token.text.toUpperCase();
+  if (token.isString || !/^(?:=|!=|<|>|<=|>=|LIKE)$/.test(operator)) reader.fail(token);
+  return { kind: "compare", field, operator: operator as Operator, values: [literal(reader)] };
+}
+
+function unary(reader: Reader, depth: number): Condition {
+  if (reader.accept("not")) return { kind: "not", part: unary(reader, depth) };
+  if (!reader.accept("(")) return comparison(reader, depth);
+  const inner = condition(reader, depth);
+  reader.expect(")");
+  return inner;
+}
+
+function condition(reader: Reader, depth: number): Condition {
+  const parts = [unary(reader, depth)];
+  const kind = reader.isWord("or") ? "or" : "and";
+  while (reader.accept(kind)) parts.push(unary(reader, depth));
+  // Salesforce wants brackets where AND and OR meet.
+  if (reader.isWord(kind === "or" ? "and" : "or")) reader.fail();
+  return parts.length === 1 ? (parts[0] as Condition) : { kind, parts };
 }
