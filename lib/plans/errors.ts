@@ -1,0 +1,88 @@
+import { type Remedy, StudioError } from "#lib/core/errors.ts";
+import type { PlanState } from "#lib/plans/plan-states.ts";
+
+/** What is approved, or edited, is not what is stored now: it was looked at before it changed (PLN-2). */
+export class PlanChangedError extends StudioError {
+  readonly code = "plans.changed";
+  readonly status = 409;
+  readonly userMessage =
+    "This plan is not the one you were shown any more. Look at it again before you decide.";
+  readonly remedy: Remedy = { do: "fix-input" };
+}
+
+/** What is stored does not have the hash that it was stored with: somebody changed it under us (PLN-2). */
+export class PlanDamagedError extends StudioError {
+  readonly code = "plans.damaged";
+  readonly status = 409;
+  readonly userMessage =
+    "What is stored of this plan was changed after it was proposed. It was stopped, and nothing of it will be sent. Tell your operator.";
+  readonly remedy: Remedy = { do: "ask-admin" };
+}
+
+const stateWords: Readonly<Record<PlanState, string>> = {
+  proposed: "It waits for approval.",
+  approved: "It is approved already.",
+  applying: "It is being applied.",
+  applied: "It was applied already.",
+  stopped: "It was stopped.",
+  rejected: "It was rejected.",
+  cancelled: "It was cancelled.",
+  expired: "It expired. Propose it again.",
+};
+
+/** Not from where the plan is. */
+export class PlanStateError extends StudioError {
+  readonly code = "plans.wrong_state";
+  readonly status = 409;
+  readonly userMessage: string;
+  readonly remedy: Remedy = { do: "none" };
+  constructor(state: PlanState) {
+    super(`plan is ${state}`);
+    this.userMessage = `That cannot be done to this plan now. ${stateWords[state]}`;
+  }
+}
+
+/** The names of the production orgs, as they have to be typed. */
+export class TypedNameError extends StudioError {
+  readonly code = "plans.name_not_typed";
+  readonly status = 422;
+  readonly userMessage: string;
+  readonly remedy: Remedy = { do: "fix-input" };
+  constructor(names: readonly string[]) {
+    super("a production org's name was not typed as it is");
+    this.userMessage = `This plan changes production. Type ${names.map((name) => `"${name}"`).join(" and ")} exactly to approve it.`;
+  }
+}
+
+/** By an agent's own key, another plan was proposed before. */
+export class ClientKeyTakenError extends StudioError {
+  readonly code = "plans.client_key_taken";
+  readonly status = 409;
+  readonly userMessage =
+    "You proposed something else under this clientKey before. Use a new key for a new plan.";
+  readonly remedy: Remedy = { do: "fix-input" };
+}
+
+/** A plan as a whole is beyond what can be looked at, or held. */
+export class PlanTooLargeError extends StudioError {
+  readonly code = "plans.too_large";
+  readonly status = 422;
+  readonly userMessage: string;
+  readonly remedy: Remedy = { do: "fix-input" };
+  constructor(userMessage: string) {
+    super(userMessage);
+    this.userMessage = userMessage;
+  }
+}
+
+/** It reads, so it needs no plan. */
+export class PlanNotNeededError extends StudioError {
+  readonly code = "plans.not_needed";
+  readonly status = 422;
+  readonly userMessage: string;
+  readonly remedy: Remedy = { do: "fix-input" };
+  constructor(what: string) {
+    super("a read was to become a plan");
+    this.userMessage = `${what} only reads. Run it as it is; it needs no plan.`;
+  }
+}
