@@ -74,6 +74,7 @@ const shutdown = createShutdown({
       eventsWritten(studio),
       studio.agentKeys.settled(),
       studio.usage.stop(),
+      studio.agentActivity.flush(),
     ]);
     await anchor();
   },

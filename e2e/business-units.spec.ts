@@ -73,7 +73,7 @@ test("[OA-8] three units are ticked and signed in to in a row, one refuses, and 
   }
   const exchanges = (await demoLog())
     .slice(before)
-    .filter(({ path, body }) => path.startsWith("/v2/token") && body.includes("account_id"))
+    .filter(({ path, body }) => path.startsWith("/v2/token") && body.includes("authorization_code"))
     .map(({ body }) => (JSON.parse(body) as { account_id: number }).account_id);
   expect(exchanges.filter((mid) => mid === mids.stores)).toHaveLength(1);
   await expectAccessible(page, "business units, one refused");

@@ -1,6 +1,8 @@
 import path from "node:path";
+import { type AgentActivity, createAgentActivity } from "#lib/agents/agent-activity.ts";
 import { type AgentKeys, createAgentKeys } from "#lib/agents/agent-keys.ts";
 import { endAgentsOf } from "#lib/agents/end-agents.ts";
+import { pauseIfUnusual } from "#lib/agents/pause-agent.ts";
 import { keepAuditTrail } from "#lib/audit/append-events.ts";
 import { type ChainKey, createChainKey } from "#lib/audit/chain.ts";
 import { requireAppendOnly } from "#lib/audit/require-append-only.ts";
@@ -82,6 +84,8 @@ export type StudioDeps = {
   refreshes: RefreshEngine;
   /** The agent keys that this process knows. */
   agentKeys: AgentKeys;
+  /** What agents do and may use up. */
+  agentActivity: AgentActivity;
   /** How each grant is used, and how that goes. */
   usage: Usage;
   /** The grants that agents use, as this process read them. */
@@ -217,6 +221,12 @@ export function assembleDeps(parts: {
     instance: createInstance(parts.databaseUrl),
     spool: createRefreshSpool(settings.spoolDir ?? path.join(settings.dataDir, "spool")),
     agentKeys: createAgentKeys({ hotPool, log, derivedKeys: parts.derivedKeys }),
+    agentActivity: createAgentActivity({
+      hotPool,
+      clock,
+      log,
+      onLargeDay: (use) => pauseIfUnusual(all, use),
+    }),
     usage: createUsage({ db, clock, log }),
     grantsInUse: createGrantsInUse(),
     leaseBook: createLeaseBook({

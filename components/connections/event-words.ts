@@ -94,6 +94,8 @@ const lines: Readonly<Record<AuditAction, EventLine & { area: EventArea }>> = {
     area: "agents",
   },
   "agent.writes_ended": { title: "Agent writes need a plan again", tone: "plain", area: "agents" },
+  "agent.paused": { title: "Agent paused: unusual use", tone: "warn", area: "agents" },
+  "agent.resumed": { title: "Agent may go on", tone: "plain", area: "agents" },
   "agent_key.made": { title: "Agent key made", tone: "plain", area: "agents" },
   "agent_key.revoked": { title: "Agent key revoked", tone: "warn", area: "agents" },
   "agent_key.ended_unused": { title: "Unused agent key ended", tone: "plain", area: "agents" },

@@ -16,6 +16,7 @@ import { statusClassOf } from "#lib/core/metrics.ts";
 import type { AgentPrincipal } from "#lib/core/principal.ts";
 import type { Tracer } from "#lib/core/tracing.ts";
 import type { EgressMethod } from "#lib/egress/outgoing-request.ts";
+import { unknownCall } from "#lib/providers/proxied-call.ts";
 import type { ProxyDoor } from "#lib/providers/proxy-dialect.ts";
 import { proxyDialectOf } from "#lib/providers/registry.ts";
 import { findSoapToken, soapTokenLikely } from "#lib/providers/soap-token.ts";
@@ -52,7 +53,8 @@ async function handleCall(
   const { req, res, requestId } = exchange;
   const { door, connectionId } = address;
   const startedMs = deps.clock.monotonicMs();
-  const facts: CallFacts = { provider: null, class: "unknown" };
+  const facts: CallFacts = { provider: null, ...unknownCall };
+  let caller: AgentPrincipal | null = null;
   const givenUp = new AbortController();
   let hasEnded = false;
   let unwatch = () => {};
@@ -61,19 +63,29 @@ async function handleCall(
     if (!res.writableFinished) givenUp.abort();
   });
   noteAccess(res, { connectionId });
-  const count = (outcome: Outcome, status: number) => {
+  const count = (outcome: Outcome, status: number, code: string | null = null) => {
     noteAccess(res, { class: facts.class });
-    if (facts.provider === null) return;
+    if (facts.provider === null || caller === null) return;
+    const durationMs = deps.clock.monotonicMs() - startedMs;
+    deps.agentActivity.note(caller, {
+      door: "proxy",
+      connectionId,
+      operation: facts.operation,
+      effect: facts.class,
+      status: code === null && status > 0 ? status : null,
+      code,
+      durationMs,
+    });
     const of = { provider: facts.provider, class: facts.class };
     const counted = { ...of, outcome, status: statusClassOf(status) };
     deps.metrics.count("studio_proxy_calls_total", counted);
     deps.tracer.note(counted);
-    const seconds = (deps.clock.monotonicMs() - startedMs) / 1000;
-    deps.metrics.observe("studio_proxy_duration_seconds", of, seconds);
+    deps.metrics.observe("studio_proxy_duration_seconds", of, durationMs / 1000);
   };
   try {
     const { agent, credential, body } = await callerOf(deps, exchange, address);
     noteCaller(res, agent);
+    caller = agent;
     unwatch = watchCaller(deps, { agent, credential, connectionId }, () => {
       hasEnded = true;
       givenUp.abort();
@@ -99,7 +111,7 @@ async function handleCall(
     if (givenUp.signal.aborted && !hasEnded) return count("failed", 0);
     const reason = hasEnded ? new NotAuthenticatedError(true) : error;
     const refused = refuseProxied(deps, exchange, reason, { address, provider: facts.provider });
-    count(outcomeOf(refused), refused.status);
+    count(outcomeOf(refused), refused.status, refused.code);
   }
 }
 

@@ -134,6 +134,7 @@ function concerns({ kind, id }: Change, key: HeldKey): boolean {
 
 function heldKey(row: KeyRow): HeldKey {
   const { keyId, agentId, ownerId, teamId, mode, isLive, secretHash } = row;
+  const { asksForConnections } = row;
   const connections = new Map(
     row.connections.map(({ connectionId, ...reach }) => [connectionId, Object.freeze(reach)]),
   );
@@ -144,6 +145,8 @@ function heldKey(row: KeyRow): HeldKey {
     teamId,
     ownerId,
     mode,
+    budget: Object.freeze(row.budget),
+    asksForConnections,
     connections,
   });
   return {

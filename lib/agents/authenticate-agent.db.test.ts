@@ -74,6 +74,8 @@ test("[BRK-1] a key proves its agent, with owner, mode and connections", async (
     teamId: owner.teamId,
     ownerId: owner.userId,
     mode: "build",
+    budget: { callsPerDay: null, rowsPerDay: null, sendsPerDay: null },
+    asksForConnections: true,
     connections: new Map([[connectionId, { directWritesUntil: until }]]),
   };
   expect(await who(key)).toEqual(expected);

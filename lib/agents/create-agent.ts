@@ -35,7 +35,8 @@ export async function createAgent(
   requestId?: string,
 ): Promise<AgentJson> {
   const { teamId, userId: ownerId } = principal;
-  const { name, mode } = input;
+  const { connections: _, ...chosen } = input;
+  const { name, mode } = chosen;
   return inTransaction(deps.db, async (tx) => {
     requireMay(await requireStanding(tx, principal), "agent.create");
     if ((await countAgents(tx, { teamId, ownerId })) >= AGENTS_MOST) {
@@ -45,7 +46,7 @@ export async function createAgent(
     if (mode === "build" || widenedWrites(noReaches, reaches).length > 0) {
       await requireJustProven(tx, deps, principal);
     }
-    const agent = { id: deps.random.uuid(), teamId, ownerId, name, mode };
+    const agent = { id: deps.random.uuid(), teamId, ownerId, ...chosen };
     await insertAgent(tx, { ...agent, createdAt: deps.clock.now() });
     await replaceReaches(tx, agent.id, rowsOf(reaches));
     await recordEvent(tx, deps, {

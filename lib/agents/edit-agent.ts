@@ -9,6 +9,7 @@ import {
 } from "#lib/agents/reaches.ts";
 import {
   type AgentRow,
+  type AgentTerms,
   announceAgent,
   endLeaseRows,
   listReaches,
@@ -68,12 +69,16 @@ export async function editAgent(
       before,
     );
     const isEnabled = patch.isDisabled === false && agent.disabledAt !== null;
+    const terms = termsOf(agent, patch);
     const widens =
       isEnabled ||
+      (patch.isPaused === false && agent.pausedAt !== null) ||
+      widenedTerms(agent, terms) ||
       (mode === "build" && agent.mode === "plan") ||
       widenedWrites(before, after).length > 0;
     if (widens) await requireJustProven(tx, deps, principal);
-    await store(deps, tx, principal, agent, patch, { mode, before, after }, requestId);
+    await store(deps, tx, principal, agent, patch, { mode, terms, before, after }, requestId);
+    if (patch.isPaused === false) await letGoOn(deps, tx, principal, agent, requestId);
     if (patch.isDisabled !== undefined) {
       await setDisabled(deps, tx, principal, agent, patch.isDisabled, requestId);
     }
@@ -88,7 +93,12 @@ async function store(
   principal: Principal,
   agent: AgentRow,
   patch: AgentPatch,
-  { mode, before, after }: { mode: AgentRow["mode"]; before: Reaches; after: Reaches },
+  {
+    mode,
+    terms,
+    before,
+    after,
+  }: { mode: AgentRow["mode"]; terms: AgentTerms; before: Reaches; after: Reaches },
   requestId: string | undefined,
 ): Promise<void> {
   const name = patch.name ?? agent.name;
@@ -97,11 +107,12 @@ async function store(
     ...(name === agent.name ? [] : ["name"]),
     ...(mode === agent.mode ? [] : ["mode"]),
     ...(added.length + removed.length === 0 ? [] : ["connections"]),
+    ...termNames.filter((term) => terms[term] !== agent[term]),
   ];
   await replaceReaches(tx, agent.id, rowsOf(after));
   await recordWriteChanges(tx, deps, principal, { ...agent, name }, before, after);
   if (changed.length === 0) return;
-  await updateAgent(tx, principal, agent.id, { name, mode, updatedAt: deps.clock.now() });
+  await updateAgent(tx, principal, agent.id, { name, mode, ...terms, updatedAt: deps.clock.now() });
   await recordEvent(tx, deps, {
     action: "agent.edited",
     principal,
@@ -115,6 +126,48 @@ async function store(
       ...(added.length === 0 ? {} : { added }),
       ...(removed.length === 0 ? {} : { removed }),
     },
+    ...(requestId ? { requestId } : {}),
+  });
+}
+
+const termNames = ["asksForConnections", "callsPerDay", "rowsPerDay", "sendsPerDay"] as const;
+
+const termsOf = (agent: AgentTerms, patch: AgentPatch): AgentTerms => ({
+  asksForConnections: patch.asksForConnections ?? agent.asksForConnections,
+  callsPerDay: patch.callsPerDay === undefined ? agent.callsPerDay : patch.callsPerDay,
+  rowsPerDay: patch.rowsPerDay === undefined ? agent.rowsPerDay : patch.rowsPerDay,
+  sendsPerDay: patch.sendsPerDay === undefined ? agent.sendsPerDay : patch.sendsPerDay,
+});
+
+const isMore = (before: number | null, after: number | null) =>
+  before !== null && (after === null || after > before);
+
+/** A budget that becomes larger, or none any more. */
+const widenedTerms = (before: AgentTerms, after: AgentTerms): boolean =>
+  isMore(before.callsPerDay, after.callsPerDay) ||
+  isMore(before.rowsPerDay, after.rowsPerDay) ||
+  isMore(before.sendsPerDay, after.sendsPerDay);
+
+async function letGoOn(
+  deps: AgentDeps,
+  tx: Transaction,
+  principal: Principal,
+  agent: AgentRow,
+  requestId: string | undefined,
+): Promise<void> {
+  if (agent.pausedAt === null) return;
+  await updateAgent(tx, principal, agent.id, {
+    pausedAt: null,
+    pausedReason: null,
+    lookedAt: deps.clock.now(),
+    updatedAt: deps.clock.now(),
+  });
+  await recordEvent(tx, deps, {
+    action: "agent.resumed",
+    principal,
+    target: { kind: "agent", id: agent.id },
+    result: "success",
+    detail: { name: agent.name, reason: agent.pausedReason },
     ...(requestId ? { requestId } : {}),
   });
 }

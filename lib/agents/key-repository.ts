@@ -1,3 +1,4 @@
+import type { AgentBudget } from "#lib/core/principal.ts";
 import type { Sql } from "#lib/db/sql.ts";
 
 /** A key with everything that decides whether it counts, as one query reads it. */
@@ -10,7 +11,9 @@ export type KeyRow = {
   teamId: string;
   ownerId: string;
   mode: "plan" | "build";
-  /** The key stands, its agent works, and its owner is a member whose account does too. */
+  budget: AgentBudget;
+  asksForConnections: boolean;
+  /** The key stands, its agent works and is not paused, and its owner is a member whose account does too. */
   isLive: boolean;
   connections: { connectionId: string; directWritesUntil: Date | null }[];
 };
@@ -18,7 +21,8 @@ export type KeyRow = {
 // Connections are the agent's team's, whatever a row may say.
 const selectKeys = `
   select k.id, k.secret_hash, k.expires_at, k.last_used_at, a.id as agent_id, a.team_id, a.owner_id, a.mode::text as mode,
-    k.revoked_at is null and a.disabled_at is null and u.disabled_at is null
+    a.calls_per_day, a.rows_per_day, a.sends_per_day, a.asks_for_connections,
+    k.revoked_at is null and a.disabled_at is null and a.paused_at is null and u.disabled_at is null
       and m.user_id is not null as is_live,
     (select json_agg(json_build_array(r.connection_id, r.direct_writes_until))
      from agent_connections r join connections c on c.id = r.connection_id
@@ -46,6 +50,12 @@ function keyOfRow(row: Readonly<Record<string, unknown>>): KeyRow {
     teamId: String(row.team_id),
     ownerId: String(row.owner_id),
     mode: row.mode === "build" ? "build" : "plan",
+    budget: {
+      callsPerDay: row.calls_per_day as number | null,
+      rowsPerDay: row.rows_per_day as number | null,
+      sendsPerDay: row.sends_per_day as number | null,
+    },
+    asksForConnections: row.asks_for_connections === true,
     isLive: row.is_live === true,
     connections: reaches.map(([connectionId, until]) => ({
       connectionId,

@@ -16,9 +16,21 @@ export type AgentRow = {
   name: string;
   mode: AgentMode;
   disabledAt: Date | null;
+  asksForConnections: boolean;
+  callsPerDay: number | null;
+  rowsPerDay: number | null;
+  sendsPerDay: number | null;
+  pausedAt: Date | null;
+  /** `volume`, `bulk_reads`: why the studio paused it. */
+  pausedReason: string | null;
   createdAt: Date;
   lastUsedAt: Date | null;
 };
+/** What its owner chose for an agent beside name, mode and connections. */
+export type AgentTerms = Pick<
+  AgentRow,
+  "asksForConnections" | "callsPerDay" | "rowsPerDay" | "sendsPerDay"
+>;
 export type KeyFacts = {
   id: string;
   name: string;
@@ -46,7 +58,9 @@ const KEYS_SHOWN = 20;
 
 const columns = Prisma.sql`a.id, a.team_id as "teamId", a.owner_id as "ownerId", a.name,
   a.mode::text as mode, a.disabled_at as "disabledAt", a.created_at as "createdAt",
-  a.last_used_at as "lastUsedAt"`;
+  a.last_used_at as "lastUsedAt", a.asks_for_connections as "asksForConnections",
+  a.calls_per_day as "callsPerDay", a.rows_per_day as "rowsPerDay",
+  a.sends_per_day as "sendsPerDay", a.paused_at as "pausedAt", a.paused_reason as "pausedReason"`;
 const isLive = (now: Date) =>
   Prisma.sql`k.revoked_at is null and (k.expires_at is null or k.expires_at > ${now})`;
 
@@ -185,7 +199,7 @@ export async function replaceReaches(
 
 export async function insertAgent(
   tx: Transaction,
-  agent: Omit<AgentRow, "disabledAt" | "lastUsedAt">,
+  agent: Omit<AgentRow, "disabledAt" | "lastUsedAt" | "pausedAt" | "pausedReason">,
 ): Promise<void> {
   await tx.agent.create({ data: { ...agent, updatedAt: agent.createdAt } });
 }
@@ -194,9 +208,35 @@ export async function updateAgent(
   tx: Transaction,
   { teamId }: InTeam,
   id: string,
-  data: { name?: string; mode?: AgentMode; disabledAt?: Date | null; updatedAt: Date },
+  data: Partial<
+    AgentTerms &
+      Pick<AgentRow, "name" | "mode" | "disabledAt"> & {
+        pausedAt: null;
+        pausedReason: null;
+        lookedAt: Date;
+      }
+  > & { updatedAt: Date },
 ): Promise<void> {
   await tx.agent.updateMany({ where: { id, teamId }, data });
+}
+
+/**
+ * Pauses an agent whose day has not been looked at: what its owner let go on today is not stopped again
+ * for the same.
+ *
+ * @returns null where it stands already, or is gone
+ */
+export async function pauseAgentRow(
+  tx: Transaction,
+  id: string,
+  { reason, now }: { reason: string; now: Date },
+): Promise<Pick<AgentRow, "teamId" | "ownerId"> | null> {
+  const [agent] = await tx.$queryRaw<Pick<AgentRow, "teamId" | "ownerId">[]>`
+    update agents a set paused_at = ${now}, paused_reason = ${reason}, updated_at = ${now}
+    where a.id = ${id}::uuid and a.paused_at is null and (a.looked_at is null
+      or a.looked_at < date_trunc('day', ${now}::timestamptz, 'UTC'))
+    returning a.team_id as "teamId", a.owner_id as "ownerId"`;
+  return agent ?? null;
 }
 
 export async function deleteAgentRow(

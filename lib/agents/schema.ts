@@ -2,6 +2,7 @@ import { z } from "zod";
 import {
   type AgentMode,
   agentModes,
+  BUDGET_MOST,
   CONNECTIONS_MOST,
   KEY_DAYS_DEFAULT,
   KEY_DAYS_MOST,
@@ -36,10 +37,22 @@ const reachList = z
   );
 export type ReachInput = z.infer<typeof reachInput>;
 
+const perDay = z
+  .number()
+  .int()
+  .min(0)
+  .max(BUDGET_MOST, `A budget holds at most ${BUDGET_MOST.toLocaleString("en")}.`)
+  .nullable();
+
 export const agentInputSchema = z.strictObject({
   name: nameOf("agent"),
   mode: z.enum(agentModes).default("plan"),
   connections: reachList.default([]),
+  asksForConnections: z.boolean().default(true),
+  /** Of one day in UTC; null: only the studio's own limits. */
+  callsPerDay: perDay.default(null),
+  rowsPerDay: perDay.default(null),
+  sendsPerDay: perDay.default(null),
 });
 export type AgentInput = z.infer<typeof agentInputSchema>;
 
@@ -50,6 +63,12 @@ export const agentPatchSchema = z
     mode: z.enum(agentModes).optional(),
     connections: reachList.optional(),
     isDisabled: z.boolean().optional(),
+    /** Its owner has looked at why it was paused, and it may go on. */
+    isPaused: z.literal(false).optional(),
+    asksForConnections: z.boolean().optional(),
+    callsPerDay: perDay.optional(),
+    rowsPerDay: perDay.optional(),
+    sendsPerDay: perDay.optional(),
   })
   .refine((patch) => Object.keys(patch).length > 0, "Say what should change.");
 export type AgentPatch = z.infer<typeof agentPatchSchema>;
@@ -124,6 +143,13 @@ export const agentSchema = z.object({
   /** Live ones first, then the newest; what ended long ago is left out. */
   keys: z.array(agentKeySchema),
   disabledAt: z.iso.datetime().nullable(),
+  /** The studio stopped it, because it did what it never did before. */
+  pausedAt: z.iso.datetime().nullable(),
+  pausedReason: z.string().nullable(),
+  asksForConnections: z.boolean(),
+  callsPerDay: z.number().nullable(),
+  rowsPerDay: z.number().nullable(),
+  sendsPerDay: z.number().nullable(),
   createdAt: z.iso.datetime(),
   lastUsedAt: z.iso.datetime().nullable(),
   /** May change it and make keys. */

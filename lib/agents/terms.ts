@@ -9,3 +9,5 @@ export const OVERLAP_HOURS_MOST = 24;
 export const DIRECT_WRITES_DAYS_MOST = 30;
 export const KEY_UNUSED_DAYS = 90;
 export const CONNECTIONS_MOST = 200;
+/** Calls, rows or people written to in a day. */
+export const BUDGET_MOST = 10_000_000;

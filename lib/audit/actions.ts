@@ -55,6 +55,8 @@ export const auditActions = [
   "agent.deleted",
   "agent.writes_allowed",
   "agent.writes_ended",
+  "agent.paused",
+  "agent.resumed",
   "agent_key.made",
   "agent_key.revoked",
   "agent_key.ended_unused",

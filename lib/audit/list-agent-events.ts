@@ -11,6 +11,8 @@ const aboutAgents: readonly AuditAction[] = [
   "agent.enabled",
   "agent.writes_allowed",
   "agent.writes_ended",
+  "agent.paused",
+  "agent.resumed",
   "agent_key.made",
   "agent_key.revoked",
   "agent_key.ended_unused",

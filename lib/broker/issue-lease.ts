@@ -1,3 +1,4 @@
+import type { AgentActivity } from "#lib/agents/agent-activity.ts";
 import { type AuthenticateDeps, agentOfKey } from "#lib/agents/authenticate-agent.ts";
 import { eventOf } from "#lib/audit/record-event.ts";
 import {
@@ -39,6 +40,7 @@ export type IssueLeaseDeps = UsableGrantDeps &
     metrics: Metrics;
     tracer: Tracer;
     usage: Usage;
+    agentActivity: AgentActivity;
     hotPool: HotPool;
     log: Logger;
   };
@@ -52,6 +54,7 @@ type Asked = { agent: AgentPrincipal; request: LeaseRequest; requestId: string }
  *
  * @throws {NotFoundError | GrantNotUsableError} as `usableGrant`
  * @throws {TooManyLeasesError} this key, connection or owner asked too often (BRK-10)
+ * @throws {BudgetSpentError} the agent has used up its day (BRK-9)
  * @throws {RawLeaseRefusedError} the access token itself is not this agent's to have (BRK-3)
  * @throws {LifeNotAvailableError} this provider's tokens do not live as long as was asked
  * @throws as `freshAccessToken`
@@ -69,12 +72,33 @@ export async function issueLease(
       issue(deps, { agent, request, requestId }, seen),
     );
     tell(deps, seen.grant, beganMs, null);
+    note(deps, agent, request, beganMs, null);
     noteGrantUse(deps, issued.grant);
     return issued;
   } catch (error) {
     tell(deps, seen.grant, beganMs, error);
+    note(deps, agent, request, beganMs, error);
     throw error;
   }
+}
+
+function note(
+  deps: IssueLeaseDeps,
+  agent: AgentPrincipal,
+  { connectionId, raw: isRaw }: LeaseRequest,
+  beganMs: number,
+  error: unknown,
+): void {
+  const { code } = (error ?? {}) as { code?: unknown };
+  deps.agentActivity.note(agent, {
+    door: "lease",
+    connectionId: agent.connections.has(connectionId) ? connectionId : null,
+    operation: isRaw ? "lease.raw" : "lease",
+    effect: "read",
+    status: null,
+    code: error === null ? null : typeof code === "string" ? code : "server_error",
+    durationMs: deps.clock.monotonicMs() - beganMs,
+  });
 }
 
 async function issue(
@@ -89,6 +113,7 @@ async function issue(
   const { keyId, ownerId } = caller;
   const turn = deps.limits.take(limitsOfLease({ keyId, connectionId, ownerId }));
   if (!turn.allowed) throw new TooManyLeasesError(turn.retryAfterSeconds);
+  await deps.agentActivity.admit(caller);
   if (isRaw) requireRawAllowed(deps, caller, grant);
 
   const live = await freshAccessToken(deps, grant, {

@@ -124,6 +124,8 @@ test("[BRK-2] a lease binds key, owner, connection, grant and mode, and says unt
     teamId: owner.teamId,
     ownerId: owner.userId,
     mode: "plan",
+    budget: { callsPerDay: null, rowsPerDay: null, sendsPerDay: null },
+    asksForConnections: true,
     connections: new Map([[connectionId, { directWritesUntil: null }]]),
   });
 });

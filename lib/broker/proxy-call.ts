@@ -1,3 +1,4 @@
+import type { AgentActivity } from "#lib/agents/agent-activity.ts";
 import { type CallBody, type ComingBody, readCallBody } from "#lib/broker/call-body.ts";
 import { proxyUrl } from "#lib/broker/proxy-address.ts";
 import { answerOf, type ProxyAnswer } from "#lib/broker/proxy-answer.ts";
@@ -34,6 +35,7 @@ export type ProxyDeps = SendDeps &
     metrics: Metrics;
     limits: Limits;
     usage: Usage;
+    agentActivity: AgentActivity;
   };
 
 /** An agent's call as it came in. */
@@ -53,7 +55,7 @@ export type IncomingCall = {
 };
 
 /** What became known of a call on its way, for whoever words its failure or counts it. */
-export type CallFacts = { provider: ProviderName | null; class: ClassedCall["class"] };
+export type CallFacts = { provider: ProviderName | null } & ClassedCall;
 
 /**
  * Passes an agent's call to the provider with its owner's token, and the answer back (BRK-4 to BRK-9).
@@ -62,6 +64,7 @@ export type CallFacts = { provider: ProviderName | null; class: ClassedCall["cla
  * grant's last use: an event for each would bury the trail, and cost a commit a call.
  *
  * @param facts - filled in on the way
+ * @throws {BudgetSpentError} the agent has used up its day
  * @throws {StudioError} the call was not passed on, or brought no answer
  */
 export async function proxyCall(
@@ -74,12 +77,13 @@ export async function proxyCall(
   facts.provider = provider;
   const dialect = proxyDialectOf(provider);
   takeTurn(deps, caller, call.connectionId, provider);
+  await deps.agentActivity.admit(caller);
   const { head, headers } = judgedHead(call);
   const { calls } = providerOf(provider);
   const body = await readCallBody(call.body, call.door === "soap" || calls.needsBody(head));
   const envelope = call.door === "soap" ? envelopeOf(dialect, body) : null;
   const classed = calls.classify({ ...head, body: body.kind === "whole" ? body.bytes : null });
-  facts.class = classed.class;
+  Object.assign(facts, classed);
   // A body takes as long as its sender likes: what was taken back meanwhile counts (BRK-11).
   const agent = body.kind === "none" ? caller : await call.callerNow();
   const grant = await usableGrant(deps, agent, call.connectionId);

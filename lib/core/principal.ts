@@ -23,6 +23,14 @@ export type AgentReach = {
   readonly directWritesUntil: Date | null;
 };
 
+/** What an agent may use up in one day (UTC) by its owner's choice; null: only the studio's own limits. */
+export type AgentBudget = {
+  readonly callsPerDay: number | null;
+  readonly rowsPerDay: number | null;
+  /** People written to. */
+  readonly sendsPerDay: number | null;
+};
+
 /**
  * An agent, proven by a live key or by a live lease of that key: made only by `lib/agents` and
  * `lib/broker`. It acts for its owner, with the owner's grants, and never as a person: nothing that asks
@@ -35,6 +43,9 @@ export type AgentPrincipal = {
   readonly teamId: string;
   readonly ownerId: string;
   readonly mode: "plan" | "build";
+  readonly budget: AgentBudget;
+  /** It may ask its owner for a connection that it does not have. */
+  readonly asksForConnections: boolean;
   /** By connection id; a lease's principal has the lease's alone. */
   readonly connections: ReadonlyMap<string, AgentReach>;
 };

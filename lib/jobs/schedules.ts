@@ -1,3 +1,4 @@
+import { sweepAgentActivity } from "#lib/agents/agent-activity.ts";
 import { endUnusedKeys } from "#lib/agents/end-unused-keys.ts";
 import { sweepThrottle } from "#lib/auth/throttle.ts";
 import { sweepLeases } from "#lib/broker/sweep-leases.ts";
@@ -44,6 +45,7 @@ export const schedules: readonly Schedule[] = [
     run: (deps, _id, signal) => deps.refreshes.refreshDue(signal),
   },
   { name: "sweep-flows", cron: "*/10 * * * *", run: (deps) => sweepFlows(deps) },
+  { name: "sweep-agent-activity", cron: "23 * * * *", run: (deps) => sweepAgentActivity(deps) },
   { name: "sweep-usage", cron: "41 3 * * *", run: (deps) => sweepUsage(deps) },
   {
     name: "sweep-leases",

@@ -35,6 +35,8 @@ async function touchedByAgent(one: Awaited<ReturnType<typeof connected>>) {
     teamId: one.principal.teamId,
     ownerId: one.principal.userId,
     mode: "plan",
+    budget: { callsPerDay: null, rowsPerDay: null, sendsPerDay: null },
+    asksForConnections: false,
     connections: new Map(),
   };
   await inTransaction(deps.db, async (tx) => {

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { hashAgentKey, makeAgentKey } from "#lib/agents/agent-key.ts";
-import type { Principal } from "#lib/core/principal.ts";
+import type { AgentBudget, Principal } from "#lib/core/principal.ts";
 import type { StudioDeps } from "#lib/deps.ts";
 
 export type GivenAgent = { agentId: string; keyId: string; key: string };
@@ -14,6 +14,8 @@ export async function givenAgent(
     /** Each with until when it writes without a plan. */
     connections?: readonly (string | { id: string; directWritesUntil: Date | null })[];
     expiresAt?: Date | null;
+    budget?: Partial<AgentBudget>;
+    asksForConnections?: boolean;
   } = {},
 ): Promise<GivenAgent> {
   const [agentId, keyId] = [randomUUID(), randomUUID()];
@@ -28,6 +30,8 @@ export async function givenAgent(
       ownerId,
       name: "Nightly report",
       mode,
+      ...options.budget,
+      asksForConnections: options.asksForConnections ?? true,
       createdAt,
       updatedAt: createdAt,
     },

@@ -1,0 +1,208 @@
+import { LRUCache } from "lru-cache";
+import {
+  type AgentUse,
+  addToDays,
+  type CallRow,
+  deleteActivityBefore,
+  insertCalls,
+  takeSends,
+  type UseOfDay,
+  usedOn,
+} from "#lib/agents/activity-repository.ts";
+import { type BudgetKind, BudgetSpentError } from "#lib/agents/errors.ts";
+import { isSmall } from "#lib/agents/unusual-use.ts";
+import type { Clock } from "#lib/core/clock.ts";
+import type { Logger } from "#lib/core/log.ts";
+import type { AgentBudget, AgentPrincipal } from "#lib/core/principal.ts";
+import { announceChanges } from "#lib/db/changes.ts";
+import { type HotPool, sqlOfPool } from "#lib/db/hot-pool.ts";
+
+/** Through which door an agent did something. */
+export const activityDoors = ["proxy", "lease", "operation", "tool", "plan", "request"] as const;
+export type NotedCall = {
+  door: (typeof activityDoors)[number];
+  connectionId: string | null;
+  /** Of the call table or the registry. */
+  operation: string;
+  /** A call's class, or an operation's effect. */
+  effect: string;
+  /** The provider's; null where nothing was sent. */
+  status: number | null;
+  /** Our refusal's code. */
+  code: string | null;
+  durationMs: number;
+  rows?: number;
+  bytes?: number;
+};
+
+type Noted = Pick<AgentPrincipal, "agentId" | "keyId" | "ownerId" | "teamId">;
+type Budgeted = { agentId: string; budget: AgentBudget };
+
+/**
+ * What agents do: held against the budgets of a day before it happens (BRK-9), told to their live log
+ * and looked at for what is unlike them after it (BRK-13). Over all instances calls and rows may go beyond
+ * a budget by what happens within a second; people written to never do.
+ */
+export type AgentActivity = {
+  /**
+   * Counts what is about to happen; nothing is counted where it throws. Free for agents without budgets.
+   *
+   * @throws {BudgetSpentError}
+   */
+  admit(agent: Budgeted, use?: { calls?: number; sends?: number }): void | Promise<void>;
+  /** Tells what happened. Whoever tells waits for nothing; a killed process loses a moment of it. */
+  note(agent: Noted, call: NotedCall): void;
+  /** Resolves when all that was told so far is written, or given up. */
+  flush(): Promise<void>;
+};
+
+const FLUSH_EVERY_MS = 500;
+/** Beyond this many different ones between two flushes, the rest is counted but not listed. */
+const MAX_LISTED = 5_000;
+const MAX_KEPT_DAYS = 20_000;
+const CALLS_KEPT_DAYS = 14;
+const DAYS_KEPT = 100;
+const dayMs = 24 * 60 * 60 * 1000;
+const none: AgentUse = { calls: 0, rows: 0, sends: 0 };
+
+export type AgentActivityDeps = {
+  hotPool: HotPool;
+  clock: Clock;
+  log: Logger;
+  /** Told of an agent whose day may be unlike its others. */
+  onLargeDay(use: UseOfDay): Promise<void>;
+};
+
+export function createAgentActivity(deps: AgentActivityDeps): AgentActivity {
+  const sql = sqlOfPool(deps.hotPool);
+  /** What the database said last of an agent's day. */
+  const known = new LRUCache<string, AgentUse>({ max: MAX_KEPT_DAYS });
+  let listed = new Map<string, CallRow>();
+  let counted = new Map<string, UseOfDay>();
+  let timer: NodeJS.Timeout | null = null;
+  let running: Promise<void> = Promise.resolve();
+
+  const today = () => dayOf(deps.clock.now());
+  const keyOf = (agentId: string, day: string) => `${agentId}${day}`;
+
+  function count(agentId: string, day: string, use: Partial<AgentUse>): void {
+    const key = keyOf(agentId, day);
+    const held = counted.get(key) ?? { agentId, day, ...none };
+    counted.set(key, { ...held, ...sum(held, { ...none, ...use }) });
+    timer ??= setTimeout(() => void flush(), FLUSH_EVERY_MS).unref();
+  }
+
+  function requireRoom(agentId: string, day: string, budget: AgentBudget, calls: number): void {
+    const key = keyOf(agentId, day);
+    const used = sum(known.get(key) ?? none, counted.get(key) ?? none);
+    const refuse = (kind: BudgetKind, limit: number) => {
+      throw new BudgetSpentError(kind, limit, secondsToMidnight(deps.clock.now()));
+    };
+    const { callsPerDay, rowsPerDay } = budget;
+    if (callsPerDay !== null && used.calls + calls > callsPerDay) refuse("calls", callsPerDay);
+    if (rowsPerDay !== null && used.rows >= rowsPerDay) refuse("rows", rowsPerDay);
+  }
+
+  async function admitSlowly(
+    { agentId, budget }: Budgeted,
+    day: string,
+    { calls, sends }: { calls: number; sends: number },
+  ): Promise<void> {
+    const key = keyOf(agentId, day);
+    if (!known.has(key)) known.set(key, await usedOn(sql, agentId, day));
+    requireRoom(agentId, day, budget, calls);
+    if (sends > 0 && budget.sendsPerDay !== null) {
+      const most = budget.sendsPerDay;
+      if (!(await takeSends(sql, { agentId, day, sends, most }))) {
+        throw new BudgetSpentError("sends", most, secondsToMidnight(deps.clock.now()));
+      }
+    } else if (sends > 0) count(agentId, day, { sends });
+    count(agentId, day, { calls });
+  }
+
+  const flush = (): Promise<void> => {
+    if (timer) clearTimeout(timer);
+    timer = null;
+    running = running.then(async () => {
+      const [rows, uses] = [[...listed.values()], [...counted.values()]];
+      if (rows.length + uses.length === 0) return;
+      // What is written here is neither lost nor counted twice by whoever asks meanwhile.
+      [listed, counted] = [new Map(), new Map()];
+      for (const use of uses) addKnown(use);
+      try {
+        if (rows.length > 0) await insertCalls(sql, rows);
+        const days = await addToDays(sql, uses);
+        await announceChanges(
+          sql,
+          [...new Set(rows.map(({ agentId }) => agentId))].map((id) => ({ kind: "calls", id })),
+        );
+        for (const use of days) {
+          known.set(keyOf(use.agentId, use.day), use);
+          if (!isSmall(use)) await deps.onLargeDay(use);
+        }
+      } catch (error) {
+        deps.log.warn("what agents did was not noted", { error, count: rows.length });
+      }
+    });
+    return running;
+  };
+  function addKnown(use: UseOfDay): void {
+    const key = keyOf(use.agentId, use.day);
+    const held = known.get(key);
+    if (held) known.set(key, sum(held, use));
+  }
+
+  return {
+    admit(agent, { calls = 1, sends = 0 } = {}) {
+      const day = today();
+      const { callsPerDay, rowsPerDay, sendsPerDay } = agent.budget;
+      const isFree = callsPerDay === null && rowsPerDay === null;
+      if (isFree && (sends === 0 || sendsPerDay === null)) {
+        count(agent.agentId, day, { calls, sends });
+        return;
+      }
+      return admitSlowly(agent, day, { calls, sends });
+    },
+    note({ agentId, keyId, ownerId, teamId }, call) {
+      const { rows = 0, bytes = 0, durationMs, ...same } = call;
+      const at = deps.clock.now();
+      count(agentId, dayOf(at), { rows });
+      const key = `${keyId}${JSON.stringify(same)}`;
+      const held = listed.get(key);
+      if (held) {
+        held.repeats += 1;
+        held.rows += rows;
+        held.bytes += bytes;
+        held.durationMs = Math.max(held.durationMs, Math.round(durationMs));
+      } else if (listed.size < MAX_LISTED) {
+        const whose = { agentId, keyId, ownerId, teamId };
+        const how = { durationMs: Math.round(durationMs), rows, bytes, repeats: 1 };
+        listed.set(key, { ...whose, ...same, ...how, at });
+      }
+    },
+    flush,
+  };
+}
+
+/** Forgets what is older than any view shows. */
+export async function sweepAgentActivity(deps: { hotPool: HotPool; clock: Clock }): Promise<void> {
+  const before = (days: number) => new Date(deps.clock.now().getTime() - days * dayMs);
+  await deleteActivityBefore(sqlOfPool(deps.hotPool), {
+    calls: before(CALLS_KEPT_DAYS),
+    days: before(DAYS_KEPT),
+  });
+}
+
+/** Today's use of an agent, as far as it is written. */
+export const usedToday = (
+  deps: { hotPool: HotPool; clock: Clock },
+  agentId: string,
+): Promise<AgentUse> => usedOn(sqlOfPool(deps.hotPool), agentId, dayOf(deps.clock.now()));
+
+export const dayOf = (at: Date): string => at.toISOString().slice(0, 10);
+const secondsToMidnight = (now: Date) => Math.ceil((dayMs - (now.getTime() % dayMs)) / 1000);
+const sum = (one: AgentUse, other: AgentUse): AgentUse => ({
+  calls: one.calls + other.calls,
+  rows: one.rows + other.rows,
+  sends: one.sends + other.sends,
+});
