@@ -49,6 +49,7 @@ export function routesOfBuild(ids: Ids): Route[] {
       path: pattern
         .replace("[...nextauth]", "session")
         .replace("/[[...slug]]", "/operating")
+        .replace("[operationId]", "marketing-cloud.data-extensions.list")
         .replace("[connectionId]/business-units", `${ids.unitsConnectionId}/business-units`)
         .replace(/\[(\w+)\]/g, (whole, name: string) => {
           const id = ids[name as keyof Ids];

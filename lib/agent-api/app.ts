@@ -8,6 +8,7 @@ import { createAnswers } from "#lib/agent-api/answer.ts";
 import type { BearerDeps } from "#lib/agent-api/bearer.ts";
 import { addConnectionRoutes } from "#lib/agent-api/connections.ts";
 import { addLeaseRoutes, type LeaseRoutesDeps } from "#lib/agent-api/leases.ts";
+import { addOperationRoutes, type OperationRoutesDeps } from "#lib/agent-api/operations.ts";
 import { handleProxyCall, PROXY_PREFIX, type ProxyHandlerDeps } from "#lib/agent-api/proxy.ts";
 import { type AgentEnv, createAgentRoutes, requestIdOf } from "#lib/agent-api/route.ts";
 import { screenAgentRequest } from "#lib/agent-api/screen-agent-request.ts";
@@ -24,6 +25,7 @@ export const AGENT_API_PREFIX = "/api/broker/";
 export type AgentApiDeps = BearerDeps &
   LeaseRoutesDeps &
   ListAgentConnectionsDeps &
+  OperationRoutesDeps &
   ProxyHandlerDeps & { studioUrl: string; log: Logger };
 
 /**
@@ -53,6 +55,7 @@ export function createAgentApi(
   const agentRoute = createAgentRoutes(deps, answers);
   addConnectionRoutes(app, deps, agentRoute);
   addLeaseRoutes(app, deps, agentRoute);
+  addOperationRoutes(app, deps, agentRoute);
   const failed = (context: Parameters<Parameters<typeof app.onError>[0]>[1], error: unknown) => {
     fail(context.env.incoming, context.env.outgoing, requestIdOf(context), error);
     return RESPONSE_ALREADY_SENT;

@@ -1,23 +1,26 @@
 import type { IncomingMessage } from "node:http";
 import { RequestRefusedError } from "#lib/http/problem.ts";
 
-/** The largest body that a call of ours needs. */
+/** The largest body that most calls of ours need. */
 export const MAX_JSON_BYTES = 16 * 1024;
 
-const tooLarge = () =>
-  new RequestRefusedError(413, "http.body_too_large", `Send at most ${MAX_JSON_BYTES} bytes.`);
+const tooLarge = (mostBytes: number) =>
+  new RequestRefusedError(413, "http.body_too_large", `Send at most ${mostBytes} bytes.`);
 
 /**
  * The body as JSON, with its length announced or streamed.
  *
  * @throws {RequestRefusedError} 415 another type, 413 over the limit, 400 no JSON, or it broke off
  */
-export async function readJsonBody(request: IncomingMessage): Promise<unknown> {
+export async function readJsonBody(
+  request: IncomingMessage,
+  mostBytes: number = MAX_JSON_BYTES,
+): Promise<unknown> {
   const type = request.headers["content-type"] ?? "";
   if (type !== "application/json" && !/^application\/json\s*(?:;|$)/i.test(type)) {
     throw new RequestRefusedError(415, "http.not_json", "Send application/json.");
   }
-  const bytes = await readBytes(request);
+  const bytes = await readBytes(request, mostBytes);
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch {
@@ -33,9 +36,9 @@ export function requireNoBody({ headers }: IncomingMessage): void {
   }
 }
 
-function readBytes(request: IncomingMessage): Promise<Buffer> {
-  if (Number(request.headers["content-length"] ?? 0) > MAX_JSON_BYTES) {
-    return Promise.reject(tooLarge());
+function readBytes(request: IncomingMessage, mostBytes: number): Promise<Buffer> {
+  if (Number(request.headers["content-length"] ?? 0) > mostBytes) {
+    return Promise.reject(tooLarge(mostBytes));
   }
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -48,9 +51,9 @@ function readBytes(request: IncomingMessage): Promise<Buffer> {
     };
     request.on("data", (chunk: Buffer) => {
       size += chunk.byteLength;
-      if (size > MAX_JSON_BYTES) {
+      if (size > mostBytes) {
         request.pause();
-        reject(tooLarge());
+        reject(tooLarge(mostBytes));
       } else chunks.push(chunk);
     });
     request.once("end", () => {

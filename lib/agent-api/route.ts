@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import type { HttpBindings } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import type { Context, Handler } from "hono";
@@ -19,11 +20,15 @@ export type AgentRouteInput<Body, Query, Params> = {
   query: Query;
   params: Params;
   requestId: string;
+  /** Aborted when the agent goes away; made when first asked for. */
+  leaving(): AbortSignal;
 };
 
 type AgentRouteOptions<Body, Query, Params> = {
   /** JSON; without a schema a body is refused. */
   body?: z.ZodType<Body>;
+  /** The longest body, where 16 KB are not enough. */
+  mostBytes?: number;
   /** Without a schema a query is refused. */
   query?: z.ZodType<Query>;
   params?: z.ZodType<Params>;
@@ -48,13 +53,14 @@ export function createAgentRoutes(deps: BearerDeps, answers: Answers): AgentRout
     // A body takes as long as its sender likes: what was taken back meanwhile counts (BRK-11).
     const agent = options.body ? await requireAgentKey(deps, authorization) : caller;
     const requestId = requestIdOf(context);
-    answers.send(outgoing, requestId, await handle({ ...input, agent, requestId }));
+    const leaving = () => leavingOf(outgoing);
+    answers.send(outgoing, requestId, await handle({ ...input, agent, requestId, leaving }));
     return RESPONSE_ALREADY_SENT;
   };
 }
 
 async function parseInput<Body, Query, Params>(
-  { body, query, params }: AgentRouteOptions<Body, Query, Params>,
+  { body, mostBytes, query, params }: AgentRouteOptions<Body, Query, Params>,
   { env, req }: Context<AgentEnv>,
 ) {
   const { incoming } = env;
@@ -63,8 +69,17 @@ async function parseInput<Body, Query, Params>(
   return {
     params: (params ? parse(params, req.param()) : undefined) as Params,
     query: (query ? parse(query, queryOf(req.queries())) : undefined) as Query,
-    body: (body ? parse(body, await readJsonBody(incoming)) : undefined) as Body,
+    body: (body ? parse(body, await readJsonBody(incoming, mostBytes)) : undefined) as Body,
   };
+}
+
+function leavingOf(outgoing: ServerResponse): AbortSignal {
+  const left = new AbortController();
+  outgoing.once("close", () => {
+    if (!outgoing.writableFinished) left.abort();
+  });
+  if (outgoing.destroyed) left.abort();
+  return left.signal;
 }
 
 /** A name that is repeated comes as a list, which no schema takes in place of one value. */

@@ -8,9 +8,12 @@ import type { TestStudio } from "#lib/testing/studio.ts";
 /** An id for each `[name]` in a route's path. */
 export type RouteIds = Record<string, string>;
 
+/** Names in paths that are the same for everybody: no row, nobody's own. */
+export const registryNames: RouteIds = { operationId: "marketing-cloud.data-extensions.list" };
+
 /**
- * A body that is fine for each change that takes one, by method and path. A new route that wants a body
- * is named by the tests until it has its line here.
+ * A body that is fine for each change that takes one, by method and path; a function where it names what
+ * is the caller's. A new route that wants a body is named by the tests until it has its line here.
  */
 export const exampleBodies: Record<string, unknown> = {
   "POST /api/agents": { name: "Nightly report" },
@@ -21,6 +24,10 @@ export const exampleBodies: Record<string, unknown> = {
   "POST /api/connections/[connectionId]/flows": {},
   "PATCH /api/grants/[grantId]": { allowsRawLeases: true },
   "POST /api/connections/[connectionId]/business-units": { accountIds: [100_000_001] },
+  "POST /api/operations/[operationId]": ({ unitsConnectionId }: RouteIds) => ({
+    connectionId: unitsConnectionId,
+    input: {},
+  }),
   "POST /api/invitations/join": { token: "x".repeat(43) },
   "POST /api/password": {
     currentPassword: "not it",
@@ -34,9 +41,16 @@ export const exampleBodies: Record<string, unknown> = {
 };
 
 /** A query that is fine, for each route that cannot do without. */
-export const exampleQueries: Record<string, string> = {
-  "GET /api/audit/export": "?format=ndjson",
+export const exampleQueries: Record<string, (ids: RouteIds) => string> = {
+  "GET /api/audit/export": () => "?format=ndjson",
+  "GET /api/operations": ({ connectionId }) => `?connectionId=${connectionId}`,
 };
+
+/** The example's body, for this caller. */
+export function exampleBody(route: string, ids: RouteIds): unknown {
+  const body = exampleBodies[route];
+  return typeof body === "function" ? body(ids) : body;
+}
 
 /** Routes that strangers may call, or that prove who asks in a way of their own. */
 export const routesWithoutRole: ReadonlySet<string> = new Set([
@@ -55,11 +69,14 @@ export async function givenOneOfEach(
   inviter: Principal,
 ): Promise<RouteIds> {
   const connectionId = await given.connection(person, givenDefinitions.halden);
+  const unitsConnectionId = await given.connection(person, givenDefinitions.haldenUnit);
+  await givenGrant(deps, person, unitsConnectionId);
   const { agentId, keyId } = await givenAgent(deps, person, { connections: [connectionId] });
   return {
     agentId,
     keyId,
     connectionId,
+    unitsConnectionId,
     grantId: await givenGrant(deps, person, connectionId),
     leaseId: await givenLease(deps, person, connectionId),
     flowId: await givenFlow(deps, person, connectionId),

@@ -1,0 +1,110 @@
+import { randomUUID } from "node:crypto";
+import { expect, test } from "vitest";
+import { operations } from "#lib/providers/operations.ts";
+import { listenForAgents } from "#lib/testing/agent-api.ts";
+import { givenAgent } from "#lib/testing/agents.ts";
+import { givenDefinitions } from "#lib/testing/definitions.ts";
+import { testStudio } from "#lib/testing/studio.ts";
+
+const studio = await testStudio();
+const { deps, given } = studio;
+const agents = await listenForAgents(deps);
+
+const dana = "d.kowalczyk@halden";
+const list = "marketing-cloud.data-extensions.list";
+
+async function givenReader() {
+  const person = await given.person();
+  const connectionId = await given.connection(person, givenDefinitions.haldenUnit);
+  await studio.connect(person, connectionId, dana);
+  const { key } = await givenAgent(deps, person, { connections: [connectionId] });
+  return { connectionId, key };
+}
+type Item = { id: string; connectionIds: string[] };
+
+test("an agent is told what it can do on its connections, with schemas, in the registry's order", async () => {
+  const { key, connectionId } = await givenReader();
+  const { status, body } = await agents.call("/api/broker/operations", { credential: key });
+  expect(status).toBe(200);
+  const items = body.items as Item[];
+  const order = operations.map(({ id }) => id);
+  expect(items.map(({ id }) => id)).toEqual(
+    order.filter((id) => items.some((item) => item.id === id)),
+  );
+  expect(items.find(({ id }) => id === list)).toMatchObject({
+    provider: "marketing-cloud",
+    effect: "read",
+    input: { type: "object", additionalProperties: false },
+    output: { type: "object" },
+    connectionIds: [connectionId],
+  });
+  expect(items.every(({ id }) => id.startsWith("marketing-cloud."))).toBe(true);
+  expect(body.nextCursor).toBeNull();
+});
+
+test("[MCP-5] what the grant's scopes do not reach is not among them", async () => {
+  const { key, connectionId } = await givenReader();
+  await deps.db.grant.updateMany({ where: { connectionId }, data: { scopes: ["offline"] } });
+  const { body } = await agents.call("/api/broker/operations", { credential: key });
+  const needing = operations.filter(({ scopes }) => scopes.length > 0).map(({ id }) => id);
+  expect((body.items as Item[]).filter(({ id }) => needing.includes(id))).toEqual([]);
+});
+
+test("a read answers with its result and how many rows it is", async () => {
+  const { key, connectionId } = await givenReader();
+  const { status, body } = await agents.call(`/api/broker/operations/${list}`, {
+    method: "POST",
+    credential: key,
+    json: { connectionId, input: { most: 5 } },
+  });
+  expect(status, JSON.stringify(body)).toBe(200);
+  const { dataExtensions } = body.result as { dataExtensions: unknown[] };
+  expect(dataExtensions).toHaveLength(5);
+  expect(body.rows).toBe(5);
+});
+
+test.each([
+  ["an operation that does not exist", () => ({ id: "marketing-cloud.none.such" }), 404],
+  ["one of the other provider", () => ({ id: "salesforce.records.query" }), 404],
+  ["a connection that is not the agent's", () => ({ connectionId: randomUUID() }), 404],
+  ["an unknown field", () => ({ input: { nothing: 1 } }), 400],
+  ["no object", () => ({ input: [] }), 400],
+])("%s is refused", async (_what, change, wanted) => {
+  const { key, connectionId } = await givenReader();
+  const asked: { id: string; connectionId: string; input: unknown } = {
+    ...{ id: list, connectionId, input: {} },
+    ...change(),
+  };
+  const { status } = await agents.call(`/api/broker/operations/${asked.id}`, {
+    method: "POST",
+    credential: key,
+    json: { connectionId: asked.connectionId, input: asked.input },
+  });
+  expect(status).toBe(wanted);
+});
+
+test("[TEN-2] another team's connection answers as an absent one", async () => {
+  const [own, foreign] = await Promise.all([givenReader(), givenReader()]);
+  const ask = async (connectionId: string) => {
+    const answer = await agents.call(`/api/broker/operations/${list}`, {
+      method: "POST",
+      credential: own.key,
+      json: { connectionId },
+    });
+    const { requestId: _, ...body } = answer.body;
+    return { status: answer.status, body };
+  };
+  expect(await ask(foreign.connectionId)).toEqual(await ask(randomUUID()));
+});
+
+test("[WEB-10] a body of a megabyte is read, and not a byte more", async () => {
+  const { key, connectionId } = await givenReader();
+  const call = (length: number) =>
+    agents.call(`/api/broker/operations/${list}`, {
+      method: "POST",
+      credential: key,
+      json: { connectionId, input: { search: "x".repeat(length) } },
+    });
+  expect((await call(500_000)).status).toBe(400);
+  expect((await call(1_048_576)).status).toBe(413);
+});
