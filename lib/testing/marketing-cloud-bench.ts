@@ -90,6 +90,18 @@ export async function marketingCloudBench(
     return steps;
   }
 
+  /** Where there is one step and no other. */
+  async function prepareOne(operation: Operation, input: unknown): Promise<PreparedStep> {
+    const [step, ...more] = await prepare(operation, input);
+    if (!step || more.length > 0)
+      throw new Error(`${operation.id} made ${more.length + (step ? 1 : 0)} steps`);
+    return step;
+  }
+
+  /** What an answer means, whenever it came. */
+  const conclude = (operation: Operation, step: PreparedStep, answer: ProviderResponse) =>
+    asWrite(operation).conclude(api, stored(step), answer);
+
   /** What a stored step is read back as. */
   const stored = ({ request, observed, context }: PreparedStep): StoredStep =>
     structuredClone({ request, observed, context });
@@ -121,7 +133,7 @@ export async function marketingCloudBench(
     return outcomes;
   }
 
-  return { cloud, api, sent, send, run, prepare, apply, cut, all, stored };
+  return { cloud, api, sent, send, run, prepare, prepareOne, apply, conclude, cut, all };
 }
 
 function asWrite(operation: Operation): WriteOperation {

@@ -1,11 +1,19 @@
+import { createDataExtension } from "#lib/providers/marketing-cloud/operations/data-extension-create.ts";
 import {
   getDataExtensionSchema,
   listDataExtensions,
 } from "#lib/providers/marketing-cloud/operations/data-extensions.ts";
+import { deleteRows } from "#lib/providers/marketing-cloud/operations/rows-delete.ts";
+import { readRows } from "#lib/providers/marketing-cloud/operations/rows-read.ts";
+import { upsertRows } from "#lib/providers/marketing-cloud/operations/rows-upsert.ts";
 import type { Operation } from "#lib/providers/operation.ts";
 
 /** Everything the studio can do in a Marketing Cloud business unit, in the order in which it is shown. */
 export const marketingCloudOperations: readonly Operation[] = [
   listDataExtensions,
   getDataExtensionSchema,
+  readRows,
+  createDataExtension,
+  upsertRows,
+  deleteRows,
 ];
