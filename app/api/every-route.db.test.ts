@@ -42,6 +42,7 @@ const userRoutes = routes.filter((route) => allowOf(route) !== undefined);
 const ownRows: Record<string, readonly string[]> = {
   agent: ["agentId", "keyId"],
   connection: ["connectionId"],
+  connection_request: ["requestId"],
   flow: ["flowId"],
   grant: ["grantId", "revocationId"],
   lease: ["leaseId"],
@@ -150,6 +151,7 @@ async function everythingOf(teamId: string): Promise<string> {
     "memberships",
     "sessions",
     "connections",
+    "connection_requests",
     "agents",
     "agent_keys",
     "grants",

@@ -99,6 +99,26 @@ const lines: Readonly<Record<AuditAction, EventLine & { area: EventArea }>> = {
   "agent_key.made": { title: "Agent key made", tone: "plain", area: "agents" },
   "agent_key.revoked": { title: "Agent key revoked", tone: "warn", area: "agents" },
   "agent_key.ended_unused": { title: "Unused agent key ended", tone: "plain", area: "agents" },
+  "connection_request.raised": {
+    title: "Agent asked for a connection",
+    tone: "plain",
+    area: "agents",
+  },
+  "connection_request.answered": {
+    title: "Agent given the connection it asked for",
+    tone: "good",
+    area: "agents",
+  },
+  "connection_request.declined": {
+    title: "Agent's request declined",
+    tone: "plain",
+    area: "agents",
+  },
+  "connection_request.expired": {
+    title: "Agent's request ran out",
+    tone: "quiet",
+    area: "agents",
+  },
   "secret.opened": { title: "Token opened for a call", tone: "quiet", area: "grants" },
   "grant.raw_leases_allowed": {
     title: "Handing out the access token allowed",

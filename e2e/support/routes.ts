@@ -19,6 +19,7 @@ export type Ids = {
   invitationId: string;
   revocationId: string;
   leaseId: string;
+  requestId: string;
   /** Of an invitation's link. */
   token: string;
 };

@@ -6,6 +6,10 @@ import { Hono } from "hono";
 import { logAccess } from "#lib/agent-api/access-log.ts";
 import { createAnswers } from "#lib/agent-api/answer.ts";
 import type { BearerDeps } from "#lib/agent-api/bearer.ts";
+import {
+  addConnectionRequestRoutes,
+  type ConnectionRequestRoutesDeps,
+} from "#lib/agent-api/connection-requests.ts";
 import { addConnectionRoutes } from "#lib/agent-api/connections.ts";
 import { addLeaseRoutes, type LeaseRoutesDeps } from "#lib/agent-api/leases.ts";
 import { addOperationRoutes, type OperationRoutesDeps } from "#lib/agent-api/operations.ts";
@@ -26,6 +30,7 @@ export type AgentApiDeps = BearerDeps &
   LeaseRoutesDeps &
   ListAgentConnectionsDeps &
   OperationRoutesDeps &
+  ConnectionRequestRoutesDeps &
   ProxyHandlerDeps & { studioUrl: string; log: Logger };
 
 /**
@@ -37,7 +42,10 @@ export type AgentApiDeps = BearerDeps &
  */
 export function createAgentApi(
   deps: AgentApiDeps,
-  { admit }: Pick<Shutdown, "admit"> = { admit: () => {} },
+  { admit, stopping }: Pick<Shutdown, "admit" | "stopping"> = {
+    admit: () => {},
+    stopping: new AbortController().signal,
+  },
 ): (req: IncomingMessage, res: ServerResponse) => void {
   const { log } = deps;
   const answers = createAnswers(deps.studioUrl);
@@ -52,10 +60,11 @@ export function createAgentApi(
   }
 
   const app = new Hono<AgentEnv>();
-  const agentRoute = createAgentRoutes(deps, answers);
+  const agentRoute = createAgentRoutes(deps, answers, stopping);
   addConnectionRoutes(app, deps, agentRoute);
   addLeaseRoutes(app, deps, agentRoute);
   addOperationRoutes(app, deps, agentRoute);
+  addConnectionRequestRoutes(app, deps, agentRoute);
   const failed = (context: Parameters<Parameters<typeof app.onError>[0]>[1], error: unknown) => {
     fail(context.env.incoming, context.env.outgoing, requestIdOf(context), error);
     return RESPONSE_ALREADY_SENT;

@@ -22,6 +22,8 @@ export type AgentRouteInput<Body, Query, Params> = {
   requestId: string;
   /** Aborted when the agent goes away; made when first asked for. */
   leaving(): AbortSignal;
+  /** Aborted when the studio stops: what only waits ends its wait. */
+  stopping: AbortSignal;
 };
 
 type AgentRouteOptions<Body, Query, Params> = {
@@ -43,7 +45,11 @@ export type AgentRouteMaker = <Body = undefined, Query = undefined, Params = und
  * Makes routes for agents: the key first, then input, parsed once and the unknown refused, then one call.
  * A failure is thrown: the app makes a problem of it.
  */
-export function createAgentRoutes(deps: BearerDeps, answers: Answers): AgentRouteMaker {
+export function createAgentRoutes(
+  deps: BearerDeps,
+  answers: Answers,
+  stopping: AbortSignal,
+): AgentRouteMaker {
   return (options, handle) => async (context) => {
     const { incoming, outgoing } = context.env;
     const { authorization } = incoming.headers;
@@ -54,7 +60,8 @@ export function createAgentRoutes(deps: BearerDeps, answers: Answers): AgentRout
     const agent = options.body ? await requireAgentKey(deps, authorization) : caller;
     const requestId = requestIdOf(context);
     const leaving = () => leavingOf(outgoing);
-    answers.send(outgoing, requestId, await handle({ ...input, agent, requestId, leaving }));
+    const answer = await handle({ ...input, agent, requestId, leaving, stopping });
+    answers.send(outgoing, requestId, answer);
     return RESPONSE_ALREADY_SENT;
   };
 }

@@ -13,11 +13,11 @@ import { recordEvent } from "#lib/audit/record-event.ts";
 import type { Clock } from "#lib/core/clock.ts";
 import type { Random } from "#lib/core/ids.ts";
 import type { Principal } from "#lib/core/principal.ts";
-import { type Database, inTransaction } from "#lib/db/client.ts";
+import { type DatabaseOrTransaction, inTransaction } from "#lib/db/client.ts";
 import { requireMay } from "#lib/policy/role-matrix.ts";
 import { requireStanding } from "#lib/team/standing.ts";
 
-export type AgentDeps = { db: Database; clock: Clock; random: Random };
+export type AgentDeps = { db: DatabaseOrTransaction; clock: Clock; random: Random };
 
 const AGENTS_MOST = 200;
 

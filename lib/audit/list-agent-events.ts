@@ -16,6 +16,10 @@ const aboutAgents: readonly AuditAction[] = [
   "agent_key.made",
   "agent_key.revoked",
   "agent_key.ended_unused",
+  "connection_request.raised",
+  "connection_request.answered",
+  "connection_request.declined",
+  "connection_request.expired",
 ];
 
 type Row = {

@@ -12,6 +12,8 @@ export class StoppingError extends StudioError {
 export type Shutdown = {
   /** From the signal on: readiness is off. */
   readonly isStopping: boolean;
+  /** Aborted then: whoever only waits for something ends its wait with what there is. */
+  readonly stopping: AbortSignal;
   /**
    * Notes an agent's call until its answer has ended.
    *
@@ -46,6 +48,7 @@ export function createShutdown(steps: ShutdownSteps): Shutdown {
   const calls = new Set<ServerResponse>();
   let whenIdle = () => {};
   let stopped: Promise<void> | null = null;
+  const stopping = new AbortController();
 
   async function limited(step: string, work: Promise<unknown>, endsAt: AbortSignal): Promise<void> {
     const late = Promise.withResolvers<never>();
@@ -62,6 +65,7 @@ export function createShutdown(steps: ShutdownSteps): Shutdown {
   }
 
   async function stop(): Promise<void> {
+    stopping.abort();
     const end = AbortSignal.timeout(graceMs);
     const jobs = limited("jobs", steps.endJobs(graceMs), end);
     await limited("refreshes", steps.endRefreshes(), end);
@@ -83,6 +87,7 @@ export function createShutdown(steps: ShutdownSteps): Shutdown {
     get isStopping() {
       return stopped !== null;
     },
+    stopping: stopping.signal,
     admit(res) {
       if (stopped) {
         res.shouldKeepAlive = false;

@@ -2,6 +2,7 @@ import { sweepAgentActivity } from "#lib/agents/agent-activity.ts";
 import { endUnusedKeys } from "#lib/agents/end-unused-keys.ts";
 import { sweepThrottle } from "#lib/auth/throttle.ts";
 import { sweepLeases } from "#lib/broker/sweep-leases.ts";
+import { expireRequests } from "#lib/connection-requests/expire-requests.ts";
 import { sqlOfPool } from "#lib/db/hot-pool.ts";
 import { forgetEndedInstances } from "#lib/db/instance.ts";
 import type { StudioDeps } from "#lib/deps.ts";
@@ -57,6 +58,11 @@ export const schedules: readonly Schedule[] = [
     cron: "11 4 * * *",
     run: ({ hotPool, clock }) =>
       forgetEndedInstances(sqlOfPool(hotPool), new Date(clock.now().getTime() - dayMs)),
+  },
+  {
+    name: "expire-requests",
+    cron: "* * * * *",
+    run: (deps, _id, signal) => expireRequests(deps, signal),
   },
   { name: "sweep-throttle", cron: "17 * * * *", run: (deps) => sweepThrottle(deps) },
   {

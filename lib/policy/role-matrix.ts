@@ -28,6 +28,8 @@ export const roleMatrix = {
   "agent.create": { member: "any", admin: "any", owner: "any", secondFactor: false },
   "agent.edit": { member: "own", admin: "own", owner: "own", secondFactor: false },
   "agent.end": { member: "own", admin: "any", owner: "any", secondFactor: true },
+  "connection_request.read": { member: "own", admin: "own", owner: "own", secondFactor: false },
+  "connection_request.answer": { member: "own", admin: "own", owner: "own", secondFactor: false },
   "lease.list": { member: "own", admin: "any", owner: "any", secondFactor: false },
   "lease.end": { member: "own", admin: "any", owner: "any", secondFactor: true },
   "team.create": { member: "any", admin: "any", owner: "any", secondFactor: false },

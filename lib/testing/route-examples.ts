@@ -19,6 +19,7 @@ export const exampleBodies: Record<string, unknown> = {
   "POST /api/agents": { name: "Nightly report" },
   "PATCH /api/agents/[agentId]": { name: "Renamed" },
   "POST /api/agents/[agentId]/keys": {},
+  "POST /api/connection-requests/[requestId]/answer": { decline: true },
   "POST /api/connections": givenDefinitions.halden,
   "PATCH /api/connections/[connectionId]": { name: "Renamed" },
   "POST /api/connections/[connectionId]/flows": {},
@@ -75,6 +76,7 @@ export async function givenOneOfEach(
   return {
     agentId,
     keyId,
+    requestId: await givenConnectionRequest(deps, person, agentId),
     connectionId,
     unitsConnectionId,
     grantId: await givenGrant(deps, person, connectionId),
@@ -89,6 +91,22 @@ export async function givenOneOfEach(
     teamId: person.teamId,
     invitationId: await givenInvitation(deps, inviter),
   };
+}
+
+/** An agent asks this person for a connection. */
+async function givenConnectionRequest(
+  deps: StudioDeps,
+  { teamId, userId: ownerId }: Principal,
+  agentId: string,
+): Promise<string> {
+  const id = randomUUID();
+  const createdAt = deps.clock.now();
+  const expiresAt = new Date(createdAt.getTime() + 600_000);
+  const by = { teamId, ownerId, agentId };
+  await deps.db.connectionRequest.create({
+    data: { id, ...by, state: "waiting", createdAt, expiresAt },
+  });
+  return id;
 }
 
 /** A grant whose token is gone: whose it is matters here, not what it could do. */
