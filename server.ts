@@ -182,6 +182,8 @@ function refuseToStart(error: Error): never {
 async function stop(): Promise<void> {
   if (shutdown.isStopping) return;
   setTimeout(() => process.exit(1), EXIT_MS).unref();
+  // Pages that listen connect again, to whoever serves next.
+  studio.live.stop();
   await shutdown.stop();
   await app.close();
   // Only now: until here others take this process for alive, and wait for what it began.

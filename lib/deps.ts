@@ -34,6 +34,7 @@ import { createSharedTokens } from "#lib/grants/shared-tokens.ts";
 import { createUsage, type Usage } from "#lib/grants/usage.ts";
 import { sealedColumns } from "#lib/jobs/sealed-columns.ts";
 import { createLimits, type Limits } from "#lib/limits/limits.ts";
+import { createLiveHub, type LiveHub } from "#lib/live/live-hub.ts";
 import { createOtelTracer } from "#lib/operator/otel-tracer.ts";
 import { type ProviderAddresses, providerAddresses } from "#lib/providers/addresses.ts";
 import { admitInvited } from "#lib/team/admit-invited.ts";
@@ -65,6 +66,8 @@ export type StudioDeps = {
   hotPool: HotPool;
   /** What every instance changes; connects when first asked whether it is current. */
   changes: ChangeFeed;
+  /** The pages of this process that hear at once what changed. */
+  live: LiveHub;
   derivedKeys: DerivedKeys;
   /** Seals the audit trail's chains. */
   chainKey: ChainKey;
@@ -210,6 +213,7 @@ export function assembleDeps(parts: {
     db,
     hotPool,
     changes,
+    live: createLiveHub({ db, changes, clock, log }),
     derivedKeys: parts.derivedKeys,
     chainKey,
     vault: { keyRing: parts.keyRing, wrapCounter },

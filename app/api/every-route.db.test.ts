@@ -77,7 +77,10 @@ async function call(route: Route, person: Principal, ids: RouteIds) {
     },
   );
   const response = await route.handler(request, { params: Promise.resolve(params) });
-  const text = await response.text();
+  // A stream of events goes on until somebody leaves.
+  const isEndless = response.headers.get("content-type")?.startsWith("text/event-stream") ?? false;
+  if (isEndless) await response.body?.cancel();
+  const text = isEndless ? "" : await response.text();
   const answer =
     (/^application\/(problem\+)?json/.test(response.headers.get("content-type") ?? "") &&
       JSON.parse(text)) ||

@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { LiveUpdates } from "#components/live/live-updates.tsx";
 import { SecondFactorPrompt } from "#components/second-factor/second-factor-prompt.tsx";
 import { BottomBar, RailLinks } from "#components/shell/nav-links.tsx";
 import { FindButton, PaletteHost } from "#components/shell/palette-host.tsx";
@@ -54,6 +55,7 @@ export function StudioFrame({
       <BottomBar />
       <Shortcuts />
       <TeamGuard teamId={user.teamId} />
+      <LiveUpdates teamId={user.teamId} />
       <PaletteHost />
       <SecondFactorPrompt />
     </NowProvider>

@@ -36,6 +36,11 @@ export function raw(path: string, { method = "GET", headers = {}, body }: RawReq
       },
       (response) => {
         const chunks: Buffer[] = [];
+        // A stream of events goes on until somebody leaves: its beginning is the answer.
+        if (response.headers["content-type"]?.startsWith("text/event-stream")) {
+          response.once("data", () => response.destroy());
+          response.on("close", () => response.emit("end"));
+        }
         response.on("data", (chunk: Buffer) => chunks.push(chunk));
         response.on("error", reject);
         response.on("end", () =>

@@ -16,3 +16,19 @@ export function requireSameOrigin(headers: Headers, studioUrl: string): void {
     `Changes are taken only from the studio's own pages at ${studioUrl}.`,
   );
 }
+
+/**
+ * Refuses what another site's page asks for with this browser's cookie, for answers that cost something to
+ * hold open. A browser that does not say where it asks from, and what is no browser, may.
+ *
+ * @throws {RequestRefusedError} 403 `http.foreign_origin`
+ */
+export function requireOwnPage(headers: Headers): void {
+  const site = headers.get("sec-fetch-site");
+  if (site === null || site === "same-origin" || site === "none") return;
+  throw new RequestRefusedError(
+    403,
+    "http.foreign_origin",
+    "This is only for the studio's own pages.",
+  );
+}

@@ -1,0 +1,16 @@
+import { z } from "zod";
+
+/** What a page may be told of; each has an address from which to read the rest. */
+export const liveKinds = ["plan", "request", "agent", "calls", "connection"] as const;
+export type LiveKind = (typeof liveKinds)[number];
+
+/**
+ * Something changed: which, and of what kind, and nothing else of it (WEB-8). `calls` names the agent
+ * that did something. "all" stands for changes that may have been missed.
+ */
+export const liveChangesSchema = z.union([
+  z.literal("all"),
+  z.array(z.strictObject({ kind: z.enum(liveKinds), id: z.uuid() })).max(1_000),
+]);
+export type LiveChange = { kind: LiveKind; id: string };
+export type LiveChanges = readonly LiveChange[] | "all";
