@@ -1,23 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { testCloud } from "./testing.ts";
+import { connectedCloud } from "./testing.ts";
 
 const automations = "/automation/v1/automations";
 const legacy = "/legacy/v1/beta/bulk/automations/automation/definition";
 // biome-ignore lint/suspicious/noExplicitAny: a provider's JSON, read by tests
 type Any = any;
 
-async function studio(scope?: string) {
-  const cloud = testCloud();
-  const { access } = await cloud.connect(scope === undefined ? {} : { scope });
-  const read = async (path: string) => (await cloud.get(access, path)).json;
-  const act = (method: string, path: string, body?: unknown) =>
-    cloud.change(access, method, path, body);
-  return { ...cloud, access, read, act };
-}
-
 describe("a list of automations", () => {
   test("has all states but running, which only a run makes", async () => {
-    const { read } = await studio();
+    const { read } = await connectedCloud();
     const { count, items } = await read(`${automations}?$pageSize=100`);
     expect(count).toBeGreaterThan(30);
     const states = new Set(items.map(({ statusId }: Any) => statusId));
@@ -27,7 +18,7 @@ describe("a list of automations", () => {
   });
 
   test("is filtered and ordered", async () => {
-    const { read } = await studio();
+    const { read } = await connectedCloud();
     const one = await read(`${automations}?$filter=name eq 'Nightly import'`);
     expect([one.count, one.items[0].key]).toEqual([1, "nightly-import"]);
     const { items } = await read(`${automations}?$orderBy=name desc&$pageSize=3&$page=2`);
@@ -40,7 +31,7 @@ describe("a run", () => {
     ["id", (one: Any) => one.id],
     ["key", (one: Any) => `key:${one.key}`],
   ])("by %s is running for a while, and then what it was before", async (_by, name) => {
-    const { act, clock, read } = await studio();
+    const { act, clock, read } = await connectedCloud();
     const one = (await read(`${automations}?$filter=key eq 'newsletter-send'`)).items[0];
     const run = `${automations}/${name(one)}/actions/runallonce`;
     expect((await act("POST", run)).status).toBe(200);
@@ -56,20 +47,20 @@ describe("a run", () => {
   });
 
   test("leaves a schedule as it was", async () => {
-    const { act, clock, read } = await studio();
+    const { act, clock, read } = await connectedCloud();
     await act("POST", `${automations}/key:nightly-import/actions/runallonce`);
     clock.advanceSeconds(60);
     expect((await read(`${automations}/key:nightly-import`)).status).toBe("Scheduled");
   });
 
   test.each(["half-built", "missing-target"])("of %s is refused", async (key) => {
-    const { act } = await studio();
+    const { act } = await connectedCloud();
     const answer = await act("POST", `${automations}/key:${key}/actions/runallonce`);
     expect(answer.status).toBe(409);
   });
 
   test("start wants steps", async () => {
-    const { act } = await studio();
+    const { act } = await connectedCloud();
     const path = `${automations}/key:nightly-import/actions/start`;
     const answer = await act("POST", path);
     expect([answer.status, answer.json.message]).toEqual([400, "Steps is required."]);
@@ -77,7 +68,7 @@ describe("a run", () => {
   });
 
   test("pause and schedule are not routes of the family", async () => {
-    const { act } = await studio();
+    const { act } = await connectedCloud();
     for (const action of ["pause", "schedule", "resume"]) {
       const answer = await act("POST", `${automations}/key:nightly-import/actions/${action}`);
       expect(answer.status).toBe(404);
@@ -101,7 +92,7 @@ describe("an automation", () => {
   };
 
   test("is made, scheduled by the old route, paused, changed and deleted", async () => {
-    const { act, read } = await studio();
+    const { act, read } = await connectedCloud();
     const made = await act("POST", automations, definition);
     expect([made.status, made.json.statusId]).toEqual([201, 4]);
     const { id, legacyId, startSource } = made.json;
@@ -123,14 +114,14 @@ describe("an automation", () => {
   });
 
   test("keys and names are taken once", async () => {
-    const { act } = await studio();
+    const { act } = await connectedCloud();
     const key = await act("POST", automations, { name: "Another", key: "nightly-import" });
     expect([key.status, key.json.errorcode]).toEqual([409, 30004]);
     expect((await act("POST", automations, { name: "Nightly import", key: "x" })).status).toBe(409);
   });
 
   test("the old list tells the legacy ids, in pages counted from nought", async () => {
-    const { read } = await studio();
+    const { read } = await connectedCloud();
     const page = await read(`${legacy}/?$top=5&$skip=1`);
     expect([page.startIndex, page.itemsPerPage, page.entry.length]).toEqual([1, 5, 5]);
     expect((await read(`${legacy}/${page.entry[0].id}`)).key).toBe(page.entry[0].key);
@@ -138,7 +129,7 @@ describe("an automation", () => {
 });
 
 test("queries come in pages of twenty-five, start and run for a while", async () => {
-  const { act, clock, read } = await studio();
+  const { act, clock, read } = await connectedCloud();
   const { items, pageSize } = await read("/automation/v1/queries?$pageSize=500");
   expect(pageSize).toBe(25);
   const path = `/automation/v1/queries/${items[0].queryDefinitionId}/actions`;
@@ -158,6 +149,6 @@ test.each([
   ["POST", `${legacy}/?action=schedule`, "automations_read automations_write"],
   ["POST", "/automation/v1/queries/nothing/actions/start", "automations_read"],
 ])("%s %s is not for a token with %s", async (method, path, scope) => {
-  const { act } = await studio(scope);
+  const { act } = await connectedCloud(scope);
   expect((await act(method, path, {})).status).toBe(403);
 });

@@ -1,9 +1,10 @@
 import type { SeededRandom } from "#lib/simulator/kit/types.ts";
 import type { DataExtension, Field, Row } from "./data-types.ts";
-import { person, seededUntilMs } from "./seed-columns.ts";
+import { seededUntilMs } from "./seed-columns.ts";
 import { type DataExtensionPlan, plansFor } from "./seed-data-extensions.ts";
 import { folderId } from "./seed-folders.ts";
 import { bulkRandom } from "./seed-random.ts";
+import { seedRows } from "./seed-rows.ts";
 import { createShelves, type Shelves, type StockName, type UnitChanges } from "./stock.ts";
 import { dayMs, sizeOf } from "./unit-seed.ts";
 import type { Tenant } from "./world.ts";
@@ -44,7 +45,7 @@ export function createDataStore(seed: string): DataStore {
     const size = sizeOf(tenant, mid);
     const changes: UnitChanges = shelfChanges.get(mid) ?? new Map();
     shelfChanges.set(mid, changes);
-    const shelves = createShelves(seed, { tenant, mid, size }, changes);
+    const shelves = createShelves({ seed, tenant, mid, size }, changes);
     const made: UnitData = { ...shelves, dataExtensions: new Map() };
     const folders = shelves.folders.all();
     for (const plan of plansFor(tenant.industry, size)) {
@@ -64,7 +65,7 @@ export function createDataStore(seed: string): DataStore {
     const known = rowsById.get(one.id);
     if (known) return known;
     const plan = plans.get(one.id);
-    const made = plan ? seedRows(`${seed}:${one.mid}:${one.key}`, plan) : [];
+    const made = plan ? seedRows(seed, one.mid, plan) : [];
     rowsById.set(one.id, made);
     return made;
   }
@@ -89,19 +90,19 @@ export function createDataStore(seed: string): DataStore {
       changed.delete(one.id);
       deleted.set(one.id, one.mid);
     },
-    exportState: () =>
-      structuredClone({
-        changed: [...changed.values()].map(({ dataExtension, rows: held }) => ({
-          dataExtension,
-          rows: [...held],
-        })),
-        deleted: [...deleted].map(([id, mid]) => ({ id, mid })),
-        shelves: [...shelfChanges].flatMap(([mid, byName]) =>
-          [...byName].flatMap(([name, changes]) =>
-            [...changes].map(([key, value]) => ({ mid, name, key, value })),
-          ),
+    // What is held is never changed in place, so nothing has to be copied.
+    exportState: () => ({
+      changed: [...changed.values()].map(({ dataExtension, rows: held }) => ({
+        dataExtension,
+        rows: [...held],
+      })),
+      deleted: [...deleted].map(([id, mid]) => ({ id, mid })),
+      shelves: [...shelfChanges].flatMap(([mid, byName]) =>
+        [...byName].flatMap(([name, changes]) =>
+          [...changes].map(([key, value]) => ({ mid, name, key, value })),
         ),
-      }),
+      ),
+    }),
     importState(given) {
       const snapshot = structuredClone(given);
       for (const map of [units, rowsById, changed, deleted, shelfChanges]) map.clear();
@@ -151,14 +152,4 @@ function found(
     createdAtMs: seededUntilMs - random.int(200, 900) * dayMs,
     modifiedAtMs: seededUntilMs - random.int(1, 199) * dayMs,
   };
-}
-
-function seedRows(seed: string, plan: DataExtensionPlan): Row[] {
-  const random = bulkRandom(seed);
-  return Array.from({ length: plan.rowCount }, (_, index) => {
-    const who = person(random, index);
-    return Object.fromEntries(
-      plan.columns.map((column) => [column.name, column.value(random, index, who)]),
-    );
-  });
 }

@@ -235,7 +235,12 @@ export type Membership = {
 };
 
 /** A deletion of contacts that goes on after its request. */
-export type ContactOperation = { id: number; startedAtMs: number; keys: readonly string[] };
+export type ContactOperation = {
+  id: number;
+  startedAtMs: number;
+  keys: readonly string[];
+  isDone: boolean;
+};
 
 /** Rows given to the vendor to write in its own time. */
 export type AsyncRequest = {

@@ -1,20 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { marketingCloudFaults } from "./switches.ts";
-import { halden, testCloud } from "./testing.ts";
+import { connectedCloud, halden } from "./testing.ts";
 
 const interactions = "/interaction/v1/interactions";
 // biome-ignore lint/suspicious/noExplicitAny: a provider's JSON, read by tests
 type Any = any;
 
 async function studio(scope?: string) {
-  const cloud = testCloud();
-  const { access } = await cloud.connect(scope === undefined ? {} : { scope });
-  const get = async (path: string) => (await cloud.get(access, path)).json;
-  const find = async (status: string, more = "") =>
-    (await get(`${interactions}?status=${status}&extras=all${more}`)).items as Any[];
-  const act = (method: string, path: string, body?: unknown) =>
-    cloud.change(access, method, path, body);
-  return { ...cloud, access, read: get, find, act };
+  const cloud = await connectedCloud(scope);
+  const find = async (status: string) =>
+    (await cloud.read(`${interactions}?status=${status}&extras=all`)).items as Any[];
+  return { ...cloud, find };
 }
 
 const email = { type: "EMAILV2", key: "EMAILV2-1", outcomes: [] };

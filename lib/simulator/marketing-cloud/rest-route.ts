@@ -77,7 +77,8 @@ export function listOf<T extends object>(call: RestCall, all: readonly T[], page
   return json(200, { count: wanted.length, ...page, links: {}, items: slice(wanted, page) });
 }
 
-const read = (item: object) => (field: string) => {
+/** A field by its path, `category.id`, whatever the case; undefined when absent or null. */
+export const readField = (item: object) => (field: string) => {
   const path = field.toLowerCase().split(".");
   let value: unknown = item;
   for (const step of path) {
@@ -90,7 +91,7 @@ const read = (item: object) => (field: string) => {
 export function filtered<T extends object>(items: readonly T[], filter: string | undefined): T[] {
   if (!filter) return [...items];
   const predicate = parseFilter(filter);
-  return items.filter((item) => predicate(read(item)));
+  return items.filter((item) => predicate(readField(item)));
 }
 
 export function ordered<T extends object>(items: readonly T[], order: string | undefined): T[] {
@@ -98,6 +99,6 @@ export function ordered<T extends object>(items: readonly T[], order: string | u
   if (!field) return [...items];
   const sign = direction?.toLowerCase() === "desc" ? -1 : 1;
   return [...items].sort(
-    (a, b) => sign * compareValues(read(a)(field) ?? "", read(b)(field) ?? ""),
+    (a, b) => sign * compareValues(readField(a)(field) ?? "", readField(b)(field) ?? ""),
   );
 }

@@ -11,12 +11,17 @@ import {
   unavailable,
   withSubject,
 } from "./core.ts";
+import { assetRoutes } from "./rest-assets.ts";
 import { automationRoutes } from "./rest-automations.ts";
-import { contentRoutes } from "./rest-content.ts";
+import { categoryRoutes } from "./rest-categories.ts";
+import { contactRoutes } from "./rest-contacts.ts";
 import { dataRoutes } from "./rest-data.ts";
+import { definitionRoutes } from "./rest-definitions.ts";
+import { emptyRoutes } from "./rest-empty.ts";
 import { FilterError } from "./rest-filter.ts";
 import { journeyRunRoutes } from "./rest-journey-runs.ts";
 import { journeyRoutes } from "./rest-journeys.ts";
+import { messageRoutes } from "./rest-messages.ts";
 import { platformRoutes } from "./rest-platform.ts";
 import { queryRoutes } from "./rest-queries.ts";
 import { type RestCall, RestProblem, type RestRoute } from "./rest-route.ts";
@@ -31,7 +36,12 @@ const routes: readonly RestRoute[] = [
   ...journeyRunRoutes,
   ...automationRoutes,
   ...queryRoutes,
-  ...contentRoutes,
+  ...assetRoutes,
+  ...categoryRoutes,
+  ...definitionRoutes,
+  ...messageRoutes,
+  ...contactRoutes,
+  ...emptyRoutes,
 ];
 
 /** What the gateway forwards; anything else never reaches a service. */

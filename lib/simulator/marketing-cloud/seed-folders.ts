@@ -1,6 +1,7 @@
 import type { Folder } from "./data-types.ts";
 import { plansFor } from "./seed-data-extensions.ts";
 import { slug, type UnitSeed } from "./unit-seed.ts";
+import { parentOf } from "./world.ts";
 
 /** Folders of Content Builder, `/` for nesting; the first of a path stands before its children. */
 export const assetFolders = [
@@ -20,7 +21,11 @@ export const assetFolders = [
 ] as const;
 
 /** Root folders of a business unit, then those of its data extensions and of its content. */
-export function seedFolders({ tenant, mid, size }: UnitSeed): Folder[] {
+export function seedFolders({
+  tenant,
+  mid,
+  size,
+}: Pick<UnitSeed, "tenant" | "mid" | "size">): Folder[] {
   const base = (mid % 100000) * 100;
   const folder = (offset: number, name: string, contentType: string, parentId = 0): Folder => ({
     id: base + offset,
@@ -36,6 +41,7 @@ export function seedFolders({ tenant, mid, size }: UnitSeed): Folder[] {
     folder(3, "my automations", "automations"),
     folder(4, "Query", "queryactivity"),
     folder(5, "Journeys", "journey"),
+    ...(mid === parentOf(tenant).mid ? [folder(6, "Shared Content", "asset-shared")] : []),
   ];
   const names = [...new Set(plansFor(tenant.industry, size).map((plan) => plan.folder))];
   const content = size === "full" ? assetFolders : [];

@@ -76,16 +76,12 @@ const plans: { readonly [Name in StockName]: Plan<Stock[Name]> } = {
 /** The changes of one business unit, by shelf; each value is a `Changes` of what the shelf holds. */
 export type UnitChanges = Map<StockName, Changes<unknown>>;
 
-export function createShelves(
-  seed: string,
-  unit: Omit<UnitSeed, "random">,
-  all: UnitChanges,
-): Shelves {
+export function createShelves(unit: Omit<UnitSeed, "random">, all: UnitChanges): Shelves {
   const shelf = <Name extends StockName>(name: Name) => {
     const { keyOf, seed: found } = plans[name];
     const changes = (all.get(name) ?? new Map()) as Changes<Stock[Name]>;
     all.set(name, changes);
-    const random = () => bulkRandom(`${seed}:${unit.mid}:${name}`);
+    const random = () => bulkRandom(`${unit.seed}:${unit.mid}:${name}`);
     return createShelf(keyOf, () => found?.({ ...unit, random: random() }) ?? [], changes);
   };
   const names = Object.keys(plans) as StockName[];

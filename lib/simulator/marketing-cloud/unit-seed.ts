@@ -6,7 +6,14 @@ import { parentOf, type Tenant } from "./world.ts";
 export type UnitSize = "full" | "small" | "empty";
 
 /** What a seed begins with. */
-export type UnitSeed = { tenant: Tenant; mid: number; size: UnitSize; random: SeededRandom };
+export type UnitSeed = {
+  /** For what is told again elsewhere: the same rows, the same people. */
+  seed: string;
+  tenant: Tenant;
+  mid: number;
+  size: UnitSize;
+  random: SeededRandom;
+};
 
 const manyUnits = 100;
 export function sizeOf(tenant: Tenant, mid: number): UnitSize {
