@@ -1,4 +1,4 @@
-import { HeartPulse, Pencil, Stethoscope, TriangleAlert } from "lucide-react";
+import { HeartPulse, Pencil, Stethoscope, Telescope, TriangleAlert } from "lucide-react";
 import type { Route } from "next";
 import Link from "next/link";
 import type { ReactNode } from "react";
@@ -85,6 +85,16 @@ export function ConnectionDetail({ connection, revocations, myName }: View) {
           >
             <HeartPulse aria-hidden strokeWidth={1.5} className="md:hidden" />
             <span className="max-md:sr-only">Health</span>
+          </Link>
+        )}
+        {isConnected && (
+          <Link
+            href={`/integrations/${connection.id}/explore` as Route}
+            prefetch={false}
+            className={barLink}
+          >
+            <Telescope aria-hidden strokeWidth={1.5} className="md:hidden" />
+            <span className="max-md:sr-only">Explore</span>
           </Link>
         )}
         {isConnected && (

@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { shapeOf, textOf } from "#components/explorer/result-shape.ts";
+
+test("an answer's longest list is its rows, the rest facts, things inside things spread", () => {
+  const shape = shapeOf({
+    records: [
+      { attributes: { type: "Contact" }, Id: "1", Owner: { attributes: {}, Name: "Dana" } },
+      { Id: "2", Email: null },
+    ],
+    totalSize: 2,
+    fields: [{ name: "Id" }],
+    next: "abc",
+  });
+  expect(shape.list).toEqual({
+    name: "records",
+    columns: ["Id", "Owner.Name", "Email"],
+    rows: [
+      { Id: "1", "Owner.Name": "Dana" },
+      { Id: "2", Email: null },
+    ],
+  });
+  expect(shape.facts.map(({ name }) => name)).toEqual(["totalSize", "fields"]);
+  expect(shape.next).toBe("abc");
+});
+
+test.each([
+  [{ items: [] }, 0],
+  [null, 1],
+  ["done", 1],
+  [{ a: 1, b: { c: 2 } }, 2],
+])("an answer of another kind is told as it is: %j", (answer, facts) => {
+  expect(shapeOf(answer).facts).toHaveLength(facts);
+});
+
+test("a cell is one line of text, whatever it holds", () => {
+  expect(["", 0, false, null, undefined, { a: [1] }].map(textOf)).toEqual([
+    "",
+    "0",
+    "false",
+    "",
+    "",
+    '{"a":[1]}',
+  ]);
+});

@@ -1,0 +1,60 @@
+export type Cell = string | number | boolean | null | object;
+export type ResultShape = {
+  /** The list that the answer is about, where it is about one. */
+  list: { name: string; columns: string[]; rows: Record<string, Cell>[] } | null;
+  /** Everything else of it, flat. */
+  facts: { name: string; value: Cell }[];
+  /** Goes on from here, as the operation's own `next` input. */
+  next: string | null;
+};
+
+const isRecord = (value: unknown): value is Record<string, Cell> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Members that say nothing to a person. */
+const hidden: ReadonlySet<string> = new Set(["attributes"]);
+const MOST_COLUMNS = 60;
+
+/**
+ * What an answer looks like: its longest list of things as rows under the names any of them has, in the
+ * order in which they come up, and the rest as facts. Things inside a thing are spread one level:
+ * `Owner.Name`.
+ */
+export function shapeOf(result: unknown): ResultShape {
+  if (!isRecord(result))
+    return { list: null, facts: [{ name: "Answer", value: cellOf(result) }], next: null };
+  const lists = Object.entries(result).filter(
+    (entry): entry is [string, Record<string, Cell>[]] =>
+      Array.isArray(entry[1]) && entry[1].every(isRecord),
+  );
+  const [name, things] = lists.toSorted((one, other) => other[1].length - one[1].length)[0] ?? [];
+  const next = typeof result.next === "string" && result.next !== "" ? result.next : null;
+  const facts = Object.entries(spread(result))
+    .filter(([key]) => key !== name && key !== "next")
+    .map(([key, value]) => ({ name: key, value: cellOf(value) }));
+  if (name === undefined || things === undefined) return { list: null, facts, next };
+  const rows = things.map(spread);
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))].slice(0, MOST_COLUMNS);
+  return { list: { name, columns, rows }, facts, next };
+}
+
+/** Members of members one level up, as `Outer.inner`; lists and deeper things stay what they are. */
+function spread(thing: Record<string, Cell>): Record<string, Cell> {
+  return Object.fromEntries(
+    Object.entries(thing).flatMap(([name, value]): [string, Cell][] => {
+      if (hidden.has(name)) return [];
+      if (!isRecord(value)) return [[name, cellOf(value)]];
+      return Object.entries(value).flatMap(([inner, each]): [string, Cell][] =>
+        hidden.has(inner) ? [] : [[`${name}.${inner}`, cellOf(each)]],
+      );
+    }),
+  );
+}
+
+const cellOf = (value: unknown): Cell => (value === undefined ? null : (value as Cell));
+
+/** A cell in one line. */
+export function textOf(cell: Cell | undefined): string {
+  if (cell === undefined || cell === null) return "";
+  return typeof cell === "object" ? JSON.stringify(cell) : String(cell);
+}

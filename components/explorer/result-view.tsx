@@ -1,0 +1,101 @@
+"use client";
+
+import { Download } from "lucide-react";
+import { useMemo, useState } from "react";
+import { ResultGrid } from "#components/explorer/result-grid.tsx";
+import { shapeOf, textOf } from "#components/explorer/result-shape.ts";
+import { Button } from "#components/ui/button.tsx";
+import { CopyButton } from "#components/ui/copy-field.tsx";
+import { Facts } from "#components/ui/panel.tsx";
+
+const LONGEST_FACT = 2_000;
+
+type Props = {
+  /** For the file's name and the table's label. */
+  title: string;
+  result: unknown;
+  rows: number;
+  tookMs: number;
+  onMore: ((next: string) => void) | null;
+  isBusy: boolean;
+};
+
+/** What an operation answered: rows or facts, and the JSON behind them. */
+export function ResultView({ title, result, rows, tookMs, onMore, isBusy }: Props) {
+  const [isRaw, setIsRaw] = useState(false);
+  const shape = useMemo(() => shapeOf(result), [result]);
+  const raw = useMemo(() => JSON.stringify(result, null, 2), [result]);
+  const { list, facts, next } = shape;
+  return (
+    <section aria-label="Answer" className="grid gap-3">
+      <div className="flex flex-wrap items-center gap-2">
+        <h3 className="nums mr-auto text-sm" role="status">
+          {rows.toLocaleString("en")} {rows === 1 ? "row" : "rows"}
+          <span className="ml-2 font-normal text-ink-3">{tookMs.toLocaleString("en")} ms</span>
+        </h3>
+        <Button size="sm" aria-pressed={isRaw} onClick={() => setIsRaw(!isRaw)}>
+          {isRaw ? "Show as table" : "Show JSON"}
+        </Button>
+        <CopyButton value={raw} label="Copy JSON" size="sm" />
+        {list && list.rows.length > 0 && (
+          <Button size="sm" onClick={() => void saveCsv(title, list)}>
+            <Download aria-hidden />
+            CSV
+          </Button>
+        )}
+      </div>
+      {isRaw ? (
+        <textarea
+          readOnly
+          aria-label="Answer as JSON"
+          rows={20}
+          value={raw}
+          className="mono w-full rounded-2 border border-line bg-sunken p-3 text-ink-2 text-xs"
+        />
+      ) : (
+        <>
+          {facts.length > 0 && (
+            <Facts
+              items={facts.map(({ name, value }) => ({
+                name,
+                value: textOf(value).slice(0, LONGEST_FACT) || "–",
+                isMono: typeof value !== "string",
+              }))}
+            />
+          )}
+          {list &&
+            (list.rows.length === 0 ? (
+              <p className="rounded-2 border border-line border-dashed p-6 text-center text-ink-3">
+                Nothing matches.
+              </p>
+            ) : (
+              <ResultGrid list={list} label={title} />
+            ))}
+        </>
+      )}
+      {next !== null && onMore && (
+        <div>
+          <Button isBusy={isBusy} busyLabel="Reading on" onClick={() => onMore(next)}>
+            Next page
+          </Button>
+        </div>
+      )}
+    </section>
+  );
+}
+
+/** Cells that a spreadsheet would take for formulas begin with a quote (AUD-6's rule). */
+async function saveCsv(title: string, list: { columns: string[]; rows: object[] }): Promise<void> {
+  const { stringify } = await import("csv-stringify/browser/esm/sync");
+  const csv = stringify(
+    list.rows.map((row) =>
+      list.columns.map((column) => textOf((row as Record<string, string | null>)[column] ?? null)),
+    ),
+    { header: true, columns: [...list.columns], escape_formulas: true, bom: true },
+  );
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([csv], { type: "text/csv;charset=utf-8" }));
+  link.download = `${title.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-")}.csv`;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
