@@ -1,3 +1,4 @@
+import { setTimeout as after } from "node:timers/promises";
 import type { Grant } from "#lib/grants/grant-repository.ts";
 import { type Caller, type RequestDeps, sendRequest } from "#lib/operations/send-request.ts";
 import type { ProviderApi } from "#lib/providers/operation.ts";
@@ -17,5 +18,6 @@ export function openProviderApi(
     signal,
     read: (request) => sendRequest(deps, asker, grant, request, { signal }),
     progress: onProgress,
+    wait: (ms) => after(ms, undefined, { signal }),
   };
 }

@@ -53,7 +53,19 @@ export type ProviderApi = {
   read(request: ProviderRequest): Promise<ProviderResponse>;
   /** Tells whoever waits how far it is; `total` is null where nobody knows. */
   progress(done: number, total: number | null): void;
+  /**
+   * Waits between two looks at what the provider does in the background.
+   *
+   * @throws when nobody waits any more
+   */
+  wait(ms: number): Promise<void>;
 };
+
+/**
+ * The `recipients` of a step that reaches people whose number nobody knows: more than any limit lets pass.
+ * Its preview has no recipients and says so in a warning.
+ */
+export const unknownRecipients = 1_000_000;
 
 /** What came of one write, as far as its answer and what was read after it say. */
 export type Outcome =
@@ -84,7 +96,7 @@ export type PreparedStep = {
   readonly preview: Preview;
   /** Records, rows or objects that change. */
   readonly records: number;
-  /** People who may be written to, at most; 0 where nobody is. */
+  /** People who may be written to, at most; 0 where nobody is, `unknownRecipients` where nobody knows. */
   readonly recipients: number;
   /**
    * What it was prepared on (PLN-10): read again just before it is sent, and it must be the same. Null

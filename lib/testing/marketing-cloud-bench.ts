@@ -70,6 +70,7 @@ export async function marketingCloudBench(
     provider: "marketing-cloud",
     signal: new AbortController().signal,
     progress: () => undefined,
+    wait: async (ms) => cloud.clock.advanceSeconds(ms / 1000),
     read: async (request) => {
       if (classOfRequest(request) !== "read") throw new OperationRefusedError("not a read");
       return send(request);

@@ -3,6 +3,16 @@ import {
   getDataExtensionSchema,
   listDataExtensions,
 } from "#lib/providers/marketing-cloud/operations/data-extensions.ts";
+import { createJourney } from "#lib/providers/marketing-cloud/operations/journey-create.ts";
+import { fireJourneyEvent } from "#lib/providers/marketing-cloud/operations/journey-event.ts";
+import { publishJourney } from "#lib/providers/marketing-cloud/operations/journey-publish.ts";
+import {
+  deleteJourney,
+  pauseJourney,
+  resumeJourney,
+  stopJourney,
+} from "#lib/providers/marketing-cloud/operations/journey-runs.ts";
+import { getJourney, listJourneys } from "#lib/providers/marketing-cloud/operations/journeys.ts";
 import { deleteRows } from "#lib/providers/marketing-cloud/operations/rows-delete.ts";
 import { readRows } from "#lib/providers/marketing-cloud/operations/rows-read.ts";
 import { upsertRows } from "#lib/providers/marketing-cloud/operations/rows-upsert.ts";
@@ -16,4 +26,13 @@ export const marketingCloudOperations: readonly Operation[] = [
   createDataExtension,
   upsertRows,
   deleteRows,
+  listJourneys,
+  getJourney,
+  createJourney,
+  publishJourney,
+  pauseJourney,
+  resumeJourney,
+  stopJourney,
+  deleteJourney,
+  fireJourneyEvent,
 ];

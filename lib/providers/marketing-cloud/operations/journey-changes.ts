@@ -1,0 +1,171 @@
+import { z } from "zod";
+import {
+  failed,
+  isNotFound,
+  isOpen,
+  isTaken,
+  notHappened,
+  restFailure,
+} from "#lib/providers/marketing-cloud/operations/answer.ts";
+import {
+  type EntrySource,
+  readEntrySource,
+} from "#lib/providers/marketing-cloud/operations/journey-audience.ts";
+import {
+  askedOfJourney,
+  type Journey,
+  readJourney,
+} from "#lib/providers/marketing-cloud/operations/journey-schema.ts";
+import type {
+  Outcome,
+  PreparedStep,
+  ProviderApi,
+  ProviderRequest,
+  ProviderResponse,
+  StoredStep,
+} from "#lib/providers/operation.ts";
+import { OperationFailedError } from "#lib/providers/operation-errors.ts";
+import { emptyPreview, type Preview } from "#lib/providers/preview.ts";
+
+const contextSchema = z.object({ id: z.string(), name: z.string(), version: z.number().int() });
+
+/** What a step was prepared on; whoever edits or switches the journey meanwhile changes one of them. */
+export const observedJourney = ({ summary }: Journey) => ({
+  status: summary.status,
+  version: summary.version,
+  modifiedAt: summary.modifiedAt,
+});
+
+const gone = { status: "gone", version: 0, modifiedAt: null };
+
+/** A journey that is not there any more is in another state than any that a step is prepared on. */
+export async function observeJourney(api: ProviderApi, step: StoredStep) {
+  const { id, version } = contextSchema.parse(step.context);
+  try {
+    return observedJourney(await readJourney(api, id, version));
+  } catch (error) {
+    if (isNotFound(error)) return gone;
+    throw error;
+  }
+}
+
+/** @throws {OperationFailedError} it is in none of these states */
+export function requireStatus(journey: Journey, allowed: readonly string[], verb: string): void {
+  const { status, name, version } = journey.summary;
+  if (allowed.includes(status)) return;
+  throw new OperationFailedError(
+    "operations.conflict",
+    `Version ${version} of ${name} cannot be ${verb}: it is ${statusWord(status)}, and has to be ${allowed.map(statusWord).join(" or ")}.`,
+  );
+}
+
+const words: Readonly<Record<string, string>> = {
+  Draft: "a draft",
+  Published: "running",
+  ScheduledToPublish: "waiting to be published",
+  Unpublished: "taking nobody in any more",
+};
+const statusWord = (status: string): string =>
+  Object.hasOwn(words, status) ? (words[status] ?? status) : status.toLowerCase();
+
+/** What every step on a journey tells. */
+export async function journeyStep(
+  api: ProviderApi,
+  journey: Journey,
+  given: {
+    title: string;
+    effect: PreparedStep["effect"];
+    request: ProviderRequest;
+    recipients?: number;
+    preview: (entry: EntrySource | null) => Partial<Preview>;
+    after: string;
+  },
+): Promise<PreparedStep> {
+  const { summary } = journey;
+  const entry = await readEntrySource(api, journey);
+  const own = given.preview(entry);
+  return {
+    title: given.title,
+    effect: given.effect,
+    request: given.request,
+    preview: {
+      ...emptyPreview,
+      changes: [
+        {
+          subject: summary.name,
+          subjectId: summary.id,
+          field: "Status",
+          before: summary.status,
+          after: given.after,
+        },
+      ],
+      changesTotal: 1,
+      ...own,
+      facts: [
+        { label: "Journey", value: summary.name },
+        { label: "Key", value: summary.key },
+        { label: "Version", value: String(summary.version) },
+        ...(entry ? [{ label: "Entry source", value: entryWords(entry) }] : []),
+        { label: "Activities", value: String(journey.definition.activities.length) },
+        { label: "People in it now", value: String(summary.peopleInside) },
+        ...(own.facts ?? []),
+      ],
+    },
+    records: 1,
+    recipients: given.recipients ?? 0,
+    observed: observedJourney(journey),
+    context: { id: summary.id, name: summary.name, version: summary.version },
+  };
+}
+
+const entryWords = ({ name, type, audience }: EntrySource): string =>
+  `${name || type}${audience ? `: ${audience.rows.toLocaleString("en-US")} rows of ${audience.name}` : ""}`;
+
+/** Taken, or refused; what leaves it open is settled by the journey's own state. */
+export async function concludeSwitch(
+  api: ProviderApi,
+  step: StoredStep,
+  response: ProviderResponse,
+  meaning: SwitchMeaning,
+): Promise<Outcome> {
+  if (isOpen(response)) return settleSwitch(api, step, meaning);
+  const { name } = contextSchema.parse(step.context);
+  if (!isTaken(response)) {
+    return failed(restFailure(response, askedOfJourney(name, meaning.scopes)));
+  }
+  return applied(step, meaning);
+}
+
+export type SwitchMeaning = {
+  scopes: readonly string[];
+  /** In which state the journey is when it has happened. */
+  reached: readonly string[];
+  done: (name: string) => string;
+};
+
+export async function settleSwitch(
+  api: ProviderApi,
+  step: StoredStep,
+  meaning: SwitchMeaning,
+): Promise<Outcome> {
+  const now = await observeJourney(api, step);
+  if (meaning.reached.includes(now.status)) return applied(step, meaning);
+  if (JSON.stringify(now) === JSON.stringify(step.observed)) {
+    return notHappened("The journey is as it was before.");
+  }
+  return { kind: "unknown", summary: "The journey is in another state than before or wanted." };
+}
+
+function applied(step: StoredStep, { done }: SwitchMeaning): Outcome {
+  const { id, name, version } = contextSchema.parse(step.context);
+  return {
+    kind: "applied",
+    summary: done(`${name}, version ${version},`),
+    output: { id, version },
+  };
+}
+
+export const journeyOutput = z.object({ id: z.string(), version: z.number().int() });
+
+/** Which journey a stored step is about. */
+export const journeyOfStep = (step: StoredStep) => contextSchema.parse(step.context);

@@ -1,0 +1,161 @@
+import { z } from "zod";
+import {
+  failed,
+  isOpen,
+  isTaken,
+  jsonOf,
+  restFailure,
+} from "#lib/providers/marketing-cloud/operations/answer.ts";
+import { isGuid } from "#lib/providers/marketing-cloud/operations/inputs.ts";
+import { readEntrySource } from "#lib/providers/marketing-cloud/operations/journey-audience.ts";
+import {
+  journeyOfStep,
+  journeyOutput,
+  journeyStep,
+  observeJourney,
+  requireStatus,
+} from "#lib/providers/marketing-cloud/operations/journey-changes.ts";
+import {
+  askedOfJourney,
+  journeyArea,
+  journeyInput,
+  journeyRunScopes,
+  readJourney,
+  versionInput,
+} from "#lib/providers/marketing-cloud/operations/journey-schema.ts";
+import { pathOf, restRequest } from "#lib/providers/marketing-cloud/operations/request.ts";
+import { counted } from "#lib/providers/marketing-cloud/operations/words.ts";
+import {
+  type Outcome,
+  type ProviderApi,
+  type StoredStep,
+  unknownRecipients,
+  writeOperation,
+} from "#lib/providers/operation.ts";
+import { plainCode } from "#lib/providers/operation-errors.ts";
+
+export const publishJourney = writeOperation({
+  id: "marketing-cloud.journeys.publish",
+  provider: "marketing-cloud",
+  effect: "send",
+  area: journeyArea,
+  title: "Publish a journey",
+  description:
+    "Switches a draft on: from then on people enter it and are written to. Waits until the provider has published it or says why not.",
+  scopes: journeyRunScopes,
+  input: z.strictObject({ journey: journeyInput, version: versionInput }),
+  output: journeyOutput,
+  example: { journey: "welcome-series", version: 3 },
+  async prepare(api, asked) {
+    const journey = await readJourney(api, asked.journey, asked.version);
+    requireStatus(journey, ["Draft"], "published");
+    const { id, name, version } = journey.summary;
+    const audience = (await readEntrySource(api, journey))?.audience ?? null;
+    return [
+      await journeyStep(api, journey, {
+        title: `Publish ${name}, version ${version}, ${audience ? `to ${counted(audience.rows, "person", "people")} at most` : "to people whose number is not known"}`,
+        effect: "send",
+        after: "Published",
+        recipients: audience?.rows ?? unknownRecipients,
+        request: restRequest("POST", pathOf`/interaction/v1/interactions/publishAsync/${id}`, {
+          query: { versionNumber: version },
+        }),
+        preview: () => ({
+          recipients: audience && { count: audience.rows, isAtMost: true, sample: [] },
+          bodies: [
+            {
+              label: "Definition",
+              kind: "json",
+              before: null,
+              after: JSON.stringify(journey.definition, null, 2),
+            },
+          ],
+          warnings: [
+            {
+              code: "send",
+              text: audience
+                ? `Up to ${counted(audience.rows, "person", "people")} out of ${audience.name} may enter and be written to.`
+                : "How many people it reaches is not known: they enter one by one, or their source cannot be counted.",
+            },
+            {
+              code: "cannot_be_undone",
+              text: "What it sends cannot be taken back. It can be paused or stopped.",
+            },
+          ],
+        }),
+      }),
+    ];
+  },
+  observe: observeJourney,
+  async conclude(api, step, response) {
+    if (isOpen(response)) return settle(api, step);
+    const asked = askedOfJourney(journeyOfStep(step).name, journeyRunScopes);
+    if (!isTaken(response)) return failed(restFailure(response, asked));
+    const begun = begunSchema.safeParse(jsonOf(response.body));
+    return begun.success ? whenThrough(api, step, begun.data.statusId) : settle(api, step);
+  },
+  settle,
+});
+
+const begunSchema = z.object({ statusId: z.string().refine(isGuid) });
+const statusSchema = z.object({
+  status: z.string(),
+  errors: z.array(z.object({ errorCode: z.coerce.string().catch("") })).catch([]),
+});
+
+/** It takes seconds; after two minutes a person is told that it still goes on. */
+const looks = { firstMs: 500, longestMs: 5_000, most: 30 };
+
+async function whenThrough(api: ProviderApi, step: StoredStep, statusId: string): Promise<Outcome> {
+  const request = restRequest(
+    "GET",
+    pathOf`/interaction/v1/interactions/publishStatus/${statusId}`,
+  );
+  let waitMs = looks.firstMs;
+  for (let look = 0; look < looks.most; look += 1) {
+    await api.wait(waitMs);
+    waitMs = Math.min(waitMs * 2, looks.longestMs);
+    const answer = await api.read(request);
+    const state = statusSchema.safeParse(jsonOf(answer.body));
+    // It goes on, whatever this look brought: only the provider's own word ends it.
+    if (!isTaken(answer) || !state.success) continue;
+    const { status, errors } = state.data;
+    if (status === "PublishCompleted") return published(step);
+    if (status === "Error") return refused(step, errors[0]?.errorCode ?? null);
+    api.progress(look + 1, null);
+  }
+  return { kind: "unknown", summary: "Marketing Cloud is still publishing the journey." };
+}
+
+function published(step: StoredStep): Outcome {
+  const { id, name, version } = journeyOfStep(step);
+  return {
+    kind: "applied",
+    summary: `${name}, version ${version}, is published.`,
+    output: { id, version },
+  };
+}
+
+function refused(step: StoredStep, errorCode: string | null): Outcome {
+  const { name, version } = journeyOfStep(step);
+  const providerCode = plainCode(errorCode);
+  return {
+    kind: "failed",
+    summary: `Marketing Cloud did not publish ${name}, version ${version}: its check found a mistake. Validate the journey in Journey Builder to see where.`,
+    code: "operations.refused_by_provider",
+    output: providerCode === null ? {} : { providerCode },
+  };
+}
+
+/** A draft that is still one may yet be on its way: publishing goes on in the background. */
+async function settle(api: ProviderApi, step: StoredStep): Promise<Outcome> {
+  const now = await observeJourney(api, step);
+  if (now.status === "Published") return published(step);
+  return {
+    kind: "unknown",
+    summary:
+      now.status === "Draft"
+        ? "The journey is still a draft, but its publishing may be under way."
+        : "The journey is neither a draft nor published.",
+  };
+}
