@@ -70,6 +70,9 @@ export function restRequest(
   };
 }
 
+/** A text in a `$filter`. */
+export const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
 const partnerApi = "http://exacttarget.com/wsdl/partnerAPI";
 
 /**

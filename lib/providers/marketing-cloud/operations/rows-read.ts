@@ -16,6 +16,7 @@ import {
 import {
   fitsPath,
   pathOf,
+  quoted,
   restRequest,
 } from "#lib/providers/marketing-cloud/operations/request.ts";
 import { columnNamed, rowsOfKeysSchema } from "#lib/providers/marketing-cloud/operations/rows.ts";
@@ -143,8 +144,6 @@ function isForRest({ key, next, conditions, wanted, orderBy }: Question): boolea
     (orderBy === undefined || plainName.test(orderBy.column))
   );
 }
-
-const quoted = (value: string) => `'${value.replaceAll("'", "''")}'`;
 
 function restFilter({ conditions, filter }: Question): string | undefined {
   if (conditions.length === 0) return undefined;

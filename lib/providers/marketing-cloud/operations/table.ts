@@ -1,3 +1,15 @@
+import {
+  runAutomationOnce,
+  startAutomation,
+} from "#lib/providers/marketing-cloud/operations/automation-runs.ts";
+import {
+  pauseAutomation,
+  scheduleAutomation,
+} from "#lib/providers/marketing-cloud/operations/automation-schedule.ts";
+import {
+  getAutomation,
+  listAutomations,
+} from "#lib/providers/marketing-cloud/operations/automations.ts";
 import { createDataExtension } from "#lib/providers/marketing-cloud/operations/data-extension-create.ts";
 import {
   getDataExtensionSchema,
@@ -35,4 +47,10 @@ export const marketingCloudOperations: readonly Operation[] = [
   stopJourney,
   deleteJourney,
   fireJourneyEvent,
+  listAutomations,
+  getAutomation,
+  runAutomationOnce,
+  startAutomation,
+  pauseAutomation,
+  scheduleAutomation,
 ];
