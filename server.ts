@@ -67,7 +67,9 @@ const shutdown = createShutdown({
   server,
   graceMs: CLOSE_GRACE_MS,
   endRefreshes: () => studio.refreshes.stop(),
-  endJobs: (graceMs) => jobs.stop(graceMs),
+  endJobs: async (graceMs) => {
+    await Promise.all([jobs.stop(graceMs), studio.planExecutor.stop()]);
+  },
   async flush() {
     await Promise.all([
       studio.leaseBook.idle(),
@@ -201,6 +203,9 @@ const anchor = () =>
   anchorHeads(studio).catch((error: unknown) => studio.log.error("anchoring failed", { error }));
 setInterval(() => void anchor(), anchorEveryMs).unref();
 void anchor();
+
+// Plans whose process is gone are taken up within seconds.
+studio.planExecutor.start();
 
 // What an earlier process of this machine could not write any more.
 studio.refreshes

@@ -36,6 +36,8 @@ import { sealedColumns } from "#lib/jobs/sealed-columns.ts";
 import { createLimits, type Limits } from "#lib/limits/limits.ts";
 import { createLiveHub, type LiveHub } from "#lib/live/live-hub.ts";
 import { createOtelTracer } from "#lib/operator/otel-tracer.ts";
+import type { PlanQueue } from "#lib/plans/apply-queue.ts";
+import { createPlanExecutor, type PlanExecutor } from "#lib/plans/execute-plan.ts";
 import { type ProviderAddresses, providerAddresses } from "#lib/providers/addresses.ts";
 import { admitInvited } from "#lib/team/admit-invited.ts";
 import { admitNewcomer } from "#lib/team/admit-newcomer.ts";
@@ -98,6 +100,10 @@ export type StudioDeps = {
   signInWays: SignInWays;
   /** Set by the server once its queue runs; without one, what is due is found by whoever looks. */
   revocationQueue: RevocationQueue;
+  /** The same for plans that are to be applied. */
+  planQueue: PlanQueue;
+  /** Applies plans in this process. */
+  planExecutor: PlanExecutor;
   admit: Admit;
   onTeamCreated(tx: Transaction, made: { teamId: string; userId: string }): Promise<void>;
   onMembershipEnded: MembershipDeps["onMembershipEnded"];
@@ -199,7 +205,7 @@ export function assembleDeps(parts: {
       : {}),
   });
   forgetEndedTokens({ changes, accessTokens, db, log });
-  const all: Omit<StudioDeps, "refreshes"> = {
+  const all: Omit<StudioDeps, "refreshes" | "planExecutor"> = {
     settings,
     studioUrl: settings.studioUrl,
     log,
@@ -242,6 +248,7 @@ export function assembleDeps(parts: {
     }),
     signInWays: createSignInWays({ settings: settings.signInWays, egress, clock }),
     revocationQueue: { deliver: async () => {} },
+    planQueue: { deliver: async () => {} },
     admit: async (tx, newcomer) =>
       (await admitInvited(tx, all, { ...newcomer, emailVerified: true })) ??
       admitNewcomer(tx, all, newcomer),
@@ -251,5 +258,6 @@ export function assembleDeps(parts: {
     }),
     onTeamCreated: (tx, owner) => createDemoConnections({ ...all, db: tx }, owner),
   };
-  return Object.assign(all, { refreshes: createRefreshEngine(all) });
+  const withRefreshes = Object.assign(all, { refreshes: createRefreshEngine(all) });
+  return Object.assign(withRefreshes, { planExecutor: createPlanExecutor(withRefreshes) });
 }

@@ -9,6 +9,7 @@ export const eventAreas = {
   grants: "Grants and tokens",
   leases: "Leases and calls",
   agents: "Agents and keys",
+  plans: "Plans",
   trail: "The trail itself",
 } as const;
 export type EventArea = keyof typeof eventAreas;
@@ -73,6 +74,12 @@ const lines: Readonly<Record<AuditAction, EventLine & { area: EventArea }>> = {
   "grant.tested": { title: "Test call answered", tone: "plain", area: "grants" },
   "proxy.write": { title: "Agent wrote through the proxy", tone: "plain", area: "leases" },
   "proxy.answer_stopped": { title: "Answer with a token stopped", tone: "warn", area: "leases" },
+  "plan.apply_begun": { title: "Plan being applied", tone: "plain", area: "plans" },
+  "plan.step_begun": { title: "Plan's step begun", tone: "quiet", area: "plans" },
+  "plan.step_ended": { title: "Plan's step done", tone: "plain", area: "plans" },
+  "plan.step_resolved": { title: "Plan's step settled by hand", tone: "warn", area: "plans" },
+  "plan.applied": { title: "Plan applied", tone: "good", area: "plans" },
+  "plan.stopped": { title: "Plan stopped", tone: "warn", area: "plans" },
   "grant.disconnected": { title: "Disconnected", tone: "plain", area: "grants" },
   "grant.voided": { title: "Ended by a changed set-up", tone: "warn", area: "grants" },
   "grant.refresh_begun": { title: "Refresh begun", tone: "quiet", area: "grants" },
@@ -157,6 +164,7 @@ const manyLines: Readonly<Partial<Record<AuditAction, string>>> = {
   "grant.refreshed": "refreshes",
   "grant.refresh_failed": "refreshes failed",
   "proxy.write": "writes by agents",
+  "plan.step_ended": "steps of plans done",
 };
 
 /** A line of a connection's timeline. */

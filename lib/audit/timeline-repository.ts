@@ -22,6 +22,7 @@ const unshown: readonly AuditAction[] = [
   "flow.claimed",
   "secret.opened",
   "grant.refresh_begun",
+  "plan.step_begun",
 ];
 
 /** Of a teammate's grant and agents: theirs to see, and an admin's. */
@@ -30,6 +31,8 @@ const personal: readonly AuditAction[] = [
   "lease.ended",
   "proxy.write",
   "proxy.answer_stopped",
+  "plan.step_ended",
+  "plan.step_resolved",
   "grant.refreshed",
   "grant.refresh_failed",
 ];

@@ -20,6 +20,8 @@ const fieldNames = [
   "keyId",
   "agentId",
   "leaseId",
+  "planId",
+  "step",
   "class",
   "provider",
   "providerRequestId",

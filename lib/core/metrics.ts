@@ -42,6 +42,14 @@ const counters = {
       status: statusClass,
     },
   },
+  studio_plan_steps_total: {
+    help: "Steps of plans, by what came of each try.",
+    labels: {
+      provider,
+      /** `put_off`: nothing was done, and it is tried again. */
+      outcome: ["applied", "failed", "unknown", "drifted", "put_off"],
+    },
+  },
   studio_agent_sign_ins_total: {
     help: "Agent keys and lease tokens shown to the agents' surface.",
     labels: { outcome: ["accepted", "refused"] },
@@ -98,6 +106,7 @@ const gauges = {
   studio_change_feed_current: "1 while this instance hears of the others' changes within a second.",
   studio_breakers_open: "Provider hosts that are left alone after failures.",
   studio_refreshes_running: "Refreshes that this instance has under way.",
+  studio_plans_running: "Plans that this instance applies.",
   studio_revocations_pending: "Tokens that are yet to be ended at their provider.",
   studio_ready: "1 while this instance takes work.",
 } as const;

@@ -17,9 +17,15 @@ export type Verdict = "wait" | "dead" | "overdue";
 type Seen = { firstMs: number; lastMs: number; goneSinceMs: number | null };
 
 /** Judges from repeated looks, on this process's own stopwatch, whether an intent's holder is dead. */
-export type HolderWatch = { look(intent: Intent): Verdict };
+export type HolderWatch = {
+  look(intent: Pick<Intent, "fence" | "isHolderAlive">): Verdict;
+};
 
-export function createHolderWatch(stopwatch: Clock): HolderWatch {
+/** @param waitsForLiving - a living holder is waited for however long it takes */
+export function createHolderWatch(
+  stopwatch: Clock,
+  { waitsForLiving = false }: { waitsForLiving?: boolean } = {},
+): HolderWatch {
   const seen = new Map<string, Seen>();
   return {
     look({ fence, isHolderAlive }) {
@@ -34,7 +40,7 @@ export function createHolderWatch(stopwatch: Clock): HolderWatch {
       const firstMs = before?.firstMs ?? now;
       seen.delete(fence);
       seen.set(fence, { firstMs, lastMs: now, goneSinceMs });
-      if (now - firstMs >= overdueAfterMs) return "overdue";
+      if (!waitsForLiving && now - firstMs >= overdueAfterMs) return "overdue";
       return goneSinceMs !== null && now - goneSinceMs >= deadAfterMs ? "dead" : "wait";
     },
   };

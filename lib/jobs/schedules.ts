@@ -33,8 +33,19 @@ export const revocations: Schedule = {
   },
 };
 
+export const plansToApply: Schedule = {
+  name: "apply-plans",
+  cron: "* * * * *",
+  // Only begun here: a long plan keeps no job waiting.
+  async run(deps, id) {
+    if (id === null) await deps.planExecutor.recover();
+    else deps.planExecutor.take(id);
+  },
+};
+
 export const schedules: readonly Schedule[] = [
   revocations,
+  plansToApply,
   {
     name: "recover-refreshes",
     cron: "* * * * *",

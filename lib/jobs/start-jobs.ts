@@ -1,7 +1,7 @@
 import { fromPrisma, type Job, PgBoss } from "pg-boss";
 import { z } from "zod";
 import type { StudioDeps } from "#lib/deps.ts";
-import { revocations, type Schedule, schedules } from "#lib/jobs/schedules.ts";
+import { plansToApply, revocations, type Schedule, schedules } from "#lib/jobs/schedules.ts";
 
 const connections = 3;
 const pollSeconds = 2;
@@ -51,6 +51,11 @@ export async function startJobs(deps: StudioDeps, databaseUrl: string): Promise<
         { id },
         { db: fromPrisma(tx), startAfter: headStartSeconds },
       );
+    },
+  };
+  deps.planQueue = {
+    async deliver(tx, id) {
+      await boss.send(plansToApply.name, { id }, { db: fromPrisma(tx) });
     },
   };
   return {

@@ -42,6 +42,15 @@ export class PlanStateError extends StudioError {
   }
 }
 
+/** An agent in plan mode proposes; its owner applies. */
+export class BuildModeNeededError extends StudioError {
+  readonly code = "plans.build_mode_needed";
+  readonly status = 403;
+  readonly userMessage =
+    "This agent is in plan mode: its owner applies what they approved, in the studio.";
+  readonly remedy: Remedy = { do: "none" };
+}
+
 /** The names of the production orgs, as they have to be typed. */
 export class TypedNameError extends StudioError {
   readonly code = "plans.name_not_typed";

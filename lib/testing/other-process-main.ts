@@ -59,6 +59,7 @@ async function work({ settings, task }: Message): Promise<void> {
   else if (task.do === "rotate-keys") await rotate(deps, task.stopAfter);
   else if (task.do === "refresh") await refresh(deps, task);
   else await attemptDueRevocations(deps);
+  await deps.planExecutor.stop();
   await deps.refreshes.stop();
   await egress.close();
   await Promise.all([deps.changes.stop(), deps.instance.stop(), deps.volatile.close()]);

@@ -113,6 +113,7 @@ export async function testStudio(options: { redis?: TestRedis } = {}): Promise<T
     clock,
   };
   afterAll(async () => {
+    await deps.planExecutor.stop();
     await deps.refreshes.stop();
     await Promise.all([deps.changes.stop(), deps.instance.stop(), deps.volatile.close()]);
     await Promise.all([deps.hotPool.end(), egress.close()]);

@@ -1,0 +1,65 @@
+import { recordEvent } from "#lib/audit/record-event.ts";
+import type { Clock } from "#lib/core/clock.ts";
+import { NotFoundError } from "#lib/core/errors.ts";
+import type { Random } from "#lib/core/ids.ts";
+import { type Database, inTransaction } from "#lib/db/client.ts";
+import type { Asker } from "#lib/operations/send-request.ts";
+import type { PlanQueue } from "#lib/plans/apply-queue.ts";
+import { BuildModeNeededError, PlanStateError } from "#lib/plans/errors.ts";
+import type { PlanExecutor } from "#lib/plans/execute-plan.ts";
+import { lockPlan, movePlan, type PlanRow } from "#lib/plans/repository.ts";
+
+export type ApplyDeps = {
+  db: Database;
+  clock: Clock;
+  random: Random;
+  planQueue: PlanQueue;
+  planExecutor: Pick<PlanExecutor, "take">;
+};
+
+/**
+ * Lets an approved plan be applied, once, however often this is asked (PLN-4): the person whose grants
+ * carry it out, or the agent in build mode that proposed it. Asks for no bytes: what is sent is what is
+ * stored and was approved (PLN-2).
+ *
+ * @returns once it is committed; an instance takes it up at once
+ * @throws {NotFoundError} absent, another team's, or not theirs to apply (TEN-2)
+ * @throws {BuildModeNeededError} the agent is in plan mode
+ * @throws {PlanStateError} not approved yet, or ended without being applied
+ */
+export async function applyPlan(
+  deps: ApplyDeps,
+  asker: Asker,
+  planId: string,
+  { requestId }: { requestId?: string } = {},
+): Promise<void> {
+  await inTransaction(deps.db, async (tx) => {
+    const plan = await lockPlan(tx, asker, planId);
+    if (!plan || !isTheirs(plan, asker)) throw new NotFoundError();
+    if (asker.kind === "agent" && asker.mode !== "build") throw new BuildModeNeededError();
+    // A second click, or the answer to the first one was lost.
+    if (plan.state === "applying" || plan.state === "applied") return;
+    const now = deps.clock.now();
+    if (plan.state !== "approved") throw new PlanStateError(plan.state);
+    if (plan.expiresAt <= now) throw new PlanStateError("expired");
+    const isMoved = await movePlan(tx, plan, {
+      state: "applying",
+      appliedAt: now,
+      updatedAt: now,
+    });
+    if (!isMoved) throw new Error("a plan moved although it was held");
+    await recordEvent(tx, deps, {
+      action: "plan.apply_begun",
+      principal: asker,
+      target: { kind: "plan", id: plan.id },
+      result: "success",
+      detail: { version: plan.version, hash: plan.hash, steps: plan.stepCount },
+      ...(requestId === undefined ? {} : { requestId }),
+    });
+    await deps.planQueue.deliver(tx, plan.id);
+  });
+  deps.planExecutor.take(planId);
+}
+
+const isTheirs = (plan: PlanRow, asker: Asker): boolean =>
+  asker.kind === "agent" ? plan.agentId === asker.agentId : plan.ownerId === asker.userId;

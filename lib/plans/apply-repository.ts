@@ -1,0 +1,193 @@
+import { heldInstances } from "#lib/db/instance.ts";
+import type { Sql } from "#lib/db/sql.ts";
+import type { PlanRow } from "#lib/plans/repository.ts";
+import type { StepState } from "#lib/plans/schema.ts";
+
+/** A plan that an instance applies, or that waits for one. */
+export type UnderWay = {
+  id: string;
+  teamId: string;
+  fence: number;
+  holder: number | null;
+  isHolderAlive: boolean;
+};
+
+const mostUnderWay = 1_000;
+
+const underWay = `
+  with alive as materialized (${heldInstances})
+  select p.id, p.team_id, p.fence, p.holder, p.holder in (select number from alive) as is_holder_alive
+  from plans p`;
+
+const underWayOfRow = (row: Readonly<Record<string, unknown>>): UnderWay => ({
+  id: String(row.id),
+  teamId: String(row.team_id),
+  fence: Number(row.fence),
+  holder: row.holder === null ? null : Number(row.holder),
+  isHolderAlive: row.is_holder_alive === true,
+});
+
+/** Everybody's, longest under way first: also one that was ended while its holder still sent a step. */
+export async function listUnderWay(sql: Sql): Promise<UnderWay[]> {
+  const rows = await sql.query(
+    `${underWay} where p.state = 'applying' or p.holder is not null
+     order by p.applied_at, p.id limit ${mostUnderWay}`,
+    [],
+  );
+  return rows.map(underWayOfRow);
+}
+
+/** One of them; null where nothing of it is to be done any more. */
+export async function findUnderWay(sql: Sql, id: string): Promise<UnderWay | null> {
+  const rows = await sql.query(
+    `${underWay} where p.id = $1::uuid and (p.state = 'applying' or p.holder is not null)`,
+    [id],
+  );
+  return rows[0] ? underWayOfRow(rows[0]) : null;
+}
+
+/** What an instance holds while it applies a plan: with another fence it is somebody else's by now. */
+export type Held = Pick<PlanRow, "id" | "teamId" | "fence">;
+
+/**
+ * Takes a plan for this instance, if nobody took it since the caller looked, and if this instance is known
+ * to live: without its own lock the others take it for dead.
+ *
+ * @param was - as it was seen
+ * @returns the new fence; null where it is not to be had
+ */
+export async function takePlan(sql: Sql, was: UnderWay, instance: number): Promise<number | null> {
+  const rows = await sql.query(
+    `with alive as materialized (${heldInstances})
+     update plans set fence = fence + 1, holder = $4::int
+     where id = $1::uuid and fence = $2::int and holder is not distinct from $3::int
+       and (holder is null or holder = $4::int or holder not in (select number from alive))
+       and $4::int in (select number from alive)
+     returning fence`,
+    [was.id, was.fence, was.holder, instance],
+  );
+  return rows[0] ? Number(rows[0].fence) : null;
+}
+
+/** Nobody applies it here any more; whoever took it meanwhile keeps it. */
+export async function releasePlan(sql: Sql, { id, fence }: Held): Promise<void> {
+  await sql.query("update plans set holder = null where id = $1::uuid and fence = $2::int", [
+    id,
+    fence,
+  ]);
+}
+
+/** Is this instance known to live, so that nobody takes from it what it holds? */
+export async function isInstanceHeld(sql: Sql, instance: number): Promise<boolean> {
+  const [row] = await sql.query(
+    `select exists (select 1 from (${heldInstances}) held where number = $1::int) as is_held`,
+    [instance],
+  );
+  return row?.is_held === true;
+}
+
+/** The owner as a member, held until the transaction ends. */
+export async function holdOwner(
+  sql: Sql,
+  { teamId, ownerId }: Pick<PlanRow, "teamId" | "ownerId">,
+): Promise<"live" | "disabled" | "gone"> {
+  const [row] = await sql.query(
+    `select u.disabled_at is null as is_live
+     from memberships m join users u on u.id = m.user_id
+     where m.team_id = $1::uuid and m.user_id = $2::uuid for share`,
+    [teamId, ownerId],
+  );
+  if (!row) return "gone";
+  return row.is_live === true ? "live" : "disabled";
+}
+
+export type AgentStanding = "live" | "disabled" | "paused" | "key_revoked" | "not_there" | "gone";
+
+/** The agent that proposed a plan, with its key and its way to a connection, held until the end. */
+export async function holdAgent(
+  sql: Sql,
+  { teamId, ownerId, agentId, keyId }: Pick<PlanRow, "teamId" | "ownerId" | "agentId" | "keyId">,
+  connectionId: string,
+  now: Date,
+): Promise<AgentStanding> {
+  const [row] = await sql.query(
+    `select a.disabled_at is null as is_enabled, a.paused_at is null as is_going,
+       k.revoked_at is null and (k.expires_at is null or k.expires_at > $5::timestamptz) as is_key_live,
+       exists (select 1 from agent_connections r
+               where r.agent_id = a.id and r.connection_id = $6::uuid) as is_there
+     from agents a join agent_keys k on k.agent_id = a.id
+     where a.id = $1::uuid and a.team_id = $2::uuid and a.owner_id = $3::uuid and k.id = $4::uuid
+     for share of a, k`,
+    [agentId, teamId, ownerId, keyId, now.toISOString(), connectionId],
+  );
+  if (!row) return "gone";
+  if (row.is_enabled !== true) return "disabled";
+  if (row.is_going !== true) return "paused";
+  if (row.is_key_live !== true) return "key_revoked";
+  return row.is_there === true ? "live" : "not_there";
+}
+
+/** Keeps the owner's grant as it is until the transaction ends. */
+export async function holdGrant(
+  sql: Sql,
+  { teamId, ownerId }: Pick<PlanRow, "teamId" | "ownerId">,
+  connectionId: string,
+): Promise<void> {
+  await sql.query(
+    `select 1 as held from grants
+     where connection_id = $1::uuid and user_id = $2::uuid and team_id = $3::uuid for share`,
+    [connectionId, ownerId, teamId],
+  );
+}
+
+/**
+ * The hash of each step's stored bytes, computed by the database, in their order: nothing of what the
+ * steps hold is read here, however much that is.
+ */
+export async function digestsOf(
+  sql: Sql,
+  { id, version }: Pick<PlanRow, "id" | "version">,
+): Promise<string[]> {
+  const rows = await sql.query(
+    `select encode(pg_catalog.sha256(pg_catalog.convert_to(content, 'UTF8')), 'hex') as digest
+     from plan_steps where plan_id = $1::uuid and version = $2::int order by position`,
+    [id, version],
+  );
+  return rows.map(({ digest }) => String(digest));
+}
+
+/** The first step, after that position, about which something is still to be done. */
+export async function nextStep(
+  sql: Sql,
+  { id, version }: Pick<PlanRow, "id" | "version">,
+  after: number,
+): Promise<{ position: number; state: StepState } | null> {
+  const [row] = await sql.query(
+    `select position, state::text as state from plan_steps
+     where plan_id = $1::uuid and version = $2::int and position > $3::int
+       and state in ('pending', 'sending', 'unknown')
+     order by position limit 1`,
+    [id, version, after],
+  );
+  return row ? { position: Number(row.position), state: row.state as StepState } : null;
+}
+
+/** A yes that was given beforehand counts for as long as nobody takes it back. */
+export async function isStandingHeld(
+  sql: Sql,
+  { teamId, standingApprovalId }: Pick<PlanRow, "teamId" | "standingApprovalId">,
+): Promise<boolean> {
+  if (standingApprovalId === null) return true;
+  const rows = await sql.query(
+    `select 1 as held from standing_approvals
+     where id = $1::uuid and team_id = $2::uuid and revoked_at is null for share`,
+    [standingApprovalId, teamId],
+  );
+  return rows.length === 1;
+}
+
+/** People that an agent may write to in a day; null: as many as its plans say. */
+export async function sendsPerDayOf(sql: Sql, agentId: string): Promise<number | null> {
+  const [row] = await sql.query("select sends_per_day from agents where id = $1::uuid", [agentId]);
+  return row?.sends_per_day === null || row === undefined ? null : Number(row.sends_per_day);
+}

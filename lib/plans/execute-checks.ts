@@ -1,0 +1,136 @@
+import type { Clock } from "#lib/core/clock.ts";
+import type { AgentPrincipal, Principal } from "#lib/core/principal.ts";
+import type { Transaction } from "#lib/db/client.ts";
+import { sqlOf } from "#lib/db/sql.ts";
+import { findOwnGrant, type Grant } from "#lib/grants/grant-repository.ts";
+import {
+  type AgentStanding,
+  type Held,
+  holdAgent,
+  holdGrant,
+  holdOwner,
+  isInstanceHeld,
+  isStandingHeld,
+} from "#lib/plans/apply-repository.ts";
+import {
+  hashOfPlan,
+  hostOfDoor,
+  isSameTarget,
+  type StepContent,
+  targetOf,
+} from "#lib/plans/plan-content.ts";
+import { neededParts } from "#lib/plans/plan-state.ts";
+import {
+  type ApprovalRow,
+  approvalsOf,
+  fourEyesOf,
+  lockPlan,
+  type PlanRow,
+} from "#lib/plans/repository.ts";
+import type { EndReason } from "#lib/plans/schema.ts";
+
+/** A plan that this instance applies. */
+export type Taken = Held & {
+  /** As it was when it was taken: what may not change by now. */
+  readonly plan: PlanRow;
+  readonly instance: number;
+  /** The hash of each step's stored bytes; together they had the hash that was approved. */
+  readonly stepHashes: readonly string[];
+};
+
+/** Whom the trail names, and whose turns are taken: the agent for its owner, or the owner (PLN-11). */
+export type Doer =
+  | Pick<AgentPrincipal, "kind" | "agentId" | "keyId" | "ownerId" | "teamId">
+  | (Pick<Principal, "kind" | "userId" | "teamId"> & { sessionId: null });
+
+export const doerOf = ({ teamId, ownerId, agentId, keyId }: PlanRow): Doer =>
+  agentId !== null && keyId !== null
+    ? { kind: "agent", agentId, keyId, ownerId, teamId }
+    : { kind: "user", userId: ownerId, teamId, sessionId: null };
+
+export type Verdict =
+  | { kind: "go"; plan: PlanRow; grant: Grant }
+  /** Another instance has it, or takes this one for dead: nothing may be written. */
+  | { kind: "lost" }
+  /** Somebody ended it. */
+  | { kind: "over" }
+  /** It has to be stopped before this step (PLN-7). */
+  | { kind: "stop"; plan: PlanRow; reason: EndReason };
+
+const agentReasons: Readonly<Record<Exclude<AgentStanding, "live">, EndReason>> = {
+  gone: "agent_ended",
+  disabled: "agent_disabled",
+  paused: "agent_paused",
+  key_revoked: "key_revoked",
+  not_there: "connection_ended",
+};
+
+/**
+ * Whether this step may be sent now, as everything stands at this moment, read anew and kept so until the
+ * transaction ends: owner, agent, key and grant, then the plan with its approvals (PLN-2, PLN-7). People and
+ * grants are held before the plan, in the order in which whoever ends them takes them.
+ *
+ * @param step - opened from its stored bytes, whose hash it is
+ */
+export async function judgeStep(
+  deps: { clock: Clock },
+  tx: Transaction,
+  taken: Taken,
+  step: { content: StepContent; hash: string },
+): Promise<Verdict> {
+  const { connectionId } = step.content.target;
+  const sql = sqlOf(tx);
+  const now = deps.clock.now();
+  const owner = await holdOwner(sql, taken.plan);
+  const agent =
+    taken.plan.agentId === null ? "live" : await holdAgent(sql, taken.plan, connectionId, now);
+  await holdGrant(sql, taken.plan, connectionId);
+  const { teamId, ownerId } = taken.plan;
+  const grant = await findOwnGrant(tx, { teamId, userId: ownerId }, connectionId);
+  const plan = await lockPlan(tx, taken, taken.id);
+  if (plan?.fence !== taken.fence) return { kind: "lost" };
+  if (!(await isInstanceHeld(sql, taken.instance))) return { kind: "lost" };
+  if (plan.state !== "applying") return { kind: "over" };
+  const stop = (reason: EndReason): Verdict => ({ kind: "stop", plan, reason });
+  const flaw = await flawOfApproval(tx, plan, taken.stepHashes);
+  if (flaw !== null) return stop(flaw);
+  if (taken.stepHashes[step.content.position - 1] !== step.hash) return stop("damaged");
+  if (plan.expiresAt <= now) return stop("expired");
+  if (owner !== "live") return stop(owner === "gone" ? "member_removed" : "killed");
+  if (agent !== "live") return stop(agentReasons[agent]);
+  if (grant?.state !== "active") return stop("grant_ended");
+  if (!leadsThere(grant, step.content)) return stop("connection_ended");
+  return { kind: "go", plan, grant };
+}
+
+/**
+ * What is wrong with the plan's approval (PLN-2): null where what is stored has the hash that everybody
+ * approved whose word is needed. The header is read anew; the steps' bytes have those hashes.
+ */
+export async function flawOfApproval(
+  tx: Transaction,
+  plan: PlanRow,
+  stepHashes: readonly string[],
+): Promise<"damaged" | "approval_ended" | null> {
+  const hash = hashOfPlan(plan, stepHashes);
+  if (plan.hash !== hash || plan.stepCount !== stepHashes.length) return "damaged";
+  const approvals = (await approvalsOf(tx, [plan.id])).get(plan.id) ?? [];
+  const isOfThis = (approval: ApprovalRow) =>
+    approval.hash === hash && approval.version === plan.version;
+  if (!approvals.every(isOfThis)) return "damaged";
+  const needed = neededParts(plan, await fourEyesOf(tx, plan));
+  const isGiven = needed.every((part) =>
+    approvals.some((approval) => approval.part === part && isTheirs(plan, approval)),
+  );
+  return isGiven && (await isStandingHeld(sqlOf(tx), plan)) ? null : "approval_ended";
+}
+
+/** Nobody's word counts twice, and nobody else's for the owner's (TEN-4, PLN-8). */
+const isTheirs = (plan: PlanRow, { part, userId }: ApprovalRow): boolean =>
+  part === "owner"
+    ? userId === plan.ownerId
+    : userId !== plan.ownerId && userId !== plan.proposedById;
+
+/** The same org or business unit, as the same person, by the same host as when it was approved. */
+export const leadsThere = (grant: Grant, { target, request }: StepContent): boolean =>
+  isSameTarget(targetOf(grant), target) && hostOfDoor(grant, request.door) === target.host;

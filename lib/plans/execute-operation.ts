@@ -1,0 +1,10 @@
+import type { StepContent } from "#lib/plans/plan-content.ts";
+import type { WriteOperation } from "#lib/providers/operation.ts";
+import { findOperation } from "#lib/providers/operations.ts";
+
+/** What made a step, and knows what its answer means; null where no operation of ours did. */
+export function operationOfStep({ operationId, target }: StepContent): WriteOperation | null {
+  const operation = findOperation(operationId);
+  if (operation === null || operation.effect === "read") return null;
+  return operation.provider === target.provider ? operation : null;
+}

@@ -1,0 +1,213 @@
+import type { Change, ChangeFeed } from "#lib/db/changes.ts";
+import { inTransaction } from "#lib/db/client.ts";
+import { sqlOfPool } from "#lib/db/hot-pool.ts";
+import type { Instance } from "#lib/db/instance.ts";
+import { sqlOf } from "#lib/db/sql.ts";
+import { createHolderWatch } from "#lib/grants/holder-watch.ts";
+import {
+  digestsOf,
+  findUnderWay,
+  listUnderWay,
+  nextStep,
+  releasePlan,
+  takePlan,
+  type UnderWay,
+} from "#lib/plans/apply-repository.ts";
+import { flawOfApproval, type Taken } from "#lib/plans/execute-checks.ts";
+import { carryOutStep } from "#lib/plans/execute-step.ts";
+import {
+  type ExecuteDeps,
+  type Looks,
+  notSetBack,
+  type StepEnd,
+  type Work,
+} from "#lib/plans/execute-work.ts";
+import { finishPlan, stopPlan } from "#lib/plans/execute-writes.ts";
+import { lockPlan, stepHashesOf } from "#lib/plans/repository.ts";
+
+/** Plans that one process applies at a time; the others wait, or go to another instance. */
+const mostAtOnce = 8;
+const lookEveryMs = 1_000;
+/** After a failure that is not the provider's. */
+const restMs = 2_000;
+const usualLooks: Looks = { quietMs: 10_000, mostLooks: 6, betweenMs: 5_000 };
+
+export type PlanExecutorDeps = ExecuteDeps & { instance: Instance; changes: ChangeFeed };
+
+export type PlanExecutor = {
+  /** Applies a plan here, in the background, unless somebody else does. */
+  take(planId: string): void;
+  /** The same; resolves when nothing more is done about it here. */
+  run(planId: string): Promise<void>;
+  /** Looks for plans that nobody applies any more, and takes them up; resolves when it has looked. */
+  recover(): Promise<void>;
+  /** Looks so from now on, every second. */
+  start(): void;
+  /** Begins nothing any more; resolves when every step under way is written, or left to others. */
+  stop(): Promise<void>;
+};
+
+/**
+ * Applies plans, one step after another each, whichever instance takes it: a plan belongs to the instance
+ * whose number stands in it for as long as that instance's lock on the database stands, and every taking has
+ * a fence of its own, without which nothing is written (PLN-4).
+ */
+export function createPlanExecutor(
+  deps: PlanExecutorDeps,
+  options: { looks?: Looks } = {},
+): PlanExecutor {
+  const looks = options.looks ?? usualLooks;
+  const watch = createHolderWatch(deps.stopwatch, { waitsForLiving: true });
+  const running = new Map<string, Promise<void>>();
+  /** Until when a plan is left alone here, on the stopwatch. */
+  const rests = new Map<string, number>();
+  const sleepers = new Set<{ concerns(change: Change | "all"): boolean; wake(): void }>();
+  let unfollow: (() => void) | null = null;
+  let timer: NodeJS.Timeout | undefined;
+  let looking: Promise<void> | null = null;
+  let isStopping = false;
+  const sql = sqlOfPool(deps.hotPool);
+  deps.metrics.gauge("studio_plans_running", () => running.size);
+
+  /** Whoever waits is woken by what it depends on: a kill switch does not wait for a pause to end. */
+  function follow(): void {
+    unfollow ??= deps.changes.subscribe((change) => {
+      for (const sleeper of sleepers) if (sleeper.concerns(change)) sleeper.wake();
+    });
+  }
+
+  function pauseOf(ids: ReadonlySet<string>): Work["pause"] {
+    follow();
+    return (ms) =>
+      new Promise((resolve) => {
+        const wake = () => {
+          clearTimeout(timeout);
+          sleepers.delete(sleeper);
+          resolve();
+        };
+        const sleeper = {
+          concerns: (change: Change | "all") =>
+            change === "all" || change.kind === "grant" || ids.has(change.id),
+          wake,
+        };
+        const timeout = setTimeout(wake, ms);
+        sleepers.add(sleeper);
+        if (isStopping) wake();
+      });
+  }
+
+  /** May this instance take it now? Its holder is judged by more than one look. */
+  function mayTake(found: UnderWay, me: number): boolean {
+    if (found.holder === null || found.holder === me) return true;
+    const { id, fence, isHolderAlive } = found;
+    return watch.look({ fence: `${id}:${fence}`, isHolderAlive }) === "dead";
+  }
+
+  async function tryToTake(id: string): Promise<Taken | "damaged" | null> {
+    const me = await deps.instance.number();
+    const found = await findUnderWay(sql, id);
+    if (!found || !mayTake(found, me) || isStopping) return null;
+    const fence = await takePlan(sql, found, me);
+    if (fence === null) return null;
+    const held = { id, teamId: found.teamId, fence };
+    return inTransaction(deps.db, async (tx) => {
+      const plan = await lockPlan(tx, held, id);
+      if (plan?.fence !== fence) return null;
+      const digests = await digestsOf(sqlOf(tx), plan);
+      const hashes = await stepHashesOf(tx, plan);
+      const isWhole = digests.every((digest, at) => digest === hashes[at]);
+      const flaw = isWhole ? await flawOfApproval(tx, plan, digests) : "damaged";
+      if (flaw !== null && plan.state === "applying") {
+        await stopPlan(deps, tx, plan, flaw);
+        return "damaged";
+      }
+      return { ...held, plan, instance: me, stepHashes: digests };
+    });
+  }
+
+  async function apply(taken: Taken): Promise<void> {
+    const { id, teamId, ownerId, agentId, connectionIds } = taken.plan;
+    const about = [id, teamId, ownerId, agentId ?? id, ...connectionIds];
+    const work: Work = {
+      taken,
+      looks,
+      announcedAtMs: Number.NEGATIVE_INFINITY,
+      isStopping: () => isStopping,
+      pause: pauseOf(new Set(about)),
+    };
+    let end: StepEnd = "next";
+    for (let after = 0; end === "next"; ) {
+      const step = await nextStep(sql, taken.plan, after);
+      if (step === null) {
+        await finish(taken);
+        return;
+      }
+      end = await carryOutStep(deps, work, step.position);
+      after = step.position;
+    }
+    if (end !== "lost") await releasePlan(sql, taken);
+  }
+
+  async function finish(taken: Taken): Promise<void> {
+    await notSetBack(() =>
+      inTransaction(deps.db, async (tx) => {
+        const plan = await lockPlan(tx, taken, taken.id);
+        if (plan?.fence !== taken.fence) return;
+        if (plan.state === "applying") await finishPlan(deps, tx, plan);
+        else await releasePlan(sqlOf(tx), taken);
+      }),
+    );
+  }
+
+  async function work(id: string): Promise<void> {
+    try {
+      const taken = await tryToTake(id);
+      if (taken !== null && taken !== "damaged") await apply(taken);
+      rests.delete(id);
+    } catch (error) {
+      deps.log.error("a plan is not applied further for now", { planId: id, error });
+      rests.set(id, deps.stopwatch.monotonicMs() + restMs);
+    }
+  }
+
+  function run(id: string): Promise<void> {
+    const under = running.get(id);
+    if (under) return under;
+    if (isStopping || running.size >= mostAtOnce) return Promise.resolve();
+    if ((rests.get(id) ?? 0) > deps.stopwatch.monotonicMs()) return Promise.resolve();
+    const ended = work(id).finally(() => running.delete(id));
+    running.set(id, ended);
+    return ended;
+  }
+
+  async function lookAround(): Promise<void> {
+    const me = await deps.instance.number();
+    for (const found of await listUnderWay(sql)) {
+      if (!running.has(found.id) && mayTake(found, me)) void run(found.id);
+    }
+  }
+
+  return {
+    run,
+    take: (id) => void run(id),
+    recover() {
+      looking ??= lookAround()
+        .catch((error: unknown) => deps.log.warn("plans were not looked for", { error }))
+        .finally(() => {
+          looking = null;
+        });
+      return looking;
+    },
+    start() {
+      timer ??= setInterval(() => void this.recover(), lookEveryMs).unref();
+    },
+    async stop() {
+      isStopping = true;
+      clearInterval(timer);
+      for (const { wake } of sleepers) wake();
+      await looking;
+      while (running.size > 0) await Promise.all(running.values());
+      unfollow?.();
+    },
+  };
+}
