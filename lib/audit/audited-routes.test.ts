@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 /** Changing methods that change nothing: a question that is answered, or a step whose end is the event. */
 const withoutEvent = [
   "app/api/audit/verify/route.ts POST",
+  "app/api/operations/[operationId]/route.ts POST",
   "app/api/second-factor/passkeys/options/route.ts POST",
   "app/api/second-factor/step/passkey/options/route.ts POST",
   "app/api/second-factor/totp/route.ts POST",
