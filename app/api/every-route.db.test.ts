@@ -40,7 +40,7 @@ const allowOf = ({ handler }: Route) => (handler as Partial<UserRouteHandler>).a
 const userRoutes = routes.filter((route) => allowOf(route) !== undefined);
 /** Ids whose rows are somebody's own, by the first word of an action that is about them. */
 const ownRows: Record<string, readonly string[]> = {
-  agent: ["agentId", "keyId"],
+  agent: ["agentId", "keyId", "approvalId"],
   connection: ["connectionId"],
   connection_request: ["requestId"],
   flow: ["flowId"],
@@ -155,6 +155,7 @@ async function everythingOf(teamId: string): Promise<string> {
     "sessions",
     "connections",
     "connection_requests",
+    "standing_approvals",
     "agents",
     "agent_keys",
     "grants",

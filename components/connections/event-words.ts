@@ -106,6 +106,21 @@ const lines: Readonly<Record<AuditAction, EventLine & { area: EventArea }>> = {
   "agent_key.made": { title: "Agent key made", tone: "plain", area: "agents" },
   "agent_key.revoked": { title: "Agent key revoked", tone: "warn", area: "agents" },
   "agent_key.ended_unused": { title: "Unused agent key ended", tone: "plain", area: "agents" },
+  "standing_approval.made": {
+    title: "Standing approval given",
+    tone: "warn",
+    area: "agents",
+  },
+  "standing_approval.used": {
+    title: "Plan approved beforehand",
+    tone: "plain",
+    area: "agents",
+  },
+  "standing_approval.revoked": {
+    title: "Standing approval taken back",
+    tone: "plain",
+    area: "agents",
+  },
   "connection_request.raised": {
     title: "Agent asked for a connection",
     tone: "plain",

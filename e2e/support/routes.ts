@@ -20,6 +20,7 @@ export type Ids = {
   revocationId: string;
   leaseId: string;
   requestId: string;
+  approvalId: string;
   /** Of an invitation's link. */
   token: string;
 };

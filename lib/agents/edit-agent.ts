@@ -15,6 +15,7 @@ import {
   listReaches,
   replaceReaches,
   revokeKeys,
+  revokeStandingOf,
   updateAgent,
 } from "#lib/agents/repository.ts";
 import { requireAgent, requireJustProven } from "#lib/agents/require-agent.ts";
@@ -112,6 +113,10 @@ async function store(
   await replaceReaches(tx, agent.id, rowsOf(after));
   await recordWriteChanges(tx, deps, principal, { ...agent, name }, before, after);
   if (changed.length === 0) return;
+  if (removed.length > 0) {
+    const of = { teamId: agent.teamId, agentId: agent.id, connectionIds: removed };
+    await revokeStandingOf(tx, of, deps.clock.now());
+  }
   await updateAgent(tx, principal, agent.id, { name, mode, ...terms, updatedAt: deps.clock.now() });
   await recordEvent(tx, deps, {
     action: "agent.edited",
@@ -186,6 +191,7 @@ async function setDisabled(
   const isUnchanged = (agent.disabledAt !== null) === isDisabled;
   // An admin stops for good what its owner had only paused.
   const keys = isDisabled && !isOwn ? await revokeKeys(tx, of, now) : [];
+  if (isDisabled && !isOwn) await revokeStandingOf(tx, of, now);
   if (isUnchanged && keys.length === 0) return;
   const disabledAt = isDisabled ? (agent.disabledAt ?? now) : null;
   await updateAgent(tx, principal, agent.id, { disabledAt, updatedAt: now });

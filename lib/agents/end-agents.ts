@@ -3,6 +3,7 @@ import {
   endLeaseRows,
   lockAgentsOf,
   revokeKeys,
+  revokeStandingOf,
   updateAgent,
 } from "#lib/agents/repository.ts";
 import { recordEvent } from "#lib/audit/record-event.ts";
@@ -29,6 +30,7 @@ export async function endAgentsOf(
   const agents = await lockAgentsOf(tx, { teamId, ownerId });
   const keys = await revokeKeys(tx, { teamId, ownerId }, now);
   await endLeaseRows(tx, { teamId, ownerId }, now);
+  await revokeStandingOf(tx, { teamId, ownerId }, now);
   let agentsEnded = 0;
   for (const { id, name, disabledAt } of agents) {
     const keysRevoked = keys.filter(({ agentId }) => agentId === id).length;

@@ -324,6 +324,27 @@ export async function revokeKeys(
     returning k.id, k.agent_id as "agentId", k.name`;
 }
 
+/** Takes back what was approved beforehand: of one agent, maybe on some connections, or of a person's agents. */
+export async function revokeStandingOf(
+  tx: Transaction,
+  of: InTeam & ({ agentId: string; connectionIds?: readonly string[] } | { ownerId: string }),
+  now: Date,
+): Promise<number> {
+  const { teamId } = of;
+  const whoseThey =
+    "ownerId" in of
+      ? { ownerId: of.ownerId }
+      : {
+          agentId: of.agentId,
+          ...(of.connectionIds ? { connectionId: { in: [...of.connectionIds] } } : {}),
+        };
+  const { count } = await tx.standingApproval.updateMany({
+    where: { teamId, ...whoseThey, revokedAt: null },
+    data: { revokedAt: now },
+  });
+  return count;
+}
+
 /** Ends leases that are under way. @returns how many */
 export async function endLeaseRows(tx: Transaction, of: Whose, now: Date): Promise<number> {
   const owner =

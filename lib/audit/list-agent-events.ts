@@ -16,6 +16,8 @@ const aboutAgents: readonly AuditAction[] = [
   "agent_key.made",
   "agent_key.revoked",
   "agent_key.ended_unused",
+  "standing_approval.made",
+  "standing_approval.revoked",
   "connection_request.raised",
   "connection_request.answered",
   "connection_request.declined",

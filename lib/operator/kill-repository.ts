@@ -137,6 +137,10 @@ export async function disableSomeAgents(
     data: { revokedAt: now },
     select: { agentId: true },
   });
+  await tx.standingApproval.updateMany({
+    where: { agentId: { in: ids }, revokedAt: null },
+    data: { revokedAt: now },
+  });
   await announceChanges(
     sqlOf(tx),
     ids.map((id): Change => ({ kind: "agent", id })),

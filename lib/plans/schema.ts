@@ -10,6 +10,12 @@ import {
   STEPS_MOST,
   stepStates,
 } from "#lib/plans/plan-states.ts";
+import {
+  STANDING_RECORDS_MOST,
+  STANDING_USES_MOST,
+  standingEffects,
+  standingStates,
+} from "#lib/plans/standing-approval-terms.ts";
 import { effects } from "#lib/providers/operation.ts";
 import { previewSchema, warningCodes } from "#lib/providers/preview.ts";
 import { environments, providers } from "#lib/providers/vocabulary.ts";
@@ -33,6 +39,11 @@ export {
   stepStates,
   waitingPlanStates,
 } from "#lib/plans/plan-states.ts";
+export {
+  STANDING_DAYS_MOST,
+  STANDING_RECORDS_MOST,
+  STANDING_USES_MOST,
+} from "#lib/plans/standing-approval-terms.ts";
 export type { Change, Preview, Warning } from "#lib/providers/preview.ts";
 export { previewSchema };
 
@@ -321,3 +332,48 @@ export const stepDetailSchema = stepSchema.extend({
   content: z.string().nullable(),
 });
 export type StepDetailJson = z.infer<typeof stepDetailSchema>;
+
+/** A word given beforehand: one operation, on one connection of an agent, so often, until then. */
+export const standingInputSchema = z.strictObject({
+  connectionId: z.uuid(),
+  operationId: z.string().min(1).max(100),
+  /** Steps of plans. */
+  usesMost: z
+    .number()
+    .int()
+    .min(1)
+    .max(STANDING_USES_MOST, `It covers at most ${STANDING_USES_MOST} steps.`),
+  /** Records of one step, or people whom it may write to. */
+  recordsMost: z
+    .number()
+    .int()
+    .min(1)
+    .max(STANDING_RECORDS_MOST, `It covers at most ${STANDING_RECORDS_MOST} records a step.`),
+  until: z.iso.datetime({ offset: true }).transform((at) => new Date(at)),
+  /** What it covers is applied at once, by an agent in plan mode too. */
+  appliesAtOnce: z.boolean().default(false),
+  /** The connection's name, where that is production. */
+  typedName: z.string().max(300).optional(),
+});
+export type StandingInput = z.infer<typeof standingInputSchema>;
+export const standingParamsSchema = z.strictObject({ agentId: z.uuid(), approvalId: z.uuid() });
+
+export const standingSchema = z.object({
+  id: z.uuid(),
+  operation: z.object({ id: z.string(), title: z.string(), effect: z.enum(standingEffects) }),
+  connection: z.object({ id: z.uuid(), name: z.string(), environment: z.enum(environments) }),
+  state: z.enum(standingStates),
+  usesMost: z.number().int(),
+  usesLeft: z.number().int(),
+  recordsMost: z.number().int(),
+  appliesAtOnce: z.boolean(),
+  until: z.iso.datetime(),
+  createdAt: z.iso.datetime(),
+  revokedAt: z.iso.datetime().nullable(),
+});
+export type StandingJson = z.infer<typeof standingSchema>;
+export const standingListSchema = z.object({
+  items: z.array(standingSchema),
+  nextCursor: z.null(),
+});
+export type StandingList = z.infer<typeof standingListSchema>;

@@ -19,6 +19,14 @@ export const exampleBodies: Record<string, unknown> = {
   "POST /api/agents": { name: "Nightly report" },
   "PATCH /api/agents/[agentId]": { name: "Renamed" },
   "POST /api/agents/[agentId]/keys": {},
+  "POST /api/agents/[agentId]/standing-approvals": ({ unitsConnectionId }: RouteIds) => ({
+    connectionId: unitsConnectionId,
+    operationId: "marketing-cloud.rows.upsert",
+    usesMost: 1,
+    recordsMost: 1,
+    until: "2026-03-09T09:00:00.000Z",
+    typedName: givenDefinitions.haldenUnit.name,
+  }),
   "POST /api/connection-requests/[requestId]/answer": { decline: true },
   "POST /api/connections": givenDefinitions.halden,
   "PATCH /api/connections/[connectionId]": { name: "Renamed" },
@@ -72,10 +80,12 @@ export async function givenOneOfEach(
   const connectionId = await given.connection(person, givenDefinitions.halden);
   const unitsConnectionId = await given.connection(person, givenDefinitions.haldenUnit);
   await givenGrant(deps, person, unitsConnectionId);
-  const { agentId, keyId } = await givenAgent(deps, person, { connections: [connectionId] });
+  const connections = [connectionId, unitsConnectionId];
+  const { agentId, keyId } = await givenAgent(deps, person, { connections });
   return {
     agentId,
     keyId,
+    approvalId: await givenStandingApproval(deps, person, agentId, unitsConnectionId),
     requestId: await givenConnectionRequest(deps, person, agentId),
     connectionId,
     unitsConnectionId,
@@ -91,6 +101,35 @@ export async function givenOneOfEach(
     teamId: person.teamId,
     invitationId: await givenInvitation(deps, inviter),
   };
+}
+
+/** A word that this person gave their agent beforehand. */
+async function givenStandingApproval(
+  deps: StudioDeps,
+  { teamId, userId: ownerId }: Principal,
+  agentId: string,
+  connectionId: string,
+): Promise<string> {
+  const id = randomUUID();
+  const createdAt = deps.clock.now();
+  await deps.db.standingApproval.create({
+    data: {
+      id,
+      teamId,
+      ownerId,
+      agentId,
+      connectionId,
+      operationId: "marketing-cloud.rows.upsert",
+      effect: "write",
+      target: {},
+      usesMost: 1,
+      usesLeft: 1,
+      recordsMost: 1,
+      createdAt,
+      until: new Date(createdAt.getTime() + 600_000),
+    },
+  });
+  return id;
 }
 
 /** An agent asks this person for a connection. */

@@ -1,0 +1,102 @@
+import { recordEvent } from "#lib/audit/record-event.ts";
+import type { Clock } from "#lib/core/clock.ts";
+import type { Random } from "#lib/core/ids.ts";
+import type { AgentPrincipal } from "#lib/core/principal.ts";
+import type { Transaction } from "#lib/db/client.ts";
+import { isSameTarget } from "#lib/plans/plan-content.ts";
+import { neededParts } from "#lib/plans/plan-state.ts";
+import { fourEyesOf, insertApproval, lockPlan, movePlan } from "#lib/plans/repository.ts";
+import { coverSteps } from "#lib/plans/standing-approval.ts";
+import {
+  insertUses,
+  lockLiveStanding,
+  stepsToCover,
+  takeUses,
+} from "#lib/plans/standing-approval-repository.ts";
+
+/** What came of it: by which approvals, and what the plan needs now. */
+export type ApprovedBeforehand = {
+  standingApprovalIds: string[];
+  /** Nobody else has to approve it. */
+  isApproved: boolean;
+  /** To be applied as soon as this transaction has committed. */
+  applies: boolean;
+};
+
+/**
+ * Gives a plan that an agent just proposed its owner's word, where every step of it is covered by what the
+ * owner approved beforehand, in the transaction that proposes it. Uses are counted down under lock; two
+ * plans never share the last one. A team's wish for a second person stands (PLN-8).
+ *
+ * Covered is: the same agent, connection and operation, doing no more than the operation did when it was
+ * approved, where the connection led then and as whom, of at most so many records or people a step.
+ *
+ * @param planId - proposed in this transaction, by this agent
+ * @returns null: not covered; nothing was counted, and the plan waits for a person as always
+ */
+export async function approveBeforehand(
+  deps: { clock: Clock; random: Random },
+  tx: Transaction,
+  agent: AgentPrincipal,
+  planId: string,
+  requestId?: string,
+): Promise<ApprovedBeforehand | null> {
+  const plan = await lockPlan(tx, agent, planId);
+  const isOwn = plan?.agentId === agent.agentId && plan.ownerId === agent.ownerId;
+  if (!plan || !isOwn || plan.state !== "proposed") return null;
+  const now = deps.clock.now();
+  const held = await lockLiveStanding(tx, { ...agent, connectionIds: plan.connectionIds }, now);
+  const standing = held.filter(({ connectionId, target }) =>
+    plan.targets.some((of) => of.connectionId === connectionId && isSameTarget(of, target)),
+  );
+  if (standing.length === 0) return null;
+  const uses = coverSteps(await stepsToCover(tx, plan), standing);
+  if (uses === null) return null;
+  for (const [id, steps] of uses) {
+    // Held, so it cannot be otherwise: an approval is never used that was not counted.
+    if (!(await takeUses(tx, id, { steps, now }))) throw new Error("a held approval had no uses");
+  }
+  await insertUses(tx, plan, uses);
+  const standingApprovalIds = [...uses.keys()];
+  const [standingApprovalId = ""] = standingApprovalIds;
+  await insertApproval(tx, {
+    id: deps.random.uuid(),
+    planId: plan.id,
+    version: plan.version,
+    hash: plan.hash,
+    userId: plan.ownerId,
+    part: "owner",
+    approvedAt: now,
+  });
+  const isApproved = neededParts(plan, await fourEyesOf(tx, agent)).length === 1;
+  const isMoved = await movePlan(tx, plan, {
+    state: isApproved ? "approved" : "proposed",
+    updatedAt: now,
+    standingApprovalId,
+    ...(isApproved ? { approvedAt: now } : {}),
+  });
+  if (!isMoved) throw new Error("a held plan moved");
+  for (const [id, steps] of uses) {
+    const used = standing.find((each) => each.id === id);
+    await recordEvent(tx, deps, {
+      action: "standing_approval.used",
+      principal: agent,
+      target: { kind: "plan", id: plan.id },
+      ...(used ? { connectionId: used.connectionId } : {}),
+      result: "success",
+      detail: {
+        operation: used?.operationId ?? null,
+        standingApprovalId: id,
+        steps,
+        usesLeft: used ? used.usesLeft - steps : null,
+        hash: plan.hash,
+      },
+      ...(requestId ? { requestId } : {}),
+    });
+  }
+  const applies =
+    isApproved &&
+    (agent.mode === "build" ||
+      standing.filter(({ id }) => uses.has(id)).every(({ appliesAtOnce }) => appliesAtOnce));
+  return { standingApprovalIds, isApproved, applies };
+}
