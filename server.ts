@@ -15,6 +15,7 @@ import { screenRequest } from "#lib/http/screen-request.ts";
 import { dataPolicy, securityHeaders } from "#lib/http/security-headers.ts";
 import { createShutdown } from "#lib/http/shutdown.ts";
 import { startJobs } from "#lib/jobs/start-jobs.ts";
+import { createMcp, mcpAddressOf } from "#lib/mcp/app.ts";
 import { offerGauges } from "#lib/operator/offer-gauges.ts";
 import { ensureUnattendedOwner } from "#lib/team/first-owner.ts";
 
@@ -83,6 +84,7 @@ const shutdown = createShutdown({
   onTrouble: (step, error) => studio.log.error("the stop was cut short", { reason: step, error }),
 });
 const handleAgent = createAgentApi(studio, shutdown);
+const handleMcp = createMcp(studio, shutdown);
 const app = next({
   dev: isDevelopment,
   dir: import.meta.dirname,
@@ -95,6 +97,7 @@ server.on("request", (req, res) => {
   countRequest(studio, req, res);
   // It is hot, streams, and screens what it is sent by rules of its own.
   if (req.url?.startsWith(AGENT_API_PREFIX)) return handleAgent(req, res);
+  if (mcpAddressOf(req.url) !== null) return handleMcp(req, res);
   const requestId = randomUUID();
   res.setHeader(REQUEST_ID_HEADER, requestId);
   for (const [name, value] of headersOfAll) res.setHeader(name, value);

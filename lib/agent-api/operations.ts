@@ -1,16 +1,16 @@
 import type { Hono } from "hono";
 import type { AgentEnv, AgentRouteMaker } from "#lib/agent-api/route.ts";
 import { listOperations } from "#lib/operations/list-operations.ts";
-import type { OperationDeps } from "#lib/operations/run-operation.ts";
+
 import {
   agentOperationQuerySchema,
   MAX_OPERATION_BYTES,
   operationCallSchema,
   operationParamsSchema,
 } from "#lib/operations/schema.ts";
-import { callOperation } from "#lib/plans/call-operation.ts";
+import { type CallOperationDeps, callOperation } from "#lib/plans/call-operation.ts";
 
-export type OperationRoutesDeps = OperationDeps;
+export type OperationRoutesDeps = CallOperationDeps;
 
 /** What an agent can do at its providers by name: reads answer, writes become plans. */
 export function addOperationRoutes(

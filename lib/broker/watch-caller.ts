@@ -4,7 +4,12 @@ import { findUsableGrant } from "#lib/broker/usable-grant.ts";
 import type { AgentPrincipal } from "#lib/core/principal.ts";
 import type { Change } from "#lib/db/changes.ts";
 
-type Caller = { agent: AgentPrincipal; credential: string; connectionId: string };
+type Caller = {
+  agent: AgentPrincipal;
+  credential: string;
+  /** Null for a call that is not about one. */
+  connectionId: string | null;
+};
 
 /**
  * Looks after a call that is under way (BRK-11): with each change that could be about it, whoever makes it
@@ -47,7 +52,7 @@ function concerns(change: Change | "all", { agent, credential, connectionId }: C
     case "lease":
       return credential.includes(LEASE_TOKEN_PREFIX);
     case "grant":
-      return true;
+      return connectionId !== null;
     case "plan":
     case "request":
     case "calls":
@@ -58,5 +63,6 @@ function concerns(change: Change | "all", { agent, credential, connectionId }: C
 async function stands(deps: CallerDeps, { credential, connectionId }: Caller): Promise<boolean> {
   await Promise.resolve(); // every other listener has heard of the change by then
   const agent = await authenticateCaller(deps, credential);
-  return agent !== null && (await findUsableGrant(deps, agent, connectionId)) !== null;
+  if (agent === null || connectionId === null) return agent !== null;
+  return (await findUsableGrant(deps, agent, connectionId)) !== null;
 }

@@ -6,6 +6,7 @@ import { grantOf } from "#lib/operations/grant-of.ts";
 import type { Asker } from "#lib/operations/send-request.ts";
 import type { Operation } from "#lib/providers/operation.ts";
 import { operations } from "#lib/providers/operations.ts";
+import { type ProviderName, providers } from "#lib/providers/vocabulary.ts";
 
 export type UsableOperation = { operation: Operation; connectionIds: string[] };
 
@@ -33,6 +34,26 @@ export async function usableOperations(
       .map((grant) => grant.connectionId);
     return connectionIds.length > 0 ? [{ operation, connectionIds }] : [];
   });
+}
+
+/**
+ * The operations that an agent can run now, or could after asking its owner for a connection, in the
+ * registry's order: of a provider where no connection of its works, an agent that may ask can have all.
+ */
+export async function operationsWithinReach(
+  deps: UsableGrantDeps,
+  agent: AgentPrincipal,
+): Promise<Operation[]> {
+  const grants = await grantsOf(deps, agent);
+  const lacks = new Set<ProviderName>(
+    agent.asksForConnections
+      ? providers.filter((name) => grants.every(({ connection }) => connection.provider !== name))
+      : [],
+  );
+  return operations.filter(
+    (operation) =>
+      lacks.has(operation.provider) || grants.some((grant) => runsOn(operation, grant)),
+  );
 }
 
 /** Could it run with this grant? */

@@ -1,0 +1,20 @@
+import type { AuthenticateDeps } from "#lib/agents/authenticate-agent.ts";
+import type { CallerDeps } from "#lib/broker/authenticate-caller.ts";
+import type { ListAgentConnectionsDeps } from "#lib/broker/list-agent-connections.ts";
+import type { RaiseRequestDeps } from "#lib/connection-requests/raise-request.ts";
+import type { WaitDeps } from "#lib/connection-requests/wait-for-answer.ts";
+import type { Logger } from "#lib/core/log.ts";
+import type { Secret } from "#lib/core/secret.ts";
+import type { CallOperationDeps } from "#lib/plans/call-operation.ts";
+
+/** What the tools are made of: the features, and nothing below them. */
+export type McpDeps = AuthenticateDeps &
+  CallerDeps &
+  ListAgentConnectionsDeps &
+  CallOperationDeps &
+  RaiseRequestDeps &
+  WaitDeps & {
+    studioUrl: string;
+    log: Logger;
+    derivedKeys: { requestState: Secret };
+  };
