@@ -22,7 +22,7 @@ export function Explorer({ connection, operations }: Props) {
   );
   const operation = operations.find(({ id }) => id === open) ?? operations[0];
   return (
-    <div className="grid grid-cols-[13.5rem_minmax(0,1fr)] items-start gap-x-8 gap-y-4 max-md:grid-cols-1">
+    <div className="grid grid-cols-[16rem_minmax(0,1fr)] items-start gap-x-8 gap-y-4 max-md:grid-cols-1">
       <OperationList
         operations={operations}
         openId={operation?.id}
@@ -70,7 +70,10 @@ function OperationList({
           </optgroup>
         ))}
       </Select>
-      <nav aria-label="Operations" className="sticky top-[4.75rem] grid gap-3 max-md:hidden">
+      <nav
+        aria-label="Operations"
+        className="sticky top-[4.75rem] grid grid-cols-[minmax(0,1fr)] gap-3 max-md:hidden"
+      >
         <Input
           type="search"
           data-search="true"
@@ -79,7 +82,7 @@ function OperationList({
           value={sought}
           onChange={(event) => setSought(event.currentTarget.value)}
         />
-        <div className="grid max-h-[calc(100dvh-10rem)] gap-4 overflow-y-auto pb-6">
+        <div className="grid max-h-[calc(100dvh-10rem)] grid-cols-[minmax(0,1fr)] gap-4 overflow-y-auto pb-6">
           {areas.length === 0 && <p className="text-ink-3 text-sm">No operation by that name.</p>}
           {areas.map(([area, of]) => (
             <div key={area}>

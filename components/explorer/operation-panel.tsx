@@ -28,7 +28,11 @@ export function OperationPanel({
   operation: OperationJson;
 }) {
   const router = useRouter();
-  const fields = useMemo(() => fieldsOf(operation.input), [operation]);
+  // Where an answer goes on is asked for by its own button.
+  const fields = useMemo(
+    () => fieldsOf(operation.input).filter(({ name }) => name !== "next"),
+    [operation],
+  );
   const [values, setValues] = useState(() => valuesOf(fields, operation.example));
   const [errors, setErrors] = useState<Readonly<Record<string, string>>>({});
   const [failure, setFailure] = useState<Failure | null>(null);
@@ -138,7 +142,7 @@ export function OperationPanel({
           title={`${operation.title} ${connection.name}`}
           {...answer}
           isBusy={isBusy}
-          onMore={fields.some(({ name }) => name === "next") ? (next) => void run({ next }) : null}
+          onMore={(next) => void run(next)}
         />
       )}
     </div>

@@ -4,6 +4,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown, ArrowUp } from "lucide-react";
 import { useMemo, useRef, useState } from "react";
 import { type Cell, type ResultShape, textOf } from "#components/explorer/result-shape.ts";
+import { isKnownState, StateMark } from "#components/explorer/state-mark.tsx";
 import { cn } from "#components/ui/cn.ts";
 
 const ROW_PX = 30;
@@ -82,7 +83,7 @@ export function ResultGrid({ list, label }: { list: List; label: string }) {
               }}
             >
               {columns.map((column) => (
-                <CellText key={column} cell={rows[item.index]?.[column]} />
+                <CellText key={column} column={column} cell={rows[item.index]?.[column]} />
               ))}
             </tr>
           ))}
@@ -92,7 +93,7 @@ export function ResultGrid({ list, label }: { list: List; label: string }) {
   );
 }
 
-function CellText({ cell }: { cell: Cell | undefined }) {
+function CellText({ column, cell }: { column: string; cell: Cell | undefined }) {
   const text = textOf(cell);
   return (
     <td
@@ -103,7 +104,7 @@ function CellText({ cell }: { cell: Cell | undefined }) {
         text === "" && "text-ink-3",
       )}
     >
-      {text === "" ? "–" : text}
+      {column === "status" && isKnownState(text) ? <StateMark state={text} /> : text || "–"}
     </td>
   );
 }

@@ -20,7 +20,7 @@ test("an answer's longest list is its rows, the rest facts, things inside things
     ],
   });
   expect(shape.facts.map(({ name }) => name)).toEqual(["totalSize", "fields"]);
-  expect(shape.next).toBe("abc");
+  expect(shape.next).toEqual({ next: "abc" });
 });
 
 test.each([
@@ -30,6 +30,11 @@ test.each([
   [{ a: 1, b: { c: 2 } }, 2],
 ])("an answer of another kind is told as it is: %j", (answer, facts) => {
   expect(shapeOf(answer).facts).toHaveLength(facts);
+});
+
+test("an answer that is numbered by pages goes on with the next number", () => {
+  expect(shapeOf({ items: [], page: 2, hasMore: true }).next).toEqual({ page: 3 });
+  expect(shapeOf({ items: [], page: 3, hasMore: false }).next).toBeNull();
 });
 
 test("a cell is one line of text, whatever it holds", () => {

@@ -4,12 +4,20 @@ export type ResultShape = {
   list: { name: string; columns: string[]; rows: Record<string, Cell>[] } | null;
   /** Everything else of it, flat. */
   facts: { name: string; value: Cell }[];
-  /** Goes on from here, as the operation's own `next` input. */
-  next: string | null;
+  /** What of the operation's own input goes on from here; null at the end. */
+  next: { next: string } | { page: number } | null;
 };
 
 const isRecord = (value: unknown): value is Record<string, Cell> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Members that say where an answer goes on, not what it is. */
+const paging: ReadonlySet<string> = new Set(["next", "hasMore"]);
+
+function nextOf({ next, hasMore, page }: Record<string, Cell>): ResultShape["next"] {
+  if (typeof next === "string" && next !== "") return { next };
+  return hasMore === true && typeof page === "number" ? { page: page + 1 } : null;
+}
 
 /** Members that say nothing to a person. */
 const hidden: ReadonlySet<string> = new Set(["attributes"]);
@@ -28,9 +36,9 @@ export function shapeOf(result: unknown): ResultShape {
       Array.isArray(entry[1]) && entry[1].every(isRecord),
   );
   const [name, things] = lists.toSorted((one, other) => other[1].length - one[1].length)[0] ?? [];
-  const next = typeof result.next === "string" && result.next !== "" ? result.next : null;
+  const next = nextOf(result);
   const facts = Object.entries(spread(result))
-    .filter(([key]) => key !== name && key !== "next")
+    .filter(([key]) => key !== name && !paging.has(key))
     .map(([key, value]) => ({ name: key, value: cellOf(value) }));
   if (name === undefined || things === undefined) return { list: null, facts, next };
   const rows = things.map(spread);

@@ -2,6 +2,8 @@
 
 import { Download } from "lucide-react";
 import { useMemo, useState } from "react";
+import { flowOf } from "#components/explorer/flow-of.ts";
+import { FlowPicture } from "#components/explorer/flow-picture.tsx";
 import { ResultGrid } from "#components/explorer/result-grid.tsx";
 import { shapeOf, textOf } from "#components/explorer/result-shape.ts";
 import { Button } from "#components/ui/button.tsx";
@@ -16,7 +18,7 @@ type Props = {
   result: unknown;
   rows: number;
   tookMs: number;
-  onMore: ((next: string) => void) | null;
+  onMore(next: Record<string, unknown>): void;
   isBusy: boolean;
 };
 
@@ -24,16 +26,19 @@ type Props = {
 export function ResultView({ title, result, rows, tookMs, onMore, isBusy }: Props) {
   const [isRaw, setIsRaw] = useState(false);
   const shape = useMemo(() => shapeOf(result), [result]);
+  const flow = useMemo(() => flowOf(result), [result]);
   const raw = useMemo(() => JSON.stringify(result, null, 2), [result]);
-  const { list, facts, next } = shape;
+  const { list, next } = shape;
+  // What is drawn is not told a second time.
+  const facts = flow ? shape.facts.filter(({ value }) => typeof value !== "object") : shape.facts;
   return (
     <section aria-label="Answer" className="grid gap-3">
       <div className="flex flex-wrap items-center gap-2">
-        <h3 className="nums mr-auto text-sm" role="status">
+        <p role="status" className="nums mr-auto font-label text-sm">
           {rows.toLocaleString("en")} {rows === 1 ? "row" : "rows"}
           <span className="ml-2 font-normal text-ink-3">{tookMs.toLocaleString("en")} ms</span>
-        </h3>
-        <Button size="sm" aria-pressed={isRaw} onClick={() => setIsRaw(!isRaw)}>
+        </p>
+        <Button size="sm" onClick={() => setIsRaw(!isRaw)}>
           {isRaw ? "Show as table" : "Show JSON"}
         </Button>
         <CopyButton value={raw} label="Copy JSON" size="sm" />
@@ -54,6 +59,7 @@ export function ResultView({ title, result, rows, tookMs, onMore, isBusy }: Prop
         />
       ) : (
         <>
+          {flow && <FlowPicture flow={flow} />}
           {facts.length > 0 && (
             <Facts
               items={facts.map(({ name, value }) => ({
@@ -73,7 +79,7 @@ export function ResultView({ title, result, rows, tookMs, onMore, isBusy }: Prop
             ))}
         </>
       )}
-      {next !== null && onMore && (
+      {next !== null && (
         <div>
           <Button isBusy={isBusy} busyLabel="Reading on" onClick={() => onMore(next)}>
             Next page

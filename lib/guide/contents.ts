@@ -19,6 +19,7 @@ export const guideSections: readonly GuideSection[] = [
       },
       { slug: "business-units", file: "business-units.md", title: "Many business units" },
       { slug: "health", file: "health.md", title: "How a connection is doing" },
+      { slug: "explore", file: "explore.md", title: "Explore by hand" },
     ],
   },
   {
