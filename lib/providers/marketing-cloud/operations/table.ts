@@ -10,6 +10,13 @@ import {
   getAutomation,
   listAutomations,
 } from "#lib/providers/marketing-cloud/operations/automations.ts";
+import {
+  getContent,
+  listContent,
+  listFolders,
+} from "#lib/providers/marketing-cloud/operations/content.ts";
+import { createEmail } from "#lib/providers/marketing-cloud/operations/content-create.ts";
+import { updateContent } from "#lib/providers/marketing-cloud/operations/content-update.ts";
 import { createDataExtension } from "#lib/providers/marketing-cloud/operations/data-extension-create.ts";
 import {
   getDataExtensionSchema,
@@ -28,6 +35,8 @@ import { getJourney, listJourneys } from "#lib/providers/marketing-cloud/operati
 import { deleteRows } from "#lib/providers/marketing-cloud/operations/rows-delete.ts";
 import { readRows } from "#lib/providers/marketing-cloud/operations/rows-read.ts";
 import { upsertRows } from "#lib/providers/marketing-cloud/operations/rows-upsert.ts";
+import { sendMessages } from "#lib/providers/marketing-cloud/operations/send-messages.ts";
+import { listDefinitions, sendStatus } from "#lib/providers/marketing-cloud/operations/sends.ts";
 import type { Operation } from "#lib/providers/operation.ts";
 
 /** Everything the studio can do in a Marketing Cloud business unit, in the order in which it is shown. */
@@ -53,4 +62,12 @@ export const marketingCloudOperations: readonly Operation[] = [
   startAutomation,
   pauseAutomation,
   scheduleAutomation,
+  listFolders,
+  listContent,
+  getContent,
+  createEmail,
+  updateContent,
+  listDefinitions,
+  sendMessages,
+  sendStatus,
 ];
