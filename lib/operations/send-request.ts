@@ -15,6 +15,7 @@ import { decideCall } from "#lib/policy/decide-call.ts";
 import { proxiedPath } from "#lib/policy/proxied-path.ts";
 import type { ProviderRequest, ProviderResponse } from "#lib/providers/operation.ts";
 import { OperationFailedError, OperationRefusedError } from "#lib/providers/operation-errors.ts";
+import type { ClassedCall } from "#lib/providers/proxied-call.ts";
 import { providerOf, proxyDialectOf } from "#lib/providers/registry.ts";
 import { findSoapToken } from "#lib/providers/soap-token.ts";
 
@@ -60,7 +61,7 @@ export async function sendRequest(
   }: { signal: AbortSignal; isApproved?: boolean; isStillWanted?: () => boolean },
 ): Promise<ProviderResponse> {
   const { provider } = grant.connection;
-  judge(grant, request, isApproved);
+  requireSendable(grant, request, { isApproved });
   takeTurn(deps, asker, grant);
   const dialect = proxyDialectOf(provider);
   const host = dialect.hostOf(grant, request.door);
@@ -92,7 +93,17 @@ export async function sendRequest(
   return { status: sent.status, headers: plainHeaders(sent.headers), body };
 }
 
-function judge(grant: Grant, request: ProviderRequest, isApproved: boolean): void {
+/**
+ * Refuses what `sendRequest` would not send: in its normal form, and passed by the one decision.
+ *
+ * @returns what the provider's call table says it does
+ * @throws {OperationRefusedError}
+ */
+export function requireSendable(
+  grant: Grant,
+  request: ProviderRequest,
+  { isApproved }: { isApproved: boolean },
+): ClassedCall {
   const { method, path, query, contentType, soapAction, door } = request;
   const target = proxiedPath(path, query);
   if (target.kind === "refused" || target.path !== path || target.query !== query) {
@@ -116,6 +127,7 @@ function judge(grant: Grant, request: ProviderRequest, isApproved: boolean): voi
   if (!decision.allowed) {
     throw new OperationRefusedError(`${classed.class} ${classed.operation} is not let pass here`);
   }
+  return classed;
 }
 
 function takeTurn({ limits }: RequestDeps, asker: Caller, grant: Grant): void {

@@ -1,5 +1,5 @@
 import { type Remedy, StudioError } from "#lib/core/errors.ts";
-import type { PlanState } from "#lib/plans/plan-states.ts";
+import type { EndReason, PlanState } from "#lib/plans/plan-states.ts";
 
 /** What is approved, or edited, is not what is stored now: it was looked at before it changed (PLN-2). */
 export class PlanChangedError extends StudioError {
@@ -93,5 +93,41 @@ export class PlanNotNeededError extends StudioError {
   constructor(what: string) {
     super("a read was to become a plan");
     this.userMessage = `${what} only reads. Run it as it is; it needs no plan.`;
+  }
+}
+
+/** Nobody looks at so many plans; the oldest are to be decided, or taken back, first. */
+export class TooManyPlansError extends StudioError {
+  readonly code = "plans.too_many";
+  readonly status = 409;
+  readonly userMessage: string;
+  readonly remedy: Remedy = { do: "fix-input" };
+  constructor(most: number) {
+    super("too many plans wait");
+    this.userMessage = `${most} plans wait for a decision already. Cancel some, or wait until they are decided.`;
+  }
+}
+
+const faultWords: Readonly<Partial<Record<EndReason, string>>> = {
+  member_removed: "Its owner is not in the team any more.",
+  killed: "Its owner was switched off.",
+  agent_ended: "Its agent is gone.",
+  agent_disabled: "Its agent is disabled.",
+  key_revoked: "The key it was proposed with has ended.",
+  connection_ended: "A connection it needs is gone, or not the agent's any more.",
+  grant_ended: "Its owner is disconnected from a connection it needs.",
+};
+
+/** Something that the plan stands on was taken back (PLN-7). */
+export class PlanFaultError extends StudioError {
+  readonly code = "plans.not_live";
+  readonly status = 409;
+  readonly userMessage: string;
+  readonly remedy: Remedy = { do: "none" };
+  readonly fault: EndReason;
+  constructor(fault: EndReason) {
+    super(`plan cannot go on: ${fault}`);
+    this.fault = fault;
+    this.userMessage = `This plan cannot go on. ${faultWords[fault] ?? "Something it needs was taken back."} Propose it again.`;
   }
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import canonicalize from "canonicalize";
 import { z } from "zod";
-import type { Json, JsonObject } from "#lib/core/json.ts";
+import type { Json } from "#lib/core/json.ts";
 import type { Grant } from "#lib/grants/grant-repository.ts";
 import { PlanDamagedError } from "#lib/plans/errors.ts";
 import { isProductionTarget } from "#lib/plans/plan-state.ts";
@@ -165,7 +165,7 @@ export type StepPlace = {
   position: number;
   target: PlanTarget & { host: string };
   operationId: string;
-  input: JsonObject | null;
+  input: Json;
   inputPosition: number;
 };
 

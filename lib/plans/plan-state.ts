@@ -23,24 +23,19 @@ export const isWaiting = (state: PlanState): boolean =>
   state === "proposed" || state === "approved";
 export const isOpen = (state: PlanState): boolean => isWaiting(state) || state === "applying";
 
-type Step = { effect: Effect; records: number; recipients: number };
-
-/** What a plan risks, in fixed order, from what its steps do and where. */
+/** What a plan risks, in fixed order, from what its steps do, how much, and where. */
 export function risksOf(
-  steps: Iterable<Step>,
-  targets: Iterable<{ isProduction: boolean }>,
+  { kinds, records }: { kinds: ReadonlySet<Effect>; records: number },
+  targets: readonly { isProduction: boolean }[],
 ): Risk[] {
-  const found = new Set<Risk>();
-  let records = 0;
-  for (const { isProduction } of targets) if (isProduction) found.add("production");
-  for (const step of steps) {
-    records += step.records;
-    if (step.effect === "destructive") found.add("destructive");
-    if (step.effect === "code") found.add("code");
-    if (step.effect === "send" || step.recipients > 0) found.add("send");
-  }
-  if (records >= BULK_RECORDS) found.add("bulk");
-  return risks.filter((risk) => found.has(risk));
+  const found: Readonly<Record<Risk, boolean>> = {
+    production: targets.some(({ isProduction }) => isProduction),
+    destructive: kinds.has("destructive"),
+    bulk: records >= BULK_RECORDS,
+    code: kinds.has("code"),
+    send: kinds.has("send"),
+  };
+  return risks.filter((risk) => found[risk]);
 }
 
 /** A session left open must not be enough for these: anything that is a risk at all. */

@@ -79,7 +79,8 @@ export type ApprovalRow = {
   approvedAt: Date;
 };
 
-const columns = Prisma.sql`p.id, p.team_id as "teamId", p.owner_id as "ownerId",
+/** Of a plan `p`. */
+export const planColumns = Prisma.sql`p.id, p.team_id as "teamId", p.owner_id as "ownerId",
   p.agent_id as "agentId", p.key_id as "keyId", p.proposed_by_id as "proposedById",
   p.client_key as "clientKey", p.client_hash as "clientHash", p.title, p.reason, p.version, p.hash,
   p.state::text as state, p.end_reason as "endReason", p.step_count as "stepCount", p.records,
@@ -96,7 +97,7 @@ export async function findPlan(
   id: string,
 ): Promise<PlanRow | null> {
   const [row] = await db.$queryRaw<PlanRow[]>`
-    select ${columns} from plans p
+    select ${planColumns} from plans p
     where p.id = ${id}::uuid and p.team_id = ${teamId}::uuid and ${isPlan}`;
   return row ?? null;
 }
@@ -108,7 +109,7 @@ export async function lockPlan(
   id: string,
 ): Promise<PlanRow | null> {
   const [row] = await tx.$queryRaw<PlanRow[]>`
-    select ${columns} from plans p
+    select ${planColumns} from plans p
     where p.id = ${id}::uuid and p.team_id = ${teamId}::uuid and ${isPlan} for no key update`;
   return row ?? null;
 }
@@ -120,7 +121,7 @@ export async function findPlanByClientKey(
   clientKey: string,
 ): Promise<PlanRow | null> {
   const [row] = await db.$queryRaw<PlanRow[]>`
-    select ${columns} from plans p
+    select ${planColumns} from plans p
     where p.agent_id = ${agentId}::uuid and p.client_key = ${clientKey}
       and p.team_id = ${teamId}::uuid and ${isPlan}`;
   return row ?? null;
@@ -144,6 +145,10 @@ export async function insertDraft(
     },
   });
 }
+
+/** Two proposed under one client key at the same time. */
+export const isClientKeyConflict = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && error.code === "P2002";
 
 export type NewStep = Omit<StepRow, "state" | "startedAt" | "finishedAt" | "outcome" | "requestId">;
 
@@ -221,10 +226,7 @@ export async function replaceVersion(
   tx: Transaction,
   plan: Pick<PlanRow, "id" | "teamId" | "version">,
   draftId: string,
-  values: Omit<
-    ProposedValues,
-    "agentId" | "keyId" | "proposedById" | "clientKey" | "clientHash" | "createdAt"
-  > & {
+  values: Omit<ProposedValues, "clientKey" | "clientHash" | "createdAt"> & {
     updatedAt: Date;
   },
 ): Promise<boolean> {

@@ -83,17 +83,19 @@ const plannedOperations = z
 
 /** What a person proposes by hand. */
 export const planInputSchema = z.strictObject({
-  title,
+  /** Without one, the plan is called what its steps are. */
+  title: title.optional(),
   reason: words(4_000).default(""),
   operations: plannedOperations,
   expiresInMinutes,
 });
 /** What an agent proposes. */
-export const agentPlanInputSchema = planInputSchema.extend({ clientKey });
+export const agentPlanInputSchema = z.strictObject({ ...planInputSchema.shape, clientKey });
 export type PlanInput = z.infer<typeof agentPlanInputSchema>;
 
 /** A new version of a plan that nobody has applied; the approvals of the one before count no more. */
-export const planEditSchema = planInputSchema.extend({
+export const planEditSchema = z.strictObject({
+  ...planInputSchema.shape,
   /** The version that was looked at. */
   version: z.number().int().min(1),
 });
@@ -263,6 +265,8 @@ export const planSchema = planSummarySchema.extend({
   /** Its words, where it was rejected. */
   rejection: z.string().nullable(),
   standingApprovalId: z.uuid().nullable(),
+  /** Where a person looks at it. */
+  url: z.string(),
   canReject: z.boolean(),
   canCancel: z.boolean(),
   canEdit: z.boolean(),
