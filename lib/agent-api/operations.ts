@@ -1,7 +1,6 @@
 import type { Hono } from "hono";
 import type { AgentEnv, AgentRouteMaker } from "#lib/agent-api/route.ts";
 import { listOperations } from "#lib/operations/list-operations.ts";
-
 import {
   agentOperationQuerySchema,
   MAX_OPERATION_BYTES,
@@ -36,7 +35,9 @@ export function addOperationRoutes(
       async ({ agent, body, params, requestId, leaving }) => {
         const call = { ...body, ...params };
         const called = await callOperation(deps, agent, call, { requestId, signal: leaving() });
-        return { status: 200, json: { result: called.result, rows: called.rows } };
+        return called.kind === "plan"
+          ? { status: 202, json: called.plan }
+          : { status: 200, json: { result: called.result, rows: called.rows } };
       },
     ),
   );

@@ -1,16 +1,13 @@
 import { type NotedCallDeps, notedCall } from "#lib/agents/noted-call.ts";
-import {
-  isRead,
-  type OperationDeps,
-  readyOperation,
-  runRead,
-} from "#lib/operations/run-operation.ts";
+import { isRead, readyOperation, runRead } from "#lib/operations/run-operation.ts";
 import type { OperationCallInput } from "#lib/operations/schema.ts";
 import type { Asker } from "#lib/operations/send-request.ts";
-import { OperationFailedError } from "#lib/providers/operation-errors.ts";
+import { EXPIRY_MINUTES } from "#lib/plans/plan-states.ts";
+import { type ProposeDeps, proposePlan } from "#lib/plans/propose-plan.ts";
+import type { PlanJson } from "#lib/plans/schema.ts";
 import { findOperation } from "#lib/providers/operations.ts";
 
-export type CallOperationDeps = OperationDeps & NotedCallDeps;
+export type CallOperationDeps = ProposeDeps & NotedCallDeps;
 export type CallOptions = {
   /** Through which an agent came. */
   door?: "operation" | "tool";
@@ -19,14 +16,16 @@ export type CallOptions = {
   onProgress?: (done: number, total: number | null) => void;
 };
 
-/** What came of it: a read's answer. */
-export type Called = { kind: "result"; result: unknown; rows: number };
+/** What came of it: a read's answer, or the plan that a write became. */
+export type Called =
+  | { kind: "result"; result: unknown; rows: number }
+  | { kind: "plan"; plan: PlanJson };
 
 /**
  * Does one operation for whoever asks: a read now, with their own grant; a write becomes a plan that a person
  * approves, and nothing is sent. An agent's call counts against its budgets and stands in its log.
  *
- * @throws as `readyOperation` and `runRead`; {BudgetSpentError}
+ * @throws as `readyOperation`, `runRead` and `proposePlan`; {BudgetSpentError}
  */
 export async function callOperation(
   deps: CallOperationDeps,
@@ -52,16 +51,18 @@ export async function callOperation(
 }
 
 async function doOperation(
-  deps: OperationDeps,
+  deps: ProposeDeps,
   asker: Asker,
   call: OperationCallInput & { operationId: string },
-  { signal, onProgress }: CallOptions,
+  { requestId, signal, onProgress }: CallOptions,
 ): Promise<Called> {
   const ready = await readyOperation(deps, asker, call);
-  if (!isRead(ready)) {
-    throw new OperationFailedError("operations.refused_by_provider", "Writes need a plan.");
-  }
   const options = onProgress ? { signal, onProgress } : { signal };
+  if (!isRead(ready)) {
+    const proposal = { reason: "", operations: [call], expiresInMinutes: EXPIRY_MINUTES.usual };
+    const plan = await proposePlan(deps, asker, proposal, { ...options, requestId });
+    return { kind: "plan", plan };
+  }
   const { output, rows } = await runRead(deps, asker, ready, options);
   return { kind: "result", result: output, rows };
 }

@@ -112,6 +112,11 @@ export const proxiedCallInputSchema = z.strictObject({
   query: z.string().max(8_000).default(""),
   contentType: z.string().max(255).nullable().default(null),
   soapAction: z.string().max(255).nullable().default(null),
+  /** Others that the proxy passes on, such as `if-match`. */
+  headers: z
+    .record(z.string().max(100), z.string().max(4_096))
+    .refine((headers) => Object.keys(headers).length <= 20, "Send at most 20 headers.")
+    .default({}),
   /** Text. An envelope is sent as it would be to the proxy, with whatever stands in the token's place. */
   body: z.string().max(REQUEST_BYTES_MOST).nullable().default(null),
   title: title.optional(),

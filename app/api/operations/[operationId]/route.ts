@@ -14,6 +14,8 @@ export const POST = userRoute(
     const call = { ...body, ...params };
     const { signal } = request;
     const called = await callOperation(deps(), principal, call, { requestId, signal });
-    return Response.json({ result: called.result, rows: called.rows });
+    return called.kind === "plan"
+      ? Response.json(called.plan, { status: 202 })
+      : Response.json({ result: called.result, rows: called.rows });
   },
 );

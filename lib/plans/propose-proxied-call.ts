@@ -1,0 +1,121 @@
+import { ProxyRefusedError } from "#lib/broker/proxy-errors.ts";
+import type { Grant } from "#lib/grants/grant-repository.ts";
+import { grantOf } from "#lib/operations/grant-of.ts";
+import type { Asker } from "#lib/operations/send-request.ts";
+import { openDraft } from "#lib/plans/draft.ts";
+import { PlanNotNeededError } from "#lib/plans/errors.ts";
+import {
+  keptOrDropped,
+  keyOf,
+  type ProposeDeps,
+  type ProposeOptions,
+  planToBe,
+  proposeOnce,
+} from "#lib/plans/propose-plan.ts";
+import { PROXIED_CALL, proxiedStep } from "#lib/plans/proxied-step.ts";
+import type { PlanJson, ProxiedCallInput } from "#lib/plans/schema.ts";
+import { storeProposal } from "#lib/plans/store-proposal.ts";
+import { decideCall } from "#lib/policy/decide-call.ts";
+import { proxiedRequestHeaders } from "#lib/policy/proxied-headers.ts";
+import { proxiedPath } from "#lib/policy/proxied-path.ts";
+import { type ProviderRequest, soapTokenMark } from "#lib/providers/operation.ts";
+import { providerOf, proxyDialectOf } from "#lib/providers/registry.ts";
+import { findSoapToken, withSoapToken } from "#lib/providers/soap-token.ts";
+
+/**
+ * A write that the proxy refused, as a plan of one step that is exactly this call. It is judged as the proxy
+ * judged it, by the provider's call table: what reads needs no plan, what makes sessions or credentials is
+ * refused in every mode. The token that an envelope came with is not kept.
+ *
+ * @throws {NotFoundError} no such connection for them
+ * @throws {PlanNotNeededError} it reads
+ * @throws {ProxyRefusedError} never allowed, or not a call that the proxy would pass on
+ * @throws as `proposePlan`
+ */
+export async function proposeProxiedCall(
+  deps: ProposeDeps,
+  asker: Asker,
+  input: ProxiedCallInput,
+  { requestId, signal }: ProposeOptions,
+): Promise<PlanJson> {
+  const { clientKey, ...asked } = input;
+  // Beside an operation's request under the same key, this is another one.
+  const call = { proxied: asked };
+  return proposeOnce(deps, asker, { clientKey, asked: call }, async () => {
+    const grant = await grantOf(deps, asker, input.connectionId);
+    const request = requestOf(grant, input);
+    const step = proxiedStep(request, classedCall(grant, request));
+    signal.throwIfAborted();
+    const plan = planToBe(deps, asker, input);
+    const draft = await openDraft(deps, plan);
+    return keptOrDropped(deps, draft, async () => {
+      await draft.add({ operationId: PROXIED_CALL, grant, input: null }, [step]);
+      return storeProposal(deps, asker, {
+        plan,
+        draftId: draft.id,
+        summary: await draft.finish(),
+        title: input.title ?? step.title,
+        reason: input.reason,
+        ...keyOf(clientKey, call),
+        requestId,
+      });
+    });
+  });
+}
+
+function classedCall(grant: Grant, request: ProviderRequest) {
+  const { method, path, query, contentType, soapAction, door, body } = request;
+  const classed = providerOf(grant.connection.provider).calls.classify({
+    ...{ method, path, query, contentType, soapAction, door },
+    body: body === null ? null : Buffer.from(body, "utf8"),
+  });
+  if (classed.class === "read") throw new PlanNotNeededError("This call");
+  const decision = decideCall({
+    class: classed.class,
+    mode: "plan",
+    mayWriteDirectly: false,
+    isApproved: true,
+  });
+  if (decision.allowed) return classed;
+  const { code, userMessage } = decision;
+  throw new ProxyRefusedError({ code, status: 403, userMessage, remedy: { do: "none" } });
+}
+
+/** The call in the form in which it would be sent (BRK-4, BRK-5). */
+function requestOf(grant: Grant, input: ProxiedCallInput): ProviderRequest {
+  const target = proxiedPath(input.path, input.query);
+  if (target.kind === "refused") throw refusedAs(target);
+  const { contentType, soapAction } = input;
+  const screened = proxiedRequestHeaders(
+    Object.entries({
+      ...input.headers,
+      ...(contentType === null ? {} : { "content-type": contentType }),
+      ...(soapAction === null ? {} : { soapaction: soapAction }),
+    }).flat(),
+  );
+  if (screened.kind === "refused") throw refusedAs(screened);
+  const { "content-type": type, soapaction, ...headers } = screened.headers;
+  return {
+    door: input.door,
+    method: input.method,
+    path: target.path,
+    query: target.query,
+    contentType: type ?? null,
+    soapAction: soapaction ?? null,
+    headers,
+    body: input.door === "soap" ? envelopeOf(grant, input.body) : input.body,
+  };
+}
+
+const refusedAs = ({ code, userMessage }: { code: string; userMessage: string }) =>
+  new ProxyRefusedError({ code, status: 400, userMessage });
+
+/** The envelope with a mark where the token goes: whoever called may have put their key there. */
+function envelopeOf(grant: Grant, body: string | null): string {
+  const { tokenPlace } = proxyDialectOf(grant.connection.provider);
+  const found = findSoapToken(Buffer.from(body ?? "", "utf8"), tokenPlace);
+  if (found.kind === "refused") {
+    throw new ProxyRefusedError("broker.soap_refused", { cause: new Error(found.reason) });
+  }
+  return withSoapToken(found, soapTokenMark).toString("utf8");
+}
