@@ -78,7 +78,6 @@ const lines: Readonly<Record<AuditAction, EventLine & { area: EventArea }>> = {
   "plan.rejected": { title: "Plan rejected", tone: "warn", area: "plans" },
   "plan.cancelled": { title: "Plan cancelled", tone: "plain", area: "plans" },
   "plan.expired": { title: "Plan expired", tone: "quiet", area: "plans" },
-  "plan.stopped": { title: "Plan stopped", tone: "warn", area: "plans" },
   "plan.exported": { title: "Plan exported", tone: "plain", area: "plans" },
   "team.four_eyes_changed": {
     title: "Rules for a second approval changed",

@@ -52,6 +52,7 @@ async function runOperation(
     { operationId: operation.id, connectionId, input },
     { door: "tool", requestId, signal, onProgress },
   );
+  if (called.kind !== "result") throw new TypeError("a tool that reads became a plan");
   const { data, cut, nextFrom } = present(called.result as JsonObject, { from });
   return {
     kind: "answer",

@@ -2,7 +2,7 @@ import { recordEvent } from "#lib/audit/record-event.ts";
 import type { Clock } from "#lib/core/clock.ts";
 import { NotFoundError } from "#lib/core/errors.ts";
 import type { Random } from "#lib/core/ids.ts";
-import { type Database, inTransaction } from "#lib/db/client.ts";
+import { type Database, inTransaction, type Transaction } from "#lib/db/client.ts";
 import type { Asker } from "#lib/operations/send-request.ts";
 import type { PlanQueue } from "#lib/plans/apply-queue.ts";
 import { BuildModeNeededError, PlanStateError } from "#lib/plans/errors.ts";
@@ -39,26 +39,42 @@ export async function applyPlan(
     if (asker.kind === "agent" && asker.mode !== "build") throw new BuildModeNeededError();
     // A second click, or the answer to the first one was lost.
     if (plan.state === "applying" || plan.state === "applied") return;
-    const now = deps.clock.now();
-    if (plan.state !== "approved") throw new PlanStateError(plan.state);
-    if (plan.expiresAt <= now) throw new PlanStateError("expired");
-    const isMoved = await movePlan(tx, plan, {
-      state: "applying",
-      appliedAt: now,
-      updatedAt: now,
-    });
-    if (!isMoved) throw new Error("a plan moved although it was held");
-    await recordEvent(tx, deps, {
-      action: "plan.apply_begun",
-      principal: asker,
-      target: { kind: "plan", id: plan.id },
-      result: "success",
-      detail: { version: plan.version, hash: plan.hash, steps: plan.stepCount },
-      ...(requestId === undefined ? {} : { requestId }),
-    });
-    await deps.planQueue.deliver(tx, plan.id);
+    await beginApplying(tx, deps, asker, plan, requestId);
   });
   deps.planExecutor.take(planId);
+}
+
+/**
+ * The same inside a transaction that holds the plan, for somebody who may: with its commit it is under way.
+ * Whoever calls tells `planExecutor` after it.
+ *
+ * @throws {PlanStateError} not approved, or its time is over
+ */
+export async function beginApplying(
+  tx: Transaction,
+  deps: Pick<ApplyDeps, "clock" | "random" | "planQueue">,
+  asker: Asker,
+  plan: PlanRow,
+  requestId: string | undefined,
+): Promise<void> {
+  const now = deps.clock.now();
+  if (plan.state !== "approved") throw new PlanStateError(plan.state);
+  if (plan.expiresAt <= now) throw new PlanStateError("expired");
+  const isMoved = await movePlan(tx, plan, {
+    state: "applying",
+    appliedAt: now,
+    updatedAt: now,
+  });
+  if (!isMoved) throw new Error("a plan moved although it was held");
+  await recordEvent(tx, deps, {
+    action: "plan.apply_begun",
+    principal: asker,
+    target: { kind: "plan", id: plan.id },
+    result: "success",
+    detail: { version: plan.version, hash: plan.hash, steps: plan.stepCount },
+    ...(requestId === undefined ? {} : { requestId }),
+  });
+  await deps.planQueue.deliver(tx, plan.id);
 }
 
 const isTheirs = (plan: PlanRow, asker: Asker): boolean =>

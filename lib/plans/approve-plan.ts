@@ -5,6 +5,7 @@ import { ForbiddenError, NotFoundError } from "#lib/core/errors.ts";
 import type { Random } from "#lib/core/ids.ts";
 import type { Principal } from "#lib/core/principal.ts";
 import { type Database, inTransaction, type Transaction } from "#lib/db/client.ts";
+import { type ApplyDeps, beginApplying } from "#lib/plans/apply-plan.ts";
 import { endPlan } from "#lib/plans/end-plan.ts";
 import {
   PlanChangedError,
@@ -36,12 +37,13 @@ import { requireMay } from "#lib/policy/role-matrix.ts";
 import { requireStanding } from "#lib/team/standing.ts";
 
 export type DecideDeps = { db: Database; clock: Clock; random: Random; studioUrl: string };
+export type ApproveDeps = DecideDeps & ApplyDeps;
 
 /**
  * A person's yes to exactly what they were shown (PLN-2): the hash that they name is the stored plan's, and
  * the one that its stored steps have when they are hashed again, under the plan's lock. The owner of the
  * grants says yes; where the team wants two, also a second person (PLN-8). With the last yes that was
- * missing, the plan is approved.
+ * missing, the plan is approved, and with `apply`, where that yes is its owner's, it is under way.
  *
  * @param principal - from a session; an agent has none to give (PLN-6)
  * @throws {NotFoundError} absent, another team's, or not theirs to know of
@@ -54,14 +56,17 @@ export type DecideDeps = { db: Database; clock: Clock; random: Random; studioUrl
  * @throws {PlanFaultError} something that it needs was taken back
  */
 export async function approvePlan(
-  deps: DecideDeps,
+  deps: ApproveDeps,
   principal: Principal,
   planId: string,
-  input: Omit<ApproveInput, "apply">,
+  input: ApproveInput,
   requestId?: string,
 ): Promise<PlanJson> {
   try {
-    await inTransaction(deps.db, (tx) => approve(tx, deps, principal, planId, input, requestId));
+    const isUnderWay = await inTransaction(deps.db, (tx) =>
+      approve(tx, deps, principal, planId, input, requestId),
+    );
+    if (isUnderWay) deps.planExecutor.take(planId);
   } catch (error) {
     if (error instanceof PlanDamagedError) await stopDamaged(deps, principal, planId, requestId);
     throw error;
@@ -71,12 +76,12 @@ export async function approvePlan(
 
 async function approve(
   tx: Transaction,
-  deps: DecideDeps,
+  deps: ApproveDeps,
   principal: Principal,
   planId: string,
-  { hash, typedNames }: Omit<ApproveInput, "apply">,
+  { hash, typedNames, apply }: ApproveInput,
   requestId: string | undefined,
-): Promise<void> {
+): Promise<boolean> {
   const { doer, plan } = await requireWaiting(tx, deps, principal, planId);
   if (plan.state !== "proposed") throw new PlanStateError(plan.state);
   if (plan.hash !== hash) throw new PlanChangedError();
@@ -117,6 +122,10 @@ async function approve(
     detail: { ...eventDetail(plan, plan, hash), part, isApproved },
     ...(requestId ? { requestId } : {}),
   });
+  // Only the owner has their grants used; a second person's yes begins nothing.
+  if (!apply || !isApproved || doer.userId !== plan.ownerId) return false;
+  await beginApplying(tx, deps, principal, { ...plan, state: "approved" }, requestId);
+  return true;
 }
 
 /**

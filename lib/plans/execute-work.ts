@@ -10,9 +10,9 @@ import type { RequestDeps } from "#lib/operations/send-request.ts";
 import { doerOf, type Taken } from "#lib/plans/execute-checks.ts";
 import { endStep, type StepResult, stopPlan } from "#lib/plans/execute-writes.ts";
 import type { StepContent } from "#lib/plans/plan-content.ts";
+import type { StepOperation } from "#lib/plans/proxied-step.ts";
 import { announcePlan, lockPlan, type StepRow } from "#lib/plans/repository.ts";
 import type { EndReason } from "#lib/plans/schema.ts";
-import type { WriteOperation } from "#lib/providers/operation.ts";
 
 const announceEveryMs = 250;
 const firstRewriteMs = 50;
@@ -55,7 +55,7 @@ export type Work = {
 export type StepEnd = "next" | "over" | "lost" | "left";
 
 /** A step with what was read from its bytes, and nothing else. */
-export type OpenedStep = { row: StepRow; content: StepContent; operation: WriteOperation };
+export type OpenedStep = { row: StepRow; content: StepContent; operation: StepOperation };
 
 /** A request that was begun is heard to its end. */
 export const neverAborted = new AbortController().signal;

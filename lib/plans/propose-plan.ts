@@ -1,11 +1,10 @@
-import type { Clock } from "#lib/core/clock.ts";
 import { InvalidInputError } from "#lib/core/errors.ts";
-import type { Random } from "#lib/core/ids.ts";
 import type { Json } from "#lib/core/json.ts";
 import { lineOf } from "#lib/core/plain-text.ts";
 import { openProviderApi } from "#lib/operations/open-provider-api.ts";
 import { isRead, type OperationDeps, readyOperation } from "#lib/operations/run-operation.ts";
 import type { Asker } from "#lib/operations/send-request.ts";
+import type { ApplyDeps } from "#lib/plans/apply-plan.ts";
 import { type Draft, openDraft, type PlanToBe } from "#lib/plans/draft.ts";
 import { ClientKeyTakenError, PlanNotNeededError } from "#lib/plans/errors.ts";
 import { getPlan } from "#lib/plans/get-plan.ts";
@@ -17,7 +16,7 @@ import { storeProposal } from "#lib/plans/store-proposal.ts";
 import type { WriteOperation } from "#lib/providers/operation.ts";
 import { OperationFailedError } from "#lib/providers/operation-errors.ts";
 
-export type ProposeDeps = OperationDeps & { clock: Clock; random: Random; studioUrl: string };
+export type ProposeDeps = OperationDeps & ApplyDeps & { studioUrl: string };
 
 export type ProposeOptions = {
   requestId?: string | undefined;

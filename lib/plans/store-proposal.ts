@@ -1,13 +1,15 @@
 import { recordEvent } from "#lib/audit/record-event.ts";
 import type { Clock } from "#lib/core/clock.ts";
-import type { Random } from "#lib/core/ids.ts";
-import { type Database, inTransaction, type Transaction } from "#lib/db/client.ts";
+import type { AgentPrincipal } from "#lib/core/principal.ts";
+import { inTransaction, type Transaction } from "#lib/db/client.ts";
 import type { Asker } from "#lib/operations/send-request.ts";
+import { type ApplyDeps, beginApplying } from "#lib/plans/apply-plan.ts";
+import { approveBeforehand } from "#lib/plans/approve-beforehand.ts";
 import type { PlanToBe } from "#lib/plans/draft.ts";
 import { PlanFaultError, TooManyPlansError } from "#lib/plans/errors.ts";
 import { countWaitingPlans, findFault } from "#lib/plans/liveness-repository.ts";
 import { hashOfPlan, type PlanHeader } from "#lib/plans/plan-content.ts";
-import { proposeDraft } from "#lib/plans/repository.ts";
+import { lockPlan, proposeDraft } from "#lib/plans/repository.ts";
 import type { PlanSummary } from "#lib/plans/summary.ts";
 import { lockTeam } from "#lib/team/members-repository.ts";
 
@@ -52,7 +54,7 @@ export function headerOf(
  * @returns its id
  */
 export async function storeProposal(
-  deps: { db: Database; clock: Clock; random: Random },
+  deps: ApplyDeps,
   asker: Asker,
   proposal: Proposal,
 ): Promise<string> {
@@ -60,7 +62,7 @@ export async function storeProposal(
   const proposer = proposerOf(asker);
   const header = headerOf(proposer, plan, summary, proposal);
   const hash = hashOfPlan(header, summary.stepHashes);
-  await inTransaction(deps.db, async (tx) => {
+  const isUnderWay = await inTransaction(deps.db, async (tx) => {
     // Whoever takes a person out of the team waits, or is seen.
     await lockTeam(tx, plan.teamId);
     const waiting = await countWaitingPlans(tx, { ...plan, agentId: proposer.agentId });
@@ -84,8 +86,25 @@ export async function storeProposal(
       detail: eventDetail(header, summary, hash),
       ...(requestId ? { requestId } : {}),
     });
+    return asker.kind === "agent" && (await goOnBeforehand(tx, deps, asker, plan.id, requestId));
   });
+  if (isUnderWay) deps.planExecutor.take(plan.id);
   return plan.id;
+}
+
+/** Where the owner gave their word beforehand, it counts at once. @returns whether it is being applied */
+async function goOnBeforehand(
+  tx: Transaction,
+  deps: ApplyDeps,
+  agent: AgentPrincipal,
+  planId: string,
+  requestId: string | undefined,
+): Promise<boolean> {
+  const covered = await approveBeforehand(deps, tx, agent, planId, requestId);
+  const plan = covered?.applies ? await lockPlan(tx, agent, planId) : null;
+  if (plan === null) return false;
+  await beginApplying(tx, deps, agent, plan, requestId);
+  return true;
 }
 
 /**

@@ -4,18 +4,10 @@ import { inTransaction } from "#lib/db/client.ts";
 import type { StudioDeps } from "#lib/deps.ts";
 import { openProviderApi } from "#lib/operations/open-provider-api.ts";
 import { readyOperation } from "#lib/operations/run-operation.ts";
-import { contentOfStep, hashOfPlan, hostOfDoor, targetOf } from "#lib/plans/plan-content.ts";
-import { risksOf } from "#lib/plans/plan-state.ts";
-import {
-  findPlan,
-  insertApproval,
-  insertDraft,
-  insertSteps,
-  movePlan,
-  type NewStep,
-  proposeDraft,
-} from "#lib/plans/repository.ts";
-import type { PlannedOperation, PlanTarget } from "#lib/plans/schema.ts";
+import { openDraft } from "#lib/plans/draft.ts";
+import { hashOfPlan } from "#lib/plans/plan-content.ts";
+import { findPlan, insertApproval, movePlan, proposeDraft } from "#lib/plans/repository.ts";
+import type { PlannedOperation } from "#lib/plans/schema.ts";
 import type { PreparedStep } from "#lib/providers/operation.ts";
 import type { GivenAgent } from "#lib/testing/agents.ts";
 
@@ -40,54 +32,29 @@ export async function givenApprovedPlan(
   const { teamId, userId: ownerId } = owner;
   const createdAt = deps.clock.now();
   const expiresAt = new Date(createdAt.getTime() + expiresInSeconds * 1_000);
-  const plan = { id, teamId, ownerId, version: 1, expiresAt };
-  await insertDraft(deps.db, { id, teamId, ownerId, createdAt, expiresAt });
-  const facts: Pick<NewStep, "effect" | "records" | "recipients" | "hash">[] = [];
-  const targets = new Map<string, PlanTarget>();
+  const plan = { id, teamId, ownerId, version: 1, createdAt, expiresAt };
+  const draft = await openDraft(deps, plan);
+  let position = 0;
   for (const call of operations) {
     const { operation, grant, input } = await readyOperation(deps, owner, call);
     if (operation.effect === "read") throw new Error("a plan writes");
     const api = openProviderApi(deps, owner, grant, { signal: new AbortController().signal });
-    const target = targetOf(grant);
-    targets.set(call.connectionId, target);
-    const inputPosition = facts.length + 1;
-    for (const prepared of await operation.prepare(api, input)) {
-      const position = facts.length + 1;
-      const step = adjust(prepared, position);
-      const { title, effect, records, recipients } = step;
-      const { content, hash } = contentOfStep(
-        {
-          plan,
-          position,
-          target: { ...target, host: hostOfDoor(grant, step.request.door) ?? "" },
-          operationId: operation.id,
-          input: position === inputPosition ? (call.input as never) : null,
-          inputPosition,
-        },
-        step,
-      );
-      const { connectionId, operationId } = call;
-      const at = { planId: id, version: 1, position, connectionId, operationId };
-      await insertSteps(deps.db, [{ ...at, title, effect, records, recipients, content, hash }]);
-      facts.push({ effect, records, recipients, hash });
-    }
+    const steps = (await operation.prepare(api, input)).map((step) => {
+      position += 1;
+      return adjust(step, position);
+    });
+    await draft.add({ operationId: operation.id, grant, input: call.input as never }, steps);
   }
+  const { stepHashes, stepCount, connectionIds, ...summed } = await draft.finish();
   const values = {
     agentId: agent?.agentId ?? null,
     keyId: agent?.keyId ?? null,
     proposedById: agent ? null : ownerId,
     title: "Tidy up",
     reason: "Because it is spring.",
-    targets: [...targets.values()],
-    risks: risksOf(facts, targets.values()),
-    warnings: [],
-    records: facts.reduce((sum, { records }) => sum + records, 0),
-    recipients: facts.reduce((sum, { recipients }) => sum + recipients, 0),
+    ...summed,
   };
-  const hash = hashOfPlan(
-    { ...plan, ...values },
-    facts.map((fact) => fact.hash),
-  );
+  const hash = hashOfPlan({ ...plan, ...values }, stepHashes);
   await inTransaction(deps.db, async (tx) => {
     await proposeDraft(
       tx,
@@ -99,8 +66,7 @@ export async function givenApprovedPlan(
         expiresAt,
         clientKey: null,
         clientHash: null,
-        stepCount: facts.length,
-        connectionIds: [...targets.keys()],
+        ...{ stepCount, connectionIds },
       },
     );
     const proposed = await findPlan(tx, { teamId }, id);
