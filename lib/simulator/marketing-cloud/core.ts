@@ -9,6 +9,7 @@ import type { Cursors } from "./cursors.ts";
 import type { DataStore } from "./data-store.ts";
 import type { Directory } from "./directory.ts";
 import type { OAuthState } from "./state.ts";
+import type { Tracking } from "./tracking.ts";
 import type { Tenant } from "./world.ts";
 
 /** What every route of the provider works with. */
@@ -18,6 +19,7 @@ export type Core = {
   state: OAuthState;
   data: DataStore;
   cursors: Cursors;
+  tracking: Tracking;
 };
 
 export type Subject = { user?: string; app?: string };

@@ -1,15 +1,15 @@
 import type { SimulatorContext } from "#lib/simulator/kit/types.ts";
 import type { Row } from "./data-types.ts";
-import type { Out } from "./soap-xml.ts";
+import type { Found } from "./soap-retrieve.ts";
 
 /** What a next page continues; held for half an hour and not over a restart, as the vendor's are not for ever. */
 export type Cursor = { tenant: string; mid: number; expiresAtMs: number } & (
   | { kind: "rowset"; dataExtensionId: string; rows: readonly Row[]; pageSize: number }
-  | { kind: "retrieve"; objectType: string; rest: readonly Out[] }
+  | { kind: "retrieve"; found: Found; next: number }
 );
 
 const cursorSeconds = 1800;
-const kept = 500;
+const kept = 200;
 
 export type Cursors = {
   open(cursor: DistributiveOmit<Cursor, "expiresAtMs">): { id: string; expiresAtMs: number };
@@ -21,8 +21,11 @@ export function createCursors({ clock, random }: SimulatorContext): Cursors {
   const cursors = new Map<string, Cursor>();
   return {
     open(cursor) {
-      const oldest = cursors.size >= kept ? cursors.keys().next().value : undefined;
-      if (oldest !== undefined) cursors.delete(oldest);
+      // The oldest come first.
+      for (const [key, { expiresAtMs }] of cursors) {
+        if (cursors.size < kept && expiresAtMs > clock.nowMs()) break;
+        cursors.delete(key);
+      }
       const id = random.uuid();
       const expiresAtMs = clock.nowMs() + cursorSeconds * 1000;
       cursors.set(id, { ...cursor, expiresAtMs });

@@ -1,19 +1,8 @@
-import type { DataExtension, Field } from "./data-types.ts";
-import type { FieldType } from "./seed-columns.ts";
+import type { DataExtension, Field, Retention } from "./data-types.ts";
+import { fieldTypes } from "./rest-data-define.ts";
 import { folderId } from "./seed-folders.ts";
 import { type SoapCall, StatusProblem, unitOf } from "./soap-call.ts";
 import { child, childrenOf, isTrue, textOf, type XmlNode } from "./soap-xml.ts";
-
-const fieldTypes: readonly FieldType[] = [
-  "Text",
-  "Number",
-  "Decimal",
-  "Date",
-  "Boolean",
-  "EmailAddress",
-  "Phone",
-  "Locale",
-];
 
 /**
  * The data extension that a Create or Update describes; on update what is left out stays.
@@ -37,7 +26,6 @@ export function defineDataExtension(
   if (fields.length === 0) throw new StatusProblem("At least one field is required.");
   const root = folderId(unitOf(call).folders.all(), "dataextension");
   const sendable = textOf(child(object, "SendableDataExtensionField"), "Name");
-  const isSendable = textOf(object, "IsSendable");
   return {
     id,
     mid: call.caller.token.mid,
@@ -46,10 +34,31 @@ export function defineDataExtension(
     description: textOf(object, "Description") ?? existing?.description ?? "",
     categoryId: Number(textOf(object, "CategoryID")) || existing?.categoryId || root,
     fields,
-    isSendable: isSendable === undefined ? (existing?.isSendable ?? false) : isTrue(isSendable),
+    isSendable: isTrueOr(textOf(object, "IsSendable"), existing?.isSendable),
+    isTestable: isTrueOr(textOf(object, "IsTestable"), existing?.isTestable),
     sendableField: sendable ?? existing?.sendableField ?? null,
+    retention: retentionOf(object, existing?.retention ?? null),
     createdAtMs: existing?.createdAtMs ?? clock.nowMs(),
     modifiedAtMs: clock.nowMs(),
+  };
+}
+
+const isTrueOr = (given: string | undefined, held = false): boolean =>
+  given === undefined ? held : isTrue(given);
+
+const units: Readonly<Record<string, number>> = { days: 3, weeks: 4, months: 5, years: 6 };
+
+function retentionOf(object: XmlNode, held: Retention | null): Retention | null {
+  const length = textOf(object, "DataRetentionPeriodLength");
+  if (!length) return held;
+  const unit = textOf(object, "DataRetentionPeriodUnitOfMeasure") ?? "";
+  const word = textOf(object, "DataRetentionPeriod")?.toLowerCase() ?? "";
+  return {
+    length: Number(length) || null,
+    unit: Number(unit) || (units[word] ?? null),
+    isRowBased: isTrue(textOf(object, "RowBasedRetention")),
+    isDeletedAtEnd: isTrue(textOf(object, "DeleteAtEndOfRetentionPeriod")),
+    isResetOnImport: isTrue(textOf(object, "ResetRetentionPeriodOnImport")),
   };
 }
 

@@ -2,86 +2,133 @@ import type { DataExtension, Field, Row } from "./data-types.ts";
 
 export type RowProblem = { problem: string };
 export type RowAction = "insert" | "update" | "upsert";
+/** Column names in any case. */
+export type GivenRow = Readonly<Record<string, string>>;
 
 const findField = (one: DataExtension, name: string): Field | undefined =>
   one.fields.find((field) => field.name.toLowerCase() === name.toLowerCase());
 
+const keyNames = (one: DataExtension): string[] =>
+  one.fields.filter((field) => field.isPrimaryKey).map((field) => field.name);
+
+/** The primary key's values as one text; null when one is missing. */
+function identity(names: readonly string[], row: Row): string | null {
+  const values = names.map((name) => row[name]);
+  return values.some((value) => !value) ? null : JSON.stringify(values);
+}
+
 /**
- * The rows with one more, or one changed, found by its primary key.
+ * Writes rows one after the other, each found by its primary key.
  *
- * @param given - column names in any case
- * @returns a new list, or why the vendor would not take the row
+ * @returns the rows as they are then, and for each given row why it was not taken, or null
  */
+export function writeRows(
+  one: DataExtension,
+  rows: readonly Row[],
+  given: readonly GivenRow[],
+  action: RowAction,
+): { rows: Row[]; problems: (string | null)[] } {
+  const names = keyNames(one);
+  const next = [...rows];
+  const places = new Map<string, number>();
+  if (names.length > 0) {
+    for (const [at, row] of next.entries()) places.set(identity(names, row) ?? "", at);
+  }
+  const problems = given.map((values): string | null => {
+    const row = toRow(one, values);
+    if (typeof row === "string") return row;
+    if (names.length === 0) {
+      if (action === "update") return "The data extension has no primary key to update by.";
+      next.push(row);
+      return null;
+    }
+    const key = identity(names, row);
+    if (key === null) return "Primary key value is required.";
+    const at = places.get(key);
+    if (at !== undefined) {
+      if (action === "insert") {
+        return "Violation of PRIMARY KEY constraint. Cannot insert duplicate key.";
+      }
+      next[at] = { ...next[at], ...row };
+      return null;
+    }
+    if (action === "update") return "No row was found to update.";
+    const missing = one.fields.find((field) => field.isRequired && !row[field.name]);
+    if (missing) return `The field ${missing.name} is required.`;
+    places.set(key, next.length);
+    next.push(row);
+    return null;
+  });
+  return { rows: next, problems };
+}
+
+/** As `writeRows`, with one row. */
 export function upsertRow(
   one: DataExtension,
   rows: readonly Row[],
-  given: Readonly<Record<string, string>>,
+  given: GivenRow,
   action: RowAction,
 ): Row[] | RowProblem {
-  const row: Record<string, string> = {};
-  for (const [name, value] of Object.entries(given)) {
-    const field = findField(one, name);
-    if (!field) return { problem: `The field ${name} does not exist in the data extension.` };
-    const wrong = valueProblem(field, value);
-    if (wrong) return { problem: wrong };
-    row[field.name] = value;
-  }
-  const at = findRow(one, rows, row);
-  if (at === "no-key") {
-    return action === "update"
-      ? { problem: "The data extension has no primary key to update by." }
-      : [...rows, row];
-  }
-  if (at === "incomplete") return { problem: "Primary key value is required." };
-  if (at >= 0 && action === "insert") {
-    return { problem: "Violation of PRIMARY KEY constraint. Cannot insert duplicate key." };
-  }
-  if (at < 0 && action === "update") return { problem: "No row was found to update." };
-  if (at >= 0) return rows.map((old, index) => (index === at ? { ...old, ...row } : old));
-  const missing = one.fields.find((field) => field.isRequired && !row[field.name]);
-  return missing ? { problem: `The field ${missing.name} is required.` } : [...rows, row];
+  const written = writeRows(one, rows, [given], action);
+  const problem = written.problems[0];
+  return problem ? { problem } : written.rows;
+}
+
+/** The row that has these values as its primary key. */
+export function findRow(
+  one: DataExtension,
+  rows: readonly Row[],
+  given: GivenRow,
+): Row | undefined {
+  const names = keyNames(one);
+  const row = toRow(one, given);
+  const key = typeof row === "string" ? null : identity(names, row);
+  return key === null || names.length === 0
+    ? undefined
+    : rows.find((held) => identity(names, held) === key);
 }
 
 /** @returns the rows without the one of these keys */
 export function deleteRow(
   one: DataExtension,
   rows: readonly Row[],
-  keys: Readonly<Record<string, string>>,
+  keys: GivenRow,
 ): Row[] | RowProblem {
-  const named: Record<string, string> = {};
-  for (const [name, value] of Object.entries(keys)) {
-    const field = findField(one, name);
-    if (!field) return { problem: `The field ${name} does not exist in the data extension.` };
-    named[field.name] = value;
-  }
-  const at = findRow(one, rows, named);
-  if (typeof at === "string") return { problem: "Primary key value is required." };
+  const named = toRow(one, keys);
+  if (typeof named === "string") return { problem: named };
+  const names = keyNames(one);
+  const key = names.length === 0 ? null : identity(names, named);
+  if (key === null) return { problem: "Primary key value is required." };
+  const at = rows.findIndex((held) => identity(names, held) === key);
   if (at < 0) return { problem: "No row was found to delete." };
   return rows.filter((_, index) => index !== at);
 }
 
-function findRow(
-  one: DataExtension,
-  rows: readonly Row[],
-  row: Row,
-): number | "no-key" | "incomplete" {
-  const keys = one.fields.filter((field) => field.isPrimaryKey).map((field) => field.name);
-  if (keys.length === 0) return "no-key";
-  if (keys.some((name) => !row[name])) return "incomplete";
-  return rows.findIndex((old) => keys.every((name) => old[name] === row[name]));
+/** Under the names of the fields, or why not. */
+function toRow(one: DataExtension, given: GivenRow): Row | string {
+  const row: Record<string, string> = {};
+  for (const [name, value] of Object.entries(given)) {
+    const field = findField(one, name);
+    if (!field) return `The field ${name} does not exist in the data extension.`;
+    const wrong = valueProblem(field, value);
+    if (wrong) return wrong;
+    row[field.name] = value;
+  }
+  return row;
 }
+
+const forms: Partial<Record<Field["type"], RegExp>> = {
+  Number: /^-?\d+$/,
+  Decimal: /^-?\d+(\.\d+)?$/,
+  Boolean: /^(true|false|1|0)$/i,
+  EmailAddress: /^[^@\s]+@[^@\s]+\.[^@\s]+$/,
+};
 
 function valueProblem(field: Field, value: string): string | null {
   if (value === "") return null;
   if (field.length !== null && field.type !== "Decimal" && value.length > field.length) {
     return `The value of ${field.name} is longer than ${field.length}.`;
   }
-  const forms: Partial<Record<Field["type"], RegExp>> = {
-    Number: /^-?\d+$/,
-    Decimal: /^-?\d+(\.\d+)?$/,
-    Boolean: /^(true|false|1|0)$/i,
-    EmailAddress: /^[^@\s]+@[^@\s]+\.[^@\s]+$/,
-  };
   return (forms[field.type] ?? /^/).test(value)
     ? null
     : `The value of ${field.name} is not a valid ${field.type}.`;

@@ -1,8 +1,9 @@
 import type { SeededRandom } from "#lib/simulator/kit/types.ts";
 import type { DataExtension, Field, Row } from "./data-types.ts";
 import { seededUntilMs } from "./seed-columns.ts";
-import { type DataExtensionPlan, plansFor } from "./seed-data-extensions.ts";
+import { plansFor } from "./seed-data-extensions.ts";
 import { folderId } from "./seed-folders.ts";
+import type { DataExtensionPlan } from "./seed-plan.ts";
 import { bulkRandom } from "./seed-random.ts";
 import { seedRows } from "./seed-rows.ts";
 import { createShelves, type Shelves, type StockName, type UnitChanges } from "./stock.ts";
@@ -148,7 +149,9 @@ function found(
       }),
     ),
     isSendable: plan.sendableBy !== undefined,
+    isTestable: plan.key === "Seed_List",
     sendableField: plan.sendableBy ?? null,
+    retention: plan.retention ?? null,
     createdAtMs: seededUntilMs - random.int(200, 900) * dayMs,
     modifiedAtMs: seededUntilMs - random.int(1, 199) * dayMs,
   };

@@ -24,9 +24,20 @@ export type DataExtension = {
   categoryId: number;
   fields: readonly Field[];
   isSendable: boolean;
+  isTestable: boolean;
   sendableField: string | null;
+  retention: Retention | null;
   createdAtMs: number;
   modifiedAtMs: number;
+};
+
+/** How long rows are kept; `unit` 3 days, 4 weeks, 5 months, 6 years. */
+export type Retention = {
+  length: number | null;
+  unit: number | null;
+  isRowBased: boolean;
+  isDeletedAtEnd: boolean;
+  isResetOnImport: boolean;
 };
 
 export type Folder = {

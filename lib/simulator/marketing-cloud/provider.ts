@@ -19,6 +19,7 @@ import { emptyState, type OAuthSnapshot, restore, signOut, sweep, toSnapshot } f
 import { readSwitch } from "./switches.ts";
 import { handleToken } from "./token.ts";
 import { issueRefreshToken, startFamily } from "./tokens.ts";
+import { createTracking } from "./tracking.ts";
 import { handleDiscovery, handleUserinfo } from "./whoami.ts";
 import { type Package, parseHost, type Role, type Tenant, type User } from "./world.ts";
 
@@ -81,6 +82,7 @@ export function createMarketingCloud(
     state: emptyState(),
     data: createDataStore(contentSeed),
     cursors: createCursors(context),
+    tracking: createTracking(contentSeed),
   };
   const { directory, state, data } = core;
   let sweptAtMs = context.clock.nowMs();

@@ -1,7 +1,6 @@
 import { json } from "#lib/simulator/kit/responses.ts";
 import type { SimulatorResponse } from "#lib/simulator/kit/types.ts";
 import { restError } from "./core.ts";
-import { type RowProblem, upsertRow } from "./data-rows.ts";
 import type { DataExtension, Field, Row } from "./data-types.ts";
 import {
   filtered,
@@ -11,7 +10,6 @@ import {
   type Page,
   pageOf,
   type RestCall,
-  RestProblem,
   type RestRoute,
   route,
   slice,
@@ -20,7 +18,7 @@ import {
 
 const isoDate = (epochMs: number) => new Date(epochMs).toISOString().slice(0, 19);
 
-function toDataExtension({ core, caller }: RestCall, one: DataExtension) {
+export function toDataExtension({ core, caller }: RestCall, one: DataExtension) {
   return {
     id: one.id,
     name: one.name,
@@ -31,7 +29,7 @@ function toDataExtension({ core, caller }: RestCall, one: DataExtension) {
     ...(one.sendableField
       ? { sendableCustomObjectField: one.sendableField, sendableSubscriberField: "_SubscriberKey" }
       : {}),
-    isTestable: false,
+    isTestable: one.isTestable,
     categoryId: one.categoryId,
     ownerId: one.mid,
     ownerName: caller.tenant.company,
@@ -49,9 +47,15 @@ function toDataExtension({ core, caller }: RestCall, one: DataExtension) {
     rowCount: core.data.rowCount(one),
     fieldCount: one.fields.length,
     dataRetentionProperties: {
-      isDeleteAtEndOfRetentionPeriod: false,
-      isRowBasedRetention: false,
-      isResetRetentionPeriodOnImport: false,
+      isDeleteAtEndOfRetentionPeriod: one.retention?.isDeletedAtEnd ?? false,
+      isRowBasedRetention: one.retention?.isRowBased ?? false,
+      isResetRetentionPeriodOnImport: one.retention?.isResetOnImport ?? false,
+      ...(one.retention
+        ? {
+            dataRetentionPeriodLength: one.retention.length,
+            dataRetentionPeriodUnitOfMeasure: one.retention.unit,
+          }
+        : {}),
     },
   };
 }
@@ -90,22 +94,29 @@ function listDataExtensions(call: RestCall, keep: (one: DataExtension) => boolea
   });
 }
 
+/** A new data extension is found by its words after this time only. */
+const indexingSeconds = 8;
+
 function search(call: RestCall): SimulatorResponse {
   const words = call.query.get("$search");
   if (!words) return restError(400, 10002, "$search is a required parameter");
   const wanted = words.toLowerCase().replaceAll("%", "");
-  return listDataExtensions(call, (one) =>
-    [one.name, one.key, one.description].some((text) => text.toLowerCase().includes(wanted)),
+  const indexedUntilMs = call.core.context.clock.nowMs() - indexingSeconds * 1000;
+  return listDataExtensions(
+    call,
+    (one) =>
+      one.createdAtMs <= indexedUntilMs &&
+      [one.name, one.key, one.description].some((text) => text.toLowerCase().includes(wanted)),
   );
 }
 
-function byId(call: RestCall): DataExtension {
+export function byId(call: RestCall): DataExtension {
   const found = unitOf(call).dataExtensions.get((call.parameters.id ?? "").toLowerCase());
   if (!found) throw notFound();
   return found;
 }
 
-function byKey(call: RestCall): DataExtension {
+export function byKey(call: RestCall): DataExtension {
   const { core, caller, parameters } = call;
   const found = core.data.findByKey(caller.tenant, caller.token.mid, parameters.key ?? "");
   if (!found) throw notFound();
@@ -186,46 +197,6 @@ function rowset(
   });
 }
 
-function upsertRows(call: RestCall): SimulatorResponse {
-  const one = byKey(call);
-  const given = readItems(call.request.body);
-  const { core, caller } = call;
-  let rows = core.data.rows(one);
-  for (const item of given) {
-    const next = upsertRow(one, rows, { ...item.values, ...item.keys }, "upsert");
-    if (!Array.isArray(next)) {
-      throw new RestProblem(restError(400, 10006, (next as RowProblem).problem));
-    }
-    rows = next;
-  }
-  const changed = { ...one, modifiedAtMs: core.context.clock.nowMs() };
-  core.data.save(caller.tenant, changed, rows);
-  return json(200, given);
-}
-
-type Item = { keys: Record<string, string>; values: Record<string, string> };
-function readItems(body: Buffer): Item[] {
-  const wrong = () => new RestProblem(restError(400, 10004, "The body is not a list of rows."));
-  let value: unknown;
-  try {
-    value = JSON.parse(body.toString("utf8"));
-  } catch {
-    throw wrong();
-  }
-  if (!Array.isArray(value)) throw wrong();
-  const texts = (part: unknown): Record<string, string> => {
-    if (part === undefined) return {};
-    if (typeof part !== "object" || part === null || Array.isArray(part)) throw wrong();
-    return Object.fromEntries(
-      Object.entries(part).map(([name, cell]) => [name, cell === null ? "" : String(cell)]),
-    );
-  };
-  return value.map((item: { keys?: unknown; values?: unknown } | null) => ({
-    keys: texts(item?.keys),
-    values: texts(item?.values),
-  }));
-}
-
 const gone = () => restError(404, 404, "Not Found");
 const keyedRows = "/data/v1/customobjectdata/key/:key/rowset";
 
@@ -245,5 +216,4 @@ export const dataRoutes: readonly RestRoute[] = [
   route("POST", keyedRows, "", gone),
   route("PUT", keyedRows, "", gone),
   route("GET", "/data/v1/customobjectdata/token/:token/rowset", "data_extensions_read", nextRows),
-  route("POST", "/hub/v1/dataevents/key::key/rowset", "data_extensions_write", upsertRows),
 ];

@@ -16,6 +16,9 @@ import { automationRoutes } from "./rest-automations.ts";
 import { categoryRoutes } from "./rest-categories.ts";
 import { contactRoutes } from "./rest-contacts.ts";
 import { dataRoutes } from "./rest-data.ts";
+import { dataAsyncRoutes } from "./rest-data-async.ts";
+import { dataDefineRoutes } from "./rest-data-define.ts";
+import { dataWriteRoutes } from "./rest-data-write.ts";
 import { definitionRoutes } from "./rest-definitions.ts";
 import { emptyRoutes } from "./rest-empty.ts";
 import { FilterError } from "./rest-filter.ts";
@@ -32,6 +35,9 @@ import { bearerOf, subjectOf } from "./whoami.ts";
 const routes: readonly RestRoute[] = [
   ...platformRoutes,
   ...dataRoutes,
+  ...dataDefineRoutes,
+  ...dataWriteRoutes,
+  ...dataAsyncRoutes,
   ...journeyRoutes,
   ...journeyRunRoutes,
   ...automationRoutes,

@@ -131,6 +131,14 @@ export const columns = {
     scale: 2,
     value: (random) => (random.int(min * 100, max * 100) / 100).toFixed(2),
   }),
+  /** Empty in so many of ten rows. */
+  sometimes: (column: Column, emptyOfTen: number): Column => ({
+    ...column,
+    value: (random, index, who) =>
+      random.int(1, 10) <= emptyOfTen ? "" : column.value(random, index, who),
+  }),
+  note: (name: string, choices: readonly string[]): Column =>
+    text(name, 400, (random) => random.pick(choices)),
   date: (name: string, withinDays: number): Column => ({
     name,
     type: "Date",

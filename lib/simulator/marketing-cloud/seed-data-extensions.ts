@@ -1,33 +1,7 @@
-import { type Column, columns as c } from "./seed-columns.ts";
+import { columns as c } from "./seed-columns.ts";
+import { moreByIndustry } from "./seed-data-extensions-more.ts";
+import { type DataExtensionPlan, plan } from "./seed-plan.ts";
 import { portion, type UnitSize } from "./unit-seed.ts";
-
-/** A data extension as founded in each business unit of a company of that industry. */
-export type DataExtensionPlan = {
-  key: string;
-  name: string;
-  description: string;
-  folder: string;
-  rowCount: number;
-  sendableBy?: string;
-  columns: readonly Column[];
-};
-
-const plan = (
-  folder: string,
-  key: string,
-  description: string,
-  rowCount: number,
-  columns: readonly Column[],
-  sendableBy?: string,
-): DataExtensionPlan => ({
-  folder,
-  key,
-  name: key.replaceAll("_", " "),
-  description,
-  rowCount,
-  columns,
-  ...(sendableBy ? { sendableBy } : {}),
-});
 
 const shared = [
   plan("Audiences", "Winback_Audience", "Filled by the nightly query; empty between runs", 0, [
@@ -54,7 +28,7 @@ const shared = [
   ]),
 ];
 
-export const plansByIndustry: Record<"retail" | "freight", readonly DataExtensionPlan[]> = {
+const plansByIndustry: Record<"retail" | "freight", readonly DataExtensionPlan[]> = {
   retail: [
     plan(
       "Customers",
@@ -184,8 +158,14 @@ export const plansByIndustry: Record<"retail" | "freight", readonly DataExtensio
   ],
 };
 
+const all = {
+  retail: [...plansByIndustry.retail, ...moreByIndustry.retail],
+  freight: [...plansByIndustry.freight, ...moreByIndustry.freight],
+};
+
 /** The data extensions that a business unit of this industry and size is founded with. */
 export const plansFor = (
   industry: "retail" | "freight",
   size: UnitSize,
-): readonly DataExtensionPlan[] => portion(plansByIndustry[industry], size, 12);
+): readonly DataExtensionPlan[] =>
+  size === "full" ? all[industry] : portion(plansByIndustry[industry], size, 12);

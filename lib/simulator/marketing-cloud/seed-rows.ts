@@ -1,6 +1,6 @@
 import type { Row } from "./data-types.ts";
 import { person } from "./seed-columns.ts";
-import type { DataExtensionPlan } from "./seed-data-extensions.ts";
+import type { DataExtensionPlan } from "./seed-plan.ts";
 import { bulkRandom } from "./seed-random.ts";
 
 /** The rows that a data extension is founded with; the same ones for a seed, a unit and a key. */

@@ -19,4 +19,11 @@ export const soapDate = (epochMs: number): string => new Date(epochMs).toISOStri
 export const permissionFailed = "API Permission Failed.";
 
 /** Ends a request with `OverallStatus` "Error: …", which still travels as HTTP 200. */
-export class StatusProblem extends Error {}
+export class StatusProblem extends Error {
+  /** Shown with the result of a write. */
+  readonly errorCode: number;
+  constructor(message: string, errorCode = 2) {
+    super(message);
+    this.errorCode = errorCode;
+  }
+}

@@ -1,6 +1,6 @@
 import { compareValues, isLike } from "./rest-filter.ts";
 import { StatusProblem } from "./soap-call.ts";
-import type { SoapItem } from "./soap-types.ts";
+import type { SoapItem } from "./soap-item.ts";
 import { child, childrenOf, textOf, type XmlNode } from "./soap-xml.ts";
 
 export type SoapPredicate = (item: SoapItem) => boolean;

@@ -1,7 +1,8 @@
 import type { DataExtension } from "./data-types.ts";
 import { permissionFailed, type SoapCall, StatusProblem, unitOf } from "./soap-call.ts";
 import { toPredicate } from "./soap-filter.ts";
-import { type SoapItem, soapTypes } from "./soap-types.ts";
+import type { SoapItem, SoapType } from "./soap-item.ts";
+import { soapTypes } from "./soap-types.ts";
 import {
   apiNamespace,
   child,
@@ -17,22 +18,34 @@ import { may } from "./tokens.ts";
 
 const maxPage = 2500;
 
+/** What was found, written out a page at a time: a cursor holds no more than the objects themselves. */
+export type Found = { count: number; result(at: number): Out };
+const foundIn = <T>(items: readonly T[], toOut: (item: T) => Out): Found => ({
+  count: items.length,
+  result: (at) => toOut(items[at] as T),
+});
+
 /** RetrieveRequestMsg: OverallStatus, RequestID, Results, in this order; errors are HTTP 200 as well. */
 export function retrieve(call: SoapCall): string {
   const request = child(call.message, "RetrieveRequest");
   if (!request) return answer(call, "Error: RetrieveRequest is missing.", []);
   try {
     const pageSize = batchSize(request);
-    const results = continued(call, request) ?? firstResults(call, request);
-    const page = results.slice(0, pageSize);
-    const rest = results.slice(pageSize);
-    if (rest.length === 0) return answer(call, "OK", page);
+    const { found, next: from } = continued(call, request) ?? {
+      found: first(call, request),
+      next: 0,
+    };
+    const next = from + pageSize;
+    const page = Array.from({ length: Math.min(next, found.count) - from }, (_, at) =>
+      found.result(from + at),
+    );
+    if (next >= found.count) return answer(call, "OK", page);
     const { id } = call.core.cursors.open({
       kind: "retrieve",
       tenant: call.caller.tenant.subdomain,
       mid: call.caller.token.mid,
-      objectType: textOf(request, "ObjectType") ?? "",
-      rest,
+      found,
+      next,
     });
     return answer({ ...call, requestId: id }, "MoreDataAvailable", page);
   } catch (error) {
@@ -49,7 +62,7 @@ function batchSize(request: XmlNode): number {
   return Number.isInteger(given) && given > 0 ? Math.min(given, maxPage) : maxPage;
 }
 
-function continued(call: SoapCall, request: XmlNode): readonly Out[] | undefined {
+function continued(call: SoapCall, request: XmlNode): { found: Found; next: number } | undefined {
   const id = textOf(request, "ContinueRequest");
   if (!id) return undefined;
   const { tenant, token } = call.caller;
@@ -57,10 +70,10 @@ function continued(call: SoapCall, request: XmlNode): readonly Out[] | undefined
   if (cursor?.kind !== "retrieve") {
     throw new StatusProblem("The ContinueRequest is unknown or has expired.");
   }
-  return cursor.rest;
+  return cursor;
 }
 
-function firstResults(call: SoapCall, request: XmlNode): readonly Out[] {
+function first(call: SoapCall, request: XmlNode): Found {
   const objectType = textOf(request, "ObjectType") ?? "";
   const properties = childrenOf(request, "Properties").map(({ text }) => text.trim());
   const filter = child(request, "Filter");
@@ -83,10 +96,8 @@ function firstResults(call: SoapCall, request: XmlNode): readonly Out[] {
   }
   const isAllAccounts = isTrue(textOf(request, "QueryAllAccounts"));
   const keep = filter ? toPredicate(filter, type.properties) : () => true;
-  return type
-    .items(call, isAllAccounts)
-    .filter(keep)
-    .map((item) => toResult(objectType, type.properties, asked, item));
+  const items = type.items(call, isAllAccounts).filter(keep);
+  return foundIn(items, (item) => toResult(call, objectType, type, asked, item));
 }
 
 function requireScope(call: SoapCall, scope: string | null): void {
@@ -95,8 +106,9 @@ function requireScope(call: SoapCall, scope: string | null): void {
 
 /** Properties in the WSDL's order, dotted ones nested; PartnerKey and ObjectID are nil when empty. */
 function toResult(
+  call: SoapCall,
   objectType: string,
-  order: readonly string[],
+  { properties: order, repeated = {} }: SoapType,
   asked: ReadonlySet<string>,
   item: SoapItem,
 ): Out {
@@ -121,7 +133,9 @@ function toResult(
   }
   put("PartnerKey", null);
   for (const name of order.filter((one) => !one.startsWith("Client."))) {
-    if (asked.has(name)) put(name, item[name] ?? null);
+    const several = asked.has(name) ? repeated[name] : undefined;
+    if (several) top.push(...several(call, item));
+    else if (asked.has(name)) put(name, item[name] ?? null);
     else if (name === "ObjectID") put(name, null);
   }
   return out("Results", top, objectType);
@@ -142,7 +156,7 @@ function rowResults(
   key: string,
   properties: readonly string[],
   filter: XmlNode | undefined,
-): readonly Out[] {
+): Found {
   requireScope(call, "data_extensions_read");
   const one = findDataExtension(call, key);
   const names = one.fields.map(({ name }) => name);
@@ -159,24 +173,21 @@ function rowResults(
     );
   }
   const keep = filter ? toPredicate(filter, names) : () => true;
-  return call.core.data
-    .rows(one)
-    .filter(keep)
-    .map((row) =>
-      out(
-        "Results",
-        [
-          out("PartnerKey", null),
-          out("ObjectID", null),
-          out("Type", "DataExtensionObject"),
-          out(
-            "Properties",
-            named.map(([, name = ""]) =>
-              out("Property", [out("Name", name), out("Value", row[name] ?? "")]),
-            ),
+  return foundIn(call.core.data.rows(one).filter(keep), (row) =>
+    out(
+      "Results",
+      [
+        out("PartnerKey", null),
+        out("ObjectID", null),
+        out("Type", "DataExtensionObject"),
+        out(
+          "Properties",
+          named.map(([, name = ""]) =>
+            out("Property", [out("Name", name), out("Value", row[name] ?? "")]),
           ),
-        ],
-        "DataExtensionObject",
-      ),
-    );
+        ),
+      ],
+      "DataExtensionObject",
+    ),
+  );
 }

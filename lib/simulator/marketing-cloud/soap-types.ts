@@ -1,21 +1,15 @@
 import { statusAt } from "./automation-state.ts";
 import type { DataExtension, Folder } from "./data-types.ts";
 import { type SoapCall, soapDate, unitOf } from "./soap-call.ts";
+import type { SoapItem, SoapType } from "./soap-item.ts";
+import { subscriberTypes } from "./soap-subscribers.ts";
+import { trackingTypes } from "./soap-tracking.ts";
 import { type BusinessUnit, findBusinessUnit, parentOf } from "./world.ts";
-
-/** One object: property (dotted when nested) to text; null is nil. */
-export type SoapItem = Readonly<Record<string, string | null>>;
-
-export type SoapType = {
-  /** What the token and its person must both have; null: nothing is asked for. */
-  scope: string | null;
-  /** Everything that can be asked for, in the order of the WSDL. */
-  properties: readonly string[];
-  items(call: SoapCall, isAllAccounts: boolean): SoapItem[];
-};
 
 const words = (text: string): string[] => text.trim().split(/\s+/);
 const yes = (value: boolean) => String(value);
+const textOrNull = (value: number | null | undefined) =>
+  value === null || value === undefined ? null : String(value);
 
 const seesAll = (call: SoapCall, isAllAccounts: boolean) =>
   isAllAccounts && call.caller.token.mid === parentOf(call.caller.tenant).mid;
@@ -70,16 +64,16 @@ const toDataExtension = (call: SoapCall, one: DataExtension): SoapItem => ({
   Name: one.name,
   Description: one.description,
   IsSendable: yes(one.isSendable),
-  IsTestable: "false",
+  IsTestable: yes(one.isTestable),
   "SendableDataExtensionField.Name": one.sendableField,
   "SendableSubscriberField.Name": one.sendableField === null ? null : "_SubscriberKey",
   "Template.CustomerKey": null,
   "Template.Name": null,
-  DataRetentionPeriodLength: null,
-  DataRetentionPeriodUnitOfMeasure: null,
-  RowBasedRetention: "false",
-  ResetRetentionPeriodOnImport: "false",
-  DeleteAtEndOfRetentionPeriod: "false",
+  DataRetentionPeriodLength: textOrNull(one.retention?.length),
+  DataRetentionPeriodUnitOfMeasure: textOrNull(one.retention?.unit),
+  RowBasedRetention: yes(one.retention?.isRowBased ?? false),
+  ResetRetentionPeriodOnImport: yes(one.retention?.isResetOnImport ?? false),
+  DeleteAtEndOfRetentionPeriod: yes(one.retention?.isDeletedAtEnd ?? false),
   RetainUntil: null,
   DataRetentionPeriod: null,
   CategoryID: String(one.categoryId),
@@ -206,6 +200,8 @@ export const soapTypes: Readonly<Record<string, SoapType>> = {
           DefaultBusinessUnit: String(user.defaultMid),
         })),
   },
+  ...subscriberTypes,
+  ...trackingTypes,
   Program: automationType(),
   Automation: automationType(),
 };

@@ -2,6 +2,8 @@ import { defineDataExtension } from "./data-definition.ts";
 import { deleteRow, type RowAction, upsertRow } from "./data-rows.ts";
 import type { DataExtension, Row } from "./data-types.ts";
 import { permissionFailed, type SoapCall, StatusProblem, unitOf } from "./soap-call.ts";
+import { subscriberWriters } from "./soap-write-subscribers.ts";
+import type { Done, SoapWriter, WriteVerb } from "./soap-writer.ts";
 import {
   apiNamespace,
   child,
@@ -14,10 +16,7 @@ import {
 } from "./soap-xml.ts";
 import { may } from "./tokens.ts";
 
-export type WriteVerb = "Create" | "Update" | "Delete";
-
-type Done = { message: string; objectId?: string };
-type Result = { isOk: boolean; message: string; objectId: string | null };
+type Result = Done & { errorCode: number | null };
 
 /** Create, Update and Delete: one result per object, then RequestID and OverallStatus; always HTTP 200. */
 export function write(call: SoapCall, verb: WriteVerb): string {
@@ -25,14 +24,13 @@ export function write(call: SoapCall, verb: WriteVerb): string {
   const isUpsert = textOf(saveOption(call.message), "SaveAction")?.toLowerCase() === "updateadd";
   const results = objects.map((object): Result => {
     try {
-      const { message, objectId } = writeOne(call, verb, object, isUpsert);
-      return { isOk: true, message, objectId: objectId ?? null };
+      return { ...writeOne(call, verb, object, isUpsert), errorCode: null };
     } catch (error) {
       if (!(error instanceof StatusProblem)) throw error;
-      return { isOk: false, message: error.message, objectId: null };
+      return { message: error.message, errorCode: error.errorCode };
     }
   });
-  const isBad = (result: Result) => !result.isOk;
+  const isBad = (result: Result) => result.errorCode !== null;
   const status =
     results.length === 0 || results.every(isBad)
       ? "Error"
@@ -50,22 +48,37 @@ export function write(call: SoapCall, verb: WriteVerb): string {
 const saveOption = (message: XmlNode) =>
   child(child(child(message, "Options"), "SaveOptions"), "SaveOption");
 
-function toResult(verb: WriteVerb, { isOk, message, objectId }: Result, index: number): Out {
+function toResult(verb: WriteVerb, result: Result, index: number): Out {
+  const { message, objectId = null, newId = 0, errorCode } = result;
   return out("Results", [
-    out("StatusCode", isOk ? "OK" : "Error"),
+    out("StatusCode", errorCode === null ? "OK" : "Error"),
     out("StatusMessage", message),
     out("OrdinalID", String(index)),
-    ...(isOk ? [] : [out("ErrorCode", "2")]),
-    ...(verb === "Create" ? [out("NewID", "0"), out("NewObjectID", objectId)] : []),
+    ...(errorCode === null ? [] : [out("ErrorCode", String(errorCode))]),
+    ...(verb === "Create" ? [out("NewID", String(newId)), out("NewObjectID", objectId)] : []),
   ]);
 }
 
+const writers: Readonly<Record<string, SoapWriter>> = {
+  DataExtension: { scope: "data_extensions_write", write: writeDataExtension },
+  DataExtensionObject: { scope: "data_extensions_write", write: writeRow },
+  ...subscriberWriters,
+};
+
 function writeOne(call: SoapCall, verb: WriteVerb, object: XmlNode, isUpsert: boolean): Done {
-  if (!may(call.caller, "data_extensions_write")) throw new StatusProblem(permissionFailed);
-  if (object.xsiType === "DataExtensionObject") return writeRow(call, verb, object, isUpsert);
-  if (object.xsiType !== "DataExtension") {
-    throw new StatusProblem(`The object type ${object.xsiType ?? ""} is not supported.`);
-  }
+  const type = object.xsiType ?? "";
+  const writer = Object.hasOwn(writers, type) ? writers[type] : undefined;
+  if (!writer) throw new StatusProblem(`The object type ${type} is not supported.`);
+  if (!may(call.caller, writer.scope)) throw new StatusProblem(permissionFailed);
+  return writer.write(call, verb, object, isUpsert);
+}
+
+function writeDataExtension(
+  call: SoapCall,
+  verb: WriteVerb,
+  object: XmlNode,
+  isUpsert: boolean,
+): Done {
   const existing = findTarget(call, object);
   if (verb === "Delete") return removeDataExtension(call, existing);
   if (verb === "Create" && existing) {

@@ -1,18 +1,9 @@
-import { XMLParser } from "fast-xml-parser";
 import { describe, expect, test } from "vitest";
 import { meridianMids } from "./seed-business-units.ts";
 import { marketingCloudFaults } from "./switches.ts";
 import { halden, testCloud } from "./testing.ts";
+import { api, bodyOf, results, simple, status } from "./testing-soap.ts";
 
-const api = "http://exacttarget.com/wsdl/partnerAPI";
-const parser = new XMLParser({ ignoreAttributes: true, parseTagValue: false });
-// biome-ignore lint/suspicious/noExplicitAny: a provider's XML, read by tests
-const bodyOf = (text: string): any => parser.parse(text)["soap:Envelope"]["soap:Body"];
-// biome-ignore lint/suspicious/noExplicitAny: a provider's XML, read by tests
-const results = (text: string): any[] => [bodyOf(text).RetrieveResponseMsg.Results ?? []].flat();
-const status = (text: string): string => bodyOf(text).RetrieveResponseMsg.OverallStatus;
-const simple = (property: string, operator: string, ...values: string[]) =>
-  `<Filter xsi:type="SimpleFilterPart"><Property>${property}</Property><SimpleOperator>${operator}</SimpleOperator>${values.map((value) => `<Value>${value}</Value>`).join("")}</Filter>`;
 const unitProperties = ["ID", "Name", "ParentID", "ParentName", "IsActive"];
 
 const subdomain = "mcm3r1d1anfr4nch1se8k2w5x7qz";
@@ -103,7 +94,7 @@ describe("retrieve", () => {
     [simple("Name", "IN", "Orders", "Stores"), ["Orders", "Stores"]],
     [
       simple("SendableDataExtensionField.Name", "isNotNull"),
-      ["Customers", "Loyalty_Members", "Newsletter_Subscribers"],
+      ["Customers", "Loyalty_Members", "Newsletter_Subscribers", "VIP_Customers"],
     ],
     [
       `<Filter xsi:type="ComplexFilterPart"><LeftOperand xsi:type="SimpleFilterPart"><Property>Name</Property><SimpleOperator>equals</SimpleOperator><Value>Stores</Value></LeftOperand><LogicalOperator>OR</LogicalOperator><RightOperand xsi:type="SimpleFilterPart"><Property>Name</Property><SimpleOperator>equals</SimpleOperator><Value>Orders</Value></RightOperand></Filter>`,
