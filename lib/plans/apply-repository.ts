@@ -1,7 +1,7 @@
 import { heldInstances } from "#lib/db/instance.ts";
 import type { Sql } from "#lib/db/sql.ts";
 import type { PlanRow } from "#lib/plans/repository.ts";
-import type { StepState } from "#lib/plans/schema.ts";
+import type { EndReason, StepState } from "#lib/plans/schema.ts";
 
 /** A plan that an instance applies, or that waits for one. */
 export type UnderWay = {
@@ -175,19 +175,48 @@ export async function nextStep(
 /** A yes that was given beforehand counts for as long as nobody takes it back. */
 export async function isStandingHeld(
   sql: Sql,
-  { teamId, standingApprovalId }: Pick<PlanRow, "teamId" | "standingApprovalId">,
+  { id, version, standingApprovalId }: Pick<PlanRow, "id" | "version" | "standingApprovalId">,
 ): Promise<boolean> {
   if (standingApprovalId === null) return true;
   const rows = await sql.query(
-    `select 1 as held from standing_approvals
-     where id = $1::uuid and team_id = $2::uuid and revoked_at is null for share`,
-    [standingApprovalId, teamId],
+    `select s.revoked_at is null as is_held
+     from standing_approval_uses u join standing_approvals s on s.id = u.standing_approval_id
+     where u.plan_id = $1::uuid and u.version = $2::int order by s.id for share of s`,
+    [id, version],
   );
-  return rows.length === 1;
+  return rows.length > 0 && rows.every(({ is_held }) => is_held === true);
 }
 
 /** People that an agent may write to in a day; null: as many as its plans say. */
 export async function sendsPerDayOf(sql: Sql, agentId: string): Promise<number | null> {
   const [row] = await sql.query("select sends_per_day from agents where id = $1::uuid", [agentId]);
   return row?.sends_per_day === null || row === undefined ? null : Number(row.sends_per_day);
+}
+
+/**
+ * Lets a plan go on that waited for a person's word about one step; its row is held.
+ *
+ * @returns false where it ended for another reason
+ */
+export async function reopenPlan(sql: Sql, { id }: Pick<PlanRow, "id">): Promise<boolean> {
+  const rows = await sql.query(
+    `update plans set state = 'applying', end_reason = null, ended_at = null
+     where id = $1::uuid and state = 'stopped' and end_reason = 'step_unknown' returning id`,
+    [id],
+  );
+  return rows.length === 1;
+}
+
+/** Ends a plan that waited so, for good: applied where no reason is given. */
+export async function endReopened(
+  sql: Sql,
+  { id }: Pick<PlanRow, "id">,
+  reason: EndReason | null,
+): Promise<void> {
+  await sql.query(
+    `update plans set end_reason = $2::text,
+       state = (case when $2::text is null then 'applied' else 'stopped' end)::"PlanState"
+     where id = $1::uuid and state = 'stopped' and end_reason = 'step_unknown'`,
+    [id, reason],
+  );
 }

@@ -42,6 +42,14 @@ export class PlanStateError extends StudioError {
   }
 }
 
+/** What became of this step is known, or it was never sent: there is nothing to say by hand. */
+export class StepStateError extends StudioError {
+  readonly code = "plans.step_not_unknown";
+  readonly status = 409;
+  readonly userMessage = "What became of this step is known already.";
+  readonly remedy: Remedy = { do: "none" };
+}
+
 /** An agent in plan mode proposes; its owner applies. */
 export class BuildModeNeededError extends StudioError {
   readonly code = "plans.build_mode_needed";

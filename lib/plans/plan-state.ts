@@ -11,7 +11,8 @@ const transitions: Readonly<Record<PlanState, readonly PlanState[]>> = {
   approved: ["proposed", "applying", "rejected", "cancelled", "expired", "stopped"],
   applying: ["applied", "stopped"],
   applied: [],
-  stopped: [],
+  // By the owner's word about a step of which nobody knew what became of it.
+  stopped: ["applying", "applied"],
   rejected: [],
   cancelled: [],
   expired: [],

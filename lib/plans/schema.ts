@@ -137,7 +137,11 @@ export const approveInputSchema = z.strictObject({
 export type ApproveInput = z.infer<typeof approveInputSchema>;
 
 export const rejectInputSchema = z.strictObject({ reason: words(1_000).default("") });
-export const resolveInputSchema = z.strictObject({ outcome: z.enum(["applied", "failed"]) });
+export const resolveInputSchema = z.strictObject({
+  outcome: z.enum(["applied", "failed"]),
+  /** Carry out the steps behind it. */
+  goOn: z.boolean().default(false),
+});
 export type ResolveInput = z.infer<typeof resolveInputSchema>;
 
 export const planParamsSchema = z.strictObject({ planId: z.uuid() });
