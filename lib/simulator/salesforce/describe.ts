@@ -66,6 +66,7 @@ export const describeShort = (spec: ObjectSpec, version: string) => {
     createable: spec.isWritable,
     updateable: spec.isUpdateable,
     deletable: spec.isWritable && spec.name !== "User",
+    undeletable: spec.isWritable && spec.name !== "User" && spec.name !== "CampaignMember",
     urls: { sobject: base, describe: `${base}/describe`, rowTemplate: `${base}/{ID}` },
   };
 };
@@ -95,7 +96,7 @@ export const describeObject = (
       childSObject: child.spec.name,
       field: child.field.name,
       relationshipName: child.name,
-      cascadeDelete: false,
+      cascadeDelete: child.field.isPartOf,
     })),
   recordTypeInfos: [
     ...recordTypes.map((row, at) => ({

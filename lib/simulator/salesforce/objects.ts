@@ -31,6 +31,8 @@ export type FieldSpec = {
   length: number;
   /** A picklist that takes its own values only. */
   isRestricted: boolean;
+  /** A lookup whose row goes when the row that it points at goes. */
+  isPartOf: boolean;
   /** Of a picklist. */
   values: string[];
   /** Of a reference. */
@@ -65,14 +67,14 @@ const lengths: Partial<Record<FieldType, number>> = {
 
 /**
  * One field a word: `Name:string!` (`!` required, `=` read only, `#` external id, `^` unique, `*` takes
- * its own values only), `Code:string(40)`, `Stage:picklist(A|B)`, `OwnerId:reference(User,Owner)`.
+ * its own values only, `>` deleted along), `Code:string(40)`, `Stage:picklist(A|B)`, `OwnerId:reference(User,Owner)`.
  */
 function fields(text: string): FieldSpec[] {
   return text
     .trim()
     .split(/\s+(?![^()]*\))/)
     .map((word) => {
-      const match = /^([\w.]+):(\w+)(?:\(([^)]*)\))?([!=#^*]*)$/.exec(word);
+      const match = /^([\w.]+):(\w+)(?:\(([^)]*)\))?([!=#^*>]*)$/.exec(word);
       if (!match) throw new Error(`not a field: ${word}`);
       const [, name = "", type = "", inner = "", marks = ""] = match;
       const isReference = type === "reference";
@@ -84,6 +86,7 @@ function fields(text: string): FieldSpec[] {
         isExternalId: marks.includes("#"),
         isUnique: marks.includes("^"),
         isRestricted: marks.includes("*"),
+        isPartOf: marks.includes(">"),
         length: /^\d+$/.test(inner) ? Number(inner) : (lengths[type as FieldType] ?? 0),
         values: type === "picklist" ? inner.split("|") : [],
         referenceTo: isReference ? (inner.split(",")[0] ?? null) : null,
@@ -114,7 +117,7 @@ const given: Record<string, Given> = {
   },
   Contact: {
     prefix: "003",
-    fields: `Id:id FirstName:string LastName:string! Name:string= AccountId:reference(Account,Account) Email:email Phone:phone MobilePhone:phone Title:string Department:string MailingCity:string MailingCountry:string Description:textarea HasOptedOutOfEmail:boolean Birthdate:date ExternalKey__c:string(40)#^ ${owned} ${audit}`,
+    fields: `Id:id FirstName:string LastName:string! Name:string= AccountId:reference(Account,Account)> Email:email Phone:phone MobilePhone:phone Title:string Department:string MailingCity:string MailingCountry:string Description:textarea HasOptedOutOfEmail:boolean Birthdate:date ExternalKey__c:string(40)#^ ${owned} ${audit}`,
   },
   Lead: {
     prefix: "00Q",
@@ -123,7 +126,7 @@ const given: Record<string, Given> = {
   Opportunity: {
     prefix: "006",
     plural: "Opportunities",
-    fields: `Id:id Name:string! AccountId:reference(Account,Account) StageName:picklist(Prospecting|Proposal|Negotiation|Won|Lost)! Amount:currency Probability:percent CloseDate:date! Type:picklist(New|Renewal) LeadSource:picklist(Web|Referral|Event|Partner) CampaignId:reference(Campaign,Campaign) RecordTypeId:reference(RecordType,RecordType) Description:textarea IsClosed:boolean= IsWon:boolean= ${owned} ${audit}`,
+    fields: `Id:id Name:string! AccountId:reference(Account,Account)> StageName:picklist(Prospecting|Proposal|Negotiation|Won|Lost)! Amount:currency Probability:percent CloseDate:date! Type:picklist(New|Renewal) LeadSource:picklist(Web|Referral|Event|Partner) CampaignId:reference(Campaign,Campaign) RecordTypeId:reference(RecordType,RecordType) Description:textarea IsClosed:boolean= IsWon:boolean= ${owned} ${audit}`,
   },
   Campaign: {
     prefix: "701",
@@ -132,7 +135,7 @@ const given: Record<string, Given> = {
   CampaignMember: {
     prefix: "00v",
     fields:
-      "Id:id CampaignId:reference(Campaign,Campaign)! ContactId:reference(Contact,Contact) LeadId:reference(Lead,Lead) Name:string= Status:picklist(Sent|Opened|Responded|Registered|Attended) HasResponded:boolean= FirstRespondedDate:date= CreatedDate:datetime= LastModifiedDate:datetime= SystemModstamp:datetime= IsDeleted:boolean=",
+      "Id:id CampaignId:reference(Campaign,Campaign)!> ContactId:reference(Contact,Contact)> LeadId:reference(Lead,Lead)> Name:string= Status:picklist(Sent|Opened|Responded|Registered|Attended) HasResponded:boolean= FirstRespondedDate:date= CreatedDate:datetime= LastModifiedDate:datetime= SystemModstamp:datetime= IsDeleted:boolean=",
   },
   Case: {
     prefix: "500",
@@ -147,7 +150,7 @@ const given: Record<string, Given> = {
   Gift_Card__c: {
     prefix: "a0G",
     company: demoSalesforce.company,
-    fields: `Id:id Name:string(80)! Code__c:string(32)!#^ Balance__c:currency Loyalty_Account__c:reference(Loyalty_Account__c,Loyalty_Account__r) ${owned} ${audit}`,
+    fields: `Id:id Name:string(80)! Code__c:string(32)!#^ Balance__c:currency Loyalty_Account__c:reference(Loyalty_Account__c,Loyalty_Account__r)> ${owned} ${audit}`,
   },
   RecordType: {
     prefix: "012",

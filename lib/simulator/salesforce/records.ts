@@ -3,6 +3,7 @@ import { demoSalesforce } from "#lib/simulator/salesforce/demo.ts";
 import { notFound, RestRefusal } from "#lib/simulator/salesforce/errors.ts";
 import { makeId } from "#lib/simulator/salesforce/ids.ts";
 import {
+  childrenOf,
   type FieldValue,
   findField,
   findObject,
@@ -108,6 +109,24 @@ function createStore(core: SalesforceCore, org: Org): RecordStore {
   const rowsOf = (spec: ObjectSpec) =>
     spec.name === "OauthToken" ? oauthTokens(core, org) : table(spec.name).rows;
 
+  const remove = (spec: ObjectSpec, row: Row): void => {
+    for (const child of childrenOf(spec)) {
+      if (!child.field.isPartOf) continue;
+      const own = table(child.spec.name).rows.filter((one) => one[child.field.name] === row.Id);
+      for (const one of own) remove(child.spec, one);
+    }
+    const before = { ...row };
+    takeOut(spec, row);
+    if ("IsDeleted" in row) row.IsDeleted = true;
+    touch(row);
+    table(spec.name).bin.set(row.Id.slice(0, 15), row);
+    undo?.push(() => {
+      table(spec.name).bin.delete(row.Id.slice(0, 15));
+      Object.assign(row, before);
+      put(spec, row);
+    });
+  };
+
   return {
     rows: rowsOf,
     binned: (spec) => [...table(spec.name).bin.values()],
@@ -157,18 +176,7 @@ function createStore(core: SalesforceCore, org: Org): RecordStore {
       touch(row);
       undo?.push(() => Object.assign(row, before));
     },
-    remove: (spec, row) => {
-      const before = { ...row };
-      takeOut(spec, row);
-      if ("IsDeleted" in row) row.IsDeleted = true;
-      touch(row);
-      table(spec.name).bin.set(row.Id.slice(0, 15), row);
-      undo?.push(() => {
-        table(spec.name).bin.delete(row.Id.slice(0, 15));
-        Object.assign(row, before);
-        put(spec, row);
-      });
-    },
+    remove,
     atomically: (work, isKept) => {
       const outer = undo;
       const own: (() => void)[] = [];

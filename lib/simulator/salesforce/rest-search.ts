@@ -11,7 +11,12 @@ import {
 import type { RestCall } from "#lib/simulator/salesforce/rest.ts";
 import { parseBody } from "#lib/simulator/salesforce/rest-body.ts";
 import { chosenRows, projection } from "#lib/simulator/salesforce/rest-query.ts";
-import { type Finds, parseFind, phrase } from "#lib/simulator/salesforce/search-words.ts";
+import {
+  type Finds,
+  parseFind,
+  phrase,
+  requireLongEnough,
+} from "#lib/simulator/salesforce/search-words.ts";
 import { readTail, type SoqlQuery } from "#lib/simulator/salesforce/soql.ts";
 import { createReader } from "#lib/simulator/salesforce/soql-tokens.ts";
 
@@ -171,6 +176,7 @@ export function parameterizedSearch(call: RestCall): SimulatorResponse {
           defaultLimit: call.query.get("defaultLimit") ?? undefined,
         };
   if (typeof given.q !== "string") throw malformedSearch("q is required");
+  requireLongEnough(given.q);
   const names = (value: unknown) =>
     Array.isArray(value) ? value.map((name) => ({ path: String(name), at: 0 })) : [];
   const count = (value: unknown) => (value == null ? null : Number(value));

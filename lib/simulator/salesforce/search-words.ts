@@ -15,12 +15,16 @@ const separators = /[^\p{L}\p{N}\p{M}*?]+/u;
 const wordsOf = (text: string): string[] =>
   text.normalize("NFKC").toLowerCase().split(separators).filter(Boolean);
 
+/** @throws {RestRefusal} MALFORMED_SEARCH: nothing, or a single character */
+export function requireLongEnough(text: string): void {
+  if (wordsOf(text).join("").replaceAll(/[*?]/g, "").length < 2) {
+    refuse(`search term must be longer than one character: ${text}`);
+  }
+}
+
 /** Words one after the other; `*` stands for the rest of a word, `?` for a letter. */
 export function phrase(text: string): Finds {
   const wanted = wordsOf(text);
-  if (wanted.join("").replaceAll("*", "").length < 2) {
-    return refuse(`search term must be longer than one character: ${text}`);
-  }
   if (unspaced.test(text)) {
     const plain = wanted.join(" ").replaceAll("*", "");
     return (candidate) => candidate.normalize("NFKC").toLowerCase().includes(plain);
@@ -45,6 +49,7 @@ const bare = /^(?:[^?&|!{}[\]^~:'+\\-]|\\.|(?<=.)[?'-])+$/su;
  * @throws {RestRefusal} MALFORMED_SEARCH
  */
 export function parseFind(text: string): Finds {
+  requireLongEnough(unescaped(text));
   const list: { text: string; isQuoted: boolean }[] = [];
   piece.lastIndex = 0;
   while (piece.lastIndex < text.length) {

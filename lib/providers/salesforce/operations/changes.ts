@@ -1,0 +1,147 @@
+import { OperationFailedError } from "#lib/providers/operation-errors.ts";
+import { type Change, emptyPreview, type Preview, type Warning } from "#lib/providers/preview.ts";
+import type { Described, Field } from "#lib/providers/salesforce/operations/describe.ts";
+import { getField, nameFieldOf } from "#lib/providers/salesforce/operations/describe.ts";
+import type { Value, Values } from "#lib/providers/salesforce/operations/inputs.ts";
+import {
+  holds,
+  type SalesforceRecord,
+  shownValue,
+} from "#lib/providers/salesforce/operations/records.ts";
+
+/** From so many records on a step says that it is a large one. */
+export const manyRecords = 50;
+const longestCell = 4_000;
+const mostChanges = 500;
+const mostBodies = 10;
+const longestBody = 2_000_000;
+
+export type Written = { field: Field; value: Value };
+
+/**
+ * The fields of a write, in the org's own spelling.
+ *
+ * @throws {OperationFailedError} a field is not there, or this sign-in may not write it
+ */
+export function fieldsToWrite(
+  object: Described,
+  values: Values,
+  isMade: boolean,
+): readonly Written[] {
+  return Object.entries(values).map(([name, value]) => {
+    const field = getField(object, name);
+    if (isMade ? field.isCreateable : field.isUpdateable) return { field, value };
+    throw new OperationFailedError(
+      "operations.no_permission",
+      `This sign-in may not write ${object.name}.${field.name}.`,
+    );
+  });
+}
+
+/** @throws {OperationFailedError} what a new record needs is not given */
+export function requireComplete(object: Described, written: readonly Written[]): void {
+  const given = new Set(
+    written.flatMap(({ field, value }) => (value === null ? [] : [field.name])),
+  );
+  const missing = object.fields.filter(({ isRequired, name }) => isRequired && !given.has(name));
+  if (missing.length === 0) return;
+  throw new OperationFailedError(
+    "operations.refused_by_provider",
+    `A new ${object.name} needs a value for ${missing.map(({ name }) => name).join(", ")}.`,
+  );
+}
+
+/** The record as people know it. */
+export const nameOf = (object: Described, record: SalesforceRecord | null): string | null => {
+  const field = nameFieldOf(object);
+  const name = field && record ? record[field] : null;
+  return typeof name === "string" && name.trim() !== "" ? name : null;
+};
+
+export const subjectOf = (object: Described, record: SalesforceRecord | null, id: string): string =>
+  cut(nameOf(object, record) ?? `${object.name} ${id}`);
+
+const cut = (text: string) =>
+  text.length <= longestCell ? text : `${text.slice(0, longestCell - 1)}…`;
+
+export const labelOf = ({ label, name }: Pick<Field, "label" | "name">): string =>
+  cut(label === name ? name : `${label} (${name})`);
+
+type Sheet = { changes: Change[]; changesTotal: number; bodies: Preview["bodies"] };
+export const emptySheet = (): Sheet => ({ changes: [], changesTotal: 0, bodies: [] });
+
+/**
+ * Notes what one field of one record is and will be. What is longer than a cell is shown whole below.
+ *
+ * @throws {OperationFailedError} more long texts than a step can show
+ */
+export function note(
+  sheet: Sheet,
+  subject: { name: string; id: string | null },
+  field: Pick<Field, "label" | "name">,
+  before: unknown,
+  after: unknown,
+): void {
+  const [was, becomes] = [shownValue(before), shownValue(after)];
+  const isLong = [was, becomes].some((text) => (text?.length ?? 0) > longestCell);
+  if (isLong) {
+    if (sheet.bodies.length === mostBodies) {
+      throw new OperationFailedError(
+        "operations.too_much",
+        `A step shows at most ${mostBodies} long texts. Propose fewer of them at once.`,
+      );
+    }
+    sheet.bodies.push({
+      label: cut(`${subject.name}: ${labelOf(field)}`),
+      kind: "text",
+      before: was?.slice(0, longestBody) ?? null,
+      after: becomes?.slice(0, longestBody) ?? null,
+    });
+  }
+  sheet.changesTotal += 1;
+  if (sheet.changes.length === mostChanges) return;
+  sheet.changes.push({
+    subject: subject.name,
+    subjectId: subject.id,
+    field: labelOf(field),
+    before: cellOf(was),
+    after: cellOf(becomes),
+  });
+}
+
+const cellOf = (text: string | null): string | null =>
+  text === null || text.length <= longestCell
+    ? text
+    : `${text.length.toLocaleString("en-US")} characters, shown whole below`;
+
+/** Notes the fields of a write that change something; @returns whether any does */
+export function noteChanges(
+  sheet: Sheet,
+  subject: { name: string; id: string | null },
+  before: SalesforceRecord | null,
+  written: readonly Written[],
+): boolean {
+  let changes = false;
+  for (const { field, value } of written) {
+    const was = before?.[field.name] ?? null;
+    if (before ? holds(field.type, was, value) : value === null) continue;
+    changes = true;
+    note(sheet, subject, field, was, value);
+  }
+  return changes;
+}
+
+export const previewOf = (
+  sheet: Sheet,
+  more: Partial<Pick<Preview, "facts" | "warnings" | "rows">> = {},
+): Preview => ({ ...emptyPreview, ...sheet, ...more });
+
+export const bulkWarnings = (count: number): Warning[] =>
+  count < manyRecords
+    ? []
+    : [{ code: "bulk", text: `This step changes ${count} records at once.` }];
+
+export const partWarning: Warning = {
+  code: "part_may_fail",
+  text: "Records that Salesforce refuses are left as they are; the others are changed all the same.",
+};
