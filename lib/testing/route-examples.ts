@@ -64,6 +64,7 @@ export function exampleBody(route: string, ids: RouteIds): unknown {
 /** Routes that strangers may call, or that prove who asks in a way of their own. */
 export const routesWithoutRole: ReadonlySet<string> = new Set([
   "GET /api/auth/[...nextauth]",
+  "GET /api/openapi.json",
   "POST /api/auth/[...nextauth]",
   "POST /api/invitations/accept",
   "POST /api/setup",

@@ -1,0 +1,64 @@
+import { globSync, readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { describeApi } from "#lib/openapi/describe-api.ts";
+import { agentRoutes, personRoutes } from "#lib/openapi/described-routes.ts";
+import { operations } from "#lib/providers/operations.ts";
+
+const described = describeApi("https://studio.example");
+const nameOf = ({ method, path }: { method: string; path: string }) =>
+  `${method.toUpperCase()} ${path}`;
+
+test("every route of the agents' surface is described, and none that is not there", () => {
+  const routes = globSync("lib/agent-api/*.ts")
+    .filter((file) => !file.includes(".test."))
+    .flatMap((file) => [
+      ...readFileSync(file, "utf8").matchAll(
+        /\bapp\.(get|post|patch|put|delete)\(\s*"(\/api\/broker\/[^"]+)"/g,
+      ),
+    ])
+    .map(([, method = "", path = ""]) =>
+      nameOf({ method, path: path.replaceAll(/:(\w+)/g, "{$1}") }),
+    )
+    // Each operation has a path of its own.
+    .filter((name) => name !== "POST /api/broker/operations/{operationId}");
+  expect(agentRoutes.map(nameOf).sort()).toEqual(routes.sort());
+});
+
+test("what is described for people is there", () => {
+  for (const { method, path } of personRoutes) {
+    const file = `app${path.replaceAll(/\{(\w+)\}/g, "[$1]")}/route.ts`;
+    expect(readFileSync(file, "utf8"), path).toContain(`export const ${method.toUpperCase()} =`);
+  }
+});
+
+test("each operation of the registry has its path, its schemas and its example", () => {
+  for (const { id, effect, example } of operations) {
+    const post = described.paths[`/api/broker/operations/${id}`]?.post;
+    expect(post).toMatchObject({
+      operationId: id,
+      requestBody: { content: { "application/json": { example: { input: example } } } },
+      responses: { [effect === "read" ? 200 : 202]: { content: expect.anything() } },
+    });
+  }
+});
+
+test("ids of operations are unique, each path's names are parameters, and every call says how it refuses", () => {
+  const ids: unknown[] = [];
+  for (const [path, methods] of Object.entries(described.paths)) {
+    for (const call of Object.values(methods)) {
+      ids.push(call.operationId);
+      expect(call.responses).toHaveProperty("default");
+      const parameters = (call.parameters ?? []) as { name: string; in: string }[];
+      const named = parameters.filter((each) => each.in === "path").map(({ name }) => `{${name}}`);
+      expect(path.match(/\{\w+\}/g) ?? []).toEqual(named);
+    }
+  }
+  expect(new Set(ids).size).toBe(ids.length);
+});
+
+test("the document is JSON, and knows this installation by its origin alone", () => {
+  const text = JSON.stringify(described);
+  expect(JSON.parse(text)).toEqual(described);
+  const hosts = new Set(text.match(/https?:\/\/[a-z0-9.-]+/g));
+  expect([...hosts]).toEqual(["https://studio.example"]);
+});
