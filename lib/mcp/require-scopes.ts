@@ -4,6 +4,7 @@ import type { AgentPrincipal } from "#lib/core/principal.ts";
 import type { McpDeps } from "#lib/mcp/deps.ts";
 import { InsufficientScopeError } from "#lib/mcp/errors.ts";
 import { operationOfTool } from "#lib/mcp/tools.ts";
+import { missingScopesOf } from "#lib/operations/missing-scopes.ts";
 
 const toolCallSchema = z.object({
   method: z.literal("tools/call"),
@@ -29,7 +30,7 @@ export async function requireScopesOf(
   if (operation === null) return;
   const grant = await findUsableGrant(deps, agent, args.connectionId);
   if (grant === null || grant.connection.provider !== operation.provider) return;
-  if (operation.scopes.some((scope) => !grant.scopes.includes(scope))) {
+  if (missingScopesOf(operation, grant).length > 0) {
     throw new InsufficientScopeError(operation.scopes);
   }
 }

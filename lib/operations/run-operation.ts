@@ -3,6 +3,7 @@ import { NotFoundError } from "#lib/core/errors.ts";
 import { invalidInput } from "#lib/core/invalid-input.ts";
 import type { Grant } from "#lib/grants/grant-repository.ts";
 import { grantOf } from "#lib/operations/grant-of.ts";
+import { missingScopesOf } from "#lib/operations/missing-scopes.ts";
 import { openProviderApi } from "#lib/operations/open-provider-api.ts";
 import type { Asker, RequestDeps } from "#lib/operations/send-request.ts";
 import type { Operation, ReadOperation } from "#lib/providers/operation.ts";
@@ -70,11 +71,11 @@ export async function runRead(
 export const isRead = (ready: ReadyOperation): ready is ReadyOperation<ReadOperation> =>
   ready.operation.effect === "read";
 
-function requireScopes({ scopes, title }: Operation, grant: Grant): void {
-  const missing = scopes.filter((scope) => !grant.scopes.includes(scope));
+function requireScopes(operation: Operation, grant: Grant): void {
+  const missing = missingScopesOf(operation, grant);
   if (missing.length === 0) return;
   throw new OperationFailedError(
     "operations.missing_scope",
-    `"${title}" needs ${missing.join(", ")}, which this sign-in was not given. Add it to the connection's scopes and reconnect.`,
+    `"${operation.title}" needs ${missing.join(", ")}, which this sign-in was not given. Add it to the connection's scopes and reconnect.`,
   );
 }

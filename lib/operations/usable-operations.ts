@@ -3,6 +3,7 @@ import { NotFoundError } from "#lib/core/errors.ts";
 import type { AgentPrincipal } from "#lib/core/principal.ts";
 import type { Grant } from "#lib/grants/grant-repository.ts";
 import { grantOf } from "#lib/operations/grant-of.ts";
+import { missingScopesOf } from "#lib/operations/missing-scopes.ts";
 import type { Asker } from "#lib/operations/send-request.ts";
 import type { Operation } from "#lib/providers/operation.ts";
 import { operations } from "#lib/providers/operations.ts";
@@ -57,8 +58,9 @@ export async function operationsWithinReach(
 }
 
 /** Could it run with this grant? */
-export const runsOn = ({ provider, scopes }: Operation, grant: Grant): boolean =>
-  grant.connection.provider === provider && scopes.every((scope) => grant.scopes.includes(scope));
+export const runsOn = (operation: Operation, grant: Grant): boolean =>
+  grant.connection.provider === operation.provider &&
+  missingScopesOf(operation, grant).length === 0;
 
 async function grantsOf(deps: UsableGrantDeps, agent: AgentPrincipal): Promise<Grant[]> {
   const ids = [...agent.connections.keys()].sort();

@@ -1,0 +1,113 @@
+import { afterEach, expect, test } from "vitest";
+import type { Principal } from "#lib/core/principal.ts";
+import { isRead, readyOperation, runRead } from "#lib/operations/run-operation.ts";
+import { applyPlan } from "#lib/plans/apply-plan.ts";
+import { createPlanExecutor } from "#lib/plans/execute-plan.ts";
+import { wireFaults } from "#lib/simulator/kit/faults.ts";
+import { givenDefinitions } from "#lib/testing/definitions.ts";
+import { givenApprovedPlan } from "#lib/testing/plans.ts";
+import { testStudio } from "#lib/testing/studio.ts";
+
+const studio = await testStudio();
+const { deps, given, simulator } = studio;
+const looks = { quietMs: 300, mostLooks: 3, betweenMs: 50 };
+deps.planExecutor = createPlanExecutor(deps, { looks });
+
+afterEach(() => {
+  simulator.faults.clear();
+  simulator.log.clear();
+});
+
+async function givenOrg() {
+  const owner = await given.person();
+  const connectionId = await given.connection(owner, givenDefinitions.halden);
+  await studio.connect(owner, connectionId, "dana.kowalczyk@halden.example");
+  return { owner, connectionId };
+}
+type Org = Awaited<ReturnType<typeof givenOrg>>;
+
+async function read({ owner, connectionId }: Org, operationId: string, input: unknown) {
+  const ready = await readyOperation(deps, owner, { operationId, connectionId, input });
+  if (!isRead(ready)) throw new Error("no read");
+  const { signal } = new AbortController();
+  // biome-ignore lint/suspicious/noExplicitAny: any operation's answer, read by tests
+  return (await runRead(deps, owner, ready, { signal })).output as any;
+}
+const rowsOf = async (org: Org, soql: string) =>
+  (await read(org, "salesforce.query", { soql })).records;
+const accountAt = async (org: Org, number: number) =>
+  (
+    await rowsOf(
+      org,
+      `SELECT Id, Phone FROM Account WHERE ExternalKey__c = 'ERP-${10_000 + number}'`,
+    )
+  )[0] as { Id: string; Phone: string };
+
+const planned = (org: Org, id: string, Phone: string) =>
+  givenApprovedPlan(deps, org.owner, {
+    operations: [
+      {
+        operationId: "salesforce.records.update",
+        connectionId: org.connectionId,
+        input: { object: "Account", id, values: { Phone } },
+      },
+    ],
+  });
+async function applied(owner: Principal, planId: string) {
+  await applyPlan(deps, owner, planId);
+  await deps.planExecutor.run(planId);
+  return deps.db.planStep.findFirstOrThrow({ where: { planId } });
+}
+const patches = () =>
+  simulator.log.requestsTo(/\/sobjects\/Account\//).filter(({ method }) => method === "PATCH");
+
+test("an approved update reaches the org once, with exactly the bytes that were shown", async () => {
+  const org = await givenOrg();
+  const { Id } = await accountAt(org, 1);
+  const planId = await planned(org, Id, "+1 555 7001");
+  expect(await applied(org.owner, planId)).toMatchObject({
+    state: "applied",
+    outcome: { output: { ids: [Id], succeeded: 1 } },
+  });
+  expect(patches().map(({ body }) => body.toString())).toEqual(['{"Phone":"+1 555 7001"}']);
+  expect((await accountAt(org, 1)).Phone).toBe("+1 555 7001");
+});
+
+test("[PLN-5] an answer that was cut is settled by reading back, whether it happened or not", async () => {
+  const org = await givenOrg();
+  const ends = [];
+  for (const [number, stage] of [
+    [2, "after-work"],
+    [3, "before-work"],
+  ] as const) {
+    const { Id } = await accountAt(org, number);
+    const planId = await planned(org, Id, "+1 555 7002");
+    const path = `/services/data/v60.0/sobjects/Account/${Id}`;
+    simulator.faults.set(wireFaults.cut, { stage }, { path, times: 1 });
+    ends.push((await applied(org.owner, planId)).state);
+  }
+  expect(ends).toEqual(["applied", "failed"]);
+  expect(patches()).toHaveLength(2);
+  expect((await accountAt(org, 2)).Phone).toBe("+1 555 7002");
+  expect((await accountAt(org, 3)).Phone).not.toBe("+1 555 7002");
+});
+
+test("[PLN-10] a record that somebody changed meanwhile is not written over", async () => {
+  const org = await givenOrg();
+  const { Id } = await accountAt(org, 4);
+  const first = await planned(org, Id, "+1 555 7004");
+  const second = await planned(org, Id, "+1 555 7005");
+  expect((await applied(org.owner, first)).state).toBe("applied");
+  expect((await applied(org.owner, second)).state).toBe("drifted");
+  expect(patches()).toHaveLength(1);
+});
+
+test("a grant of everything may read without naming the scope", async () => {
+  const org = await givenOrg();
+  const { connectionId } = org;
+  const scopes = ["full", "refresh_token"];
+  await deps.db.grant.updateMany({ where: { connectionId }, data: { scopes } });
+  expect(await read(org, "salesforce.limits", {})).toMatchObject({
+    limits: expect.arrayContaining([expect.objectContaining({ name: "DailyApiRequests" })]),
+  });
+});
