@@ -11,7 +11,7 @@ import { el, type Xml } from "#lib/providers/marketing-cloud/xml.ts";
 import type { ProviderApi, ProviderRequest } from "#lib/providers/operation.ts";
 
 export type SoapFilter =
-  | { property: string; operator: SoapOperator; values: readonly string[] }
+  | { property: string; operator: SoapOperator; values: readonly string[]; isDate?: boolean }
   | { logical: "AND" | "OR"; left: SoapFilter; right: SoapFilter };
 export type SoapOperator =
   | "equals"
@@ -70,7 +70,7 @@ function filterXml(name: string, filter: SoapFilter): Xml {
   const parts = [
     el("Property", filter.property),
     el("SimpleOperator", filter.operator),
-    ...filter.values.map((value) => el("Value", value)),
+    ...filter.values.map((value) => el(filter.isDate ? "DateValue" : "Value", value)),
   ];
   return el(name, parts, "SimpleFilterPart");
 }

@@ -10,6 +10,12 @@ import {
   getAutomation,
   listAutomations,
 } from "#lib/providers/marketing-cloud/operations/automations.ts";
+import { listBusinessUnits } from "#lib/providers/marketing-cloud/operations/business-units.ts";
+import {
+  createContact,
+  updateContact,
+} from "#lib/providers/marketing-cloud/operations/contact-changes.ts";
+import { searchContacts } from "#lib/providers/marketing-cloud/operations/contacts.ts";
 import {
   getContent,
   listContent,
@@ -37,6 +43,9 @@ import { readRows } from "#lib/providers/marketing-cloud/operations/rows-read.ts
 import { upsertRows } from "#lib/providers/marketing-cloud/operations/rows-upsert.ts";
 import { sendMessages } from "#lib/providers/marketing-cloud/operations/send-messages.ts";
 import { listDefinitions, sendStatus } from "#lib/providers/marketing-cloud/operations/sends.ts";
+import { upsertSubscribers } from "#lib/providers/marketing-cloud/operations/subscriber-upsert.ts";
+import { getSubscriber, listLists } from "#lib/providers/marketing-cloud/operations/subscribers.ts";
+import { listTrackingEvents } from "#lib/providers/marketing-cloud/operations/tracking.ts";
 import type { Operation } from "#lib/providers/operation.ts";
 
 /** Everything the studio can do in a Marketing Cloud business unit, in the order in which it is shown. */
@@ -70,4 +79,12 @@ export const marketingCloudOperations: readonly Operation[] = [
   listDefinitions,
   sendMessages,
   sendStatus,
+  searchContacts,
+  createContact,
+  updateContact,
+  listLists,
+  getSubscriber,
+  upsertSubscribers,
+  listTrackingEvents,
+  listBusinessUnits,
 ];

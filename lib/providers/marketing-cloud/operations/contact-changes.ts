@@ -1,0 +1,246 @@
+import { z } from "zod";
+import {
+  failed,
+  isOpen,
+  isTaken,
+  jsonOf,
+  named,
+  notHappened,
+  restFailure,
+} from "#lib/providers/marketing-cloud/operations/answer.ts";
+import {
+  contactArea,
+  contactWriteScopes,
+  findByEmail,
+} from "#lib/providers/marketing-cloud/operations/contact-schema.ts";
+import {
+  cellInput,
+  cellText,
+  lineInput,
+  shown,
+} from "#lib/providers/marketing-cloud/operations/inputs.ts";
+import { restRequest } from "#lib/providers/marketing-cloud/operations/request.ts";
+import {
+  emailInput,
+  isSameKey,
+  readSubscribers,
+  type Subscriber,
+} from "#lib/providers/marketing-cloud/operations/subscriber-schema.ts";
+import {
+  type Outcome,
+  type PreparedStep,
+  type ProviderApi,
+  type StoredStep,
+  writeOperation,
+} from "#lib/providers/operation.ts";
+import { OperationFailedError } from "#lib/providers/operation-errors.ts";
+import { type Change, emptyPreview } from "#lib/providers/preview.ts";
+
+const input = z.strictObject({
+  contactKey: lineInput(254, "Contact key of the person."),
+  email: emailInput.optional().describe("Mail address."),
+  attributes: z
+    .record(
+      lineInput(100, "Name of an attribute set."),
+      z.record(lineInput(100, "Name of an attribute."), cellInput),
+    )
+    .default({})
+    .describe("Further attributes by set and name."),
+});
+type Input = z.infer<typeof input>;
+const emailSet = "Email Addresses";
+const emailName = "Email Address";
+
+const contextSchema = z.object({ contactKey: z.string(), email: z.string().nullable() });
+const output = z.object({ contactKey: z.string(), isNew: z.boolean().nullable() });
+const example = { contactKey: "G000001", email: "grace@mail.example", attributes: {} };
+
+const writing = (verb: "create" | "update") =>
+  writeOperation({
+    id: `marketing-cloud.contacts.${verb}`,
+    provider: "marketing-cloud",
+    effect: "write",
+    area: contactArea,
+    title: verb === "create" ? "Create a contact" : "Change a contact",
+    description:
+      verb === "create"
+        ? "Adds a person by a contact key that is not used yet."
+        : "Changes address and attributes of a person. What attributes hold before cannot be read and is not shown.",
+    scopes: contactWriteScopes,
+    input,
+    output,
+    example,
+    async prepare(api, asked) {
+      const sets = setsOf(asked);
+      if (sets.length === 0) {
+        throw new OperationFailedError("operations.bad_query", "Say what the contact is to have.");
+      }
+      const now = await readNow(api, asked);
+      if (verb === "create" && now.subscriber) {
+        throw new OperationFailedError(
+          "operations.conflict",
+          "There is already a contact with this key.",
+        );
+      }
+      return [stepOf(verb, asked, sets, now)];
+    },
+    async observe(api, step) {
+      return observedOf(await readNow(api, contextSchema.parse(step.context)));
+    },
+    async conclude(api, step, response) {
+      if (isOpen(response)) return settle(api, step, verb);
+      const { contactKey } = contextSchema.parse(step.context);
+      const told = answerSchema.safeParse(jsonOf(response.body)).data;
+      if (!isTaken(response) || told?.hasErrors) {
+        return failed(
+          restFailure(response, {
+            what: named("the contact", contactKey),
+            scopes: contactWriteScopes,
+          }),
+        );
+      }
+      return applied(contactKey, told?.isNewContactKey ?? null);
+    },
+    settle: (api, step) => settle(api, step, verb),
+  });
+
+export const createContact = writing("create");
+export const updateContact = writing("update");
+
+const answerSchema = z.object({
+  hasErrors: z.boolean().catch(false),
+  isNewContactKey: z.boolean().nullish(),
+});
+
+type Value = { name: string; value: string | null };
+
+function setsOf({ email, attributes }: Input): { name: string; values: Value[] }[] {
+  const sets = new Map<string, Value[]>();
+  if (email !== undefined) sets.set(emailSet, [{ name: emailName, value: email }]);
+  for (const [set, cells] of Object.entries(attributes)) {
+    const values = Object.entries(cells).map(([name, cell]) => ({ name, value: cellText(cell) }));
+    if (values.length > 0) sets.set(set, [...(sets.get(set) ?? []), ...values]);
+  }
+  return [...sets].map(([name, values]) => ({ name, values }));
+}
+
+type Now = { subscriber: Subscriber | null; keysOfEmail: string[] };
+
+/** What can be read of a contact: its subscriber, and who else has the address. */
+async function readNow(
+  api: ProviderApi,
+  { contactKey, email }: { contactKey: string; email?: string | null | undefined },
+): Promise<Now> {
+  const subscribers = await readSubscribers(api, [contactKey]);
+  const found = email ? await findByEmail(api, [email], 10) : [];
+  return {
+    subscriber: subscribers.find(({ key }) => isSameKey(key, contactKey)) ?? null,
+    keysOfEmail: found.flatMap(({ contacts }) => contacts.map((one) => one.contactKey)).sort(),
+  };
+}
+
+const observedOf = ({ subscriber, keysOfEmail }: Now) => ({
+  isThere: subscriber !== null,
+  email: subscriber?.email ?? null,
+  status: subscriber?.status ?? null,
+  sameAddress: keysOfEmail,
+});
+
+function stepOf(
+  verb: "create" | "update",
+  { contactKey, email }: Input,
+  sets: ReturnType<typeof setsOf>,
+  now: Now,
+): PreparedStep {
+  const changes = sets.flatMap(({ name: set, values }) =>
+    values.map(
+      ({ name, value }): Change => ({
+        subject: contactKey,
+        subjectId: null,
+        field: `${set}: ${name}`,
+        before: set === emailSet && name === emailName ? (now.subscriber?.email ?? null) : null,
+        after: shown(value),
+      }),
+    ),
+  );
+  const others = now.keysOfEmail.filter((key) => !isSameKey(key, contactKey));
+  return {
+    title: `${verb === "create" ? "Create" : "Change"} the contact ${contactKey}`,
+    effect: "write",
+    request: restRequest(verb === "create" ? "POST" : "PATCH", "/contacts/v1/contacts", {
+      body: {
+        contactKey,
+        attributeSets: sets.map(({ name, values }) => ({ name, items: [{ values }] })),
+      },
+    }),
+    preview: {
+      ...emptyPreview,
+      changes: changes.slice(0, 500),
+      changesTotal: changes.length,
+      facts: [
+        { label: "Contact key", value: contactKey },
+        ...(now.subscriber?.status
+          ? [{ label: "Subscriber status", value: now.subscriber.status }]
+          : []),
+        ...(others.length > 0
+          ? [
+              {
+                label: "Others with this address",
+                value: others.slice(0, 10).join(", ").slice(0, 4_000),
+              },
+            ]
+          : []),
+      ],
+      warnings:
+        verb === "update"
+          ? [
+              {
+                code: "no_preview",
+                text: "Marketing Cloud does not let attributes of a contact be read: only the mail address is shown as it is now.",
+              },
+            ]
+          : [],
+    },
+    records: 1,
+    recipients: 0,
+    observed: observedOf(now),
+    context: { contactKey, email: email ?? null },
+  };
+}
+
+const applied = (contactKey: string, isNew: boolean | null): Outcome => ({
+  kind: "applied",
+  summary: isNew ? `${contactKey} was added.` : `${contactKey} is written.`,
+  output: { contactKey, isNew },
+});
+
+/** Only the address can be read back; where it was the same before, or is none, nobody knows. */
+async function settle(
+  api: ProviderApi,
+  step: StoredStep,
+  verb: "create" | "update",
+): Promise<Outcome> {
+  const context = contextSchema.parse(step.context);
+  const now = await readNow(api, context);
+  const before = z
+    .object({ isThere: z.boolean(), email: z.string().nullable() })
+    .parse(step.observed);
+  if (verb === "create") {
+    const isThere =
+      now.subscriber !== null || now.keysOfEmail.some((key) => isSameKey(key, context.contactKey));
+    return isThere
+      ? applied(context.contactKey, true)
+      : notHappened("There is no contact with this key: none was made.");
+  }
+  const isTold = context.email !== null && before.email !== context.email;
+  if (isTold && now.subscriber?.email === context.email) {
+    return applied(context.contactKey, false);
+  }
+  if (isTold && now.subscriber?.email === before.email) {
+    return notHappened("The contact's address is as it was before.");
+  }
+  return {
+    kind: "unknown",
+    summary: "What was written cannot be read back from Marketing Cloud.",
+  };
+}
