@@ -23,7 +23,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-test("sfmc-sdk signs in, lists business units, pages rows and assets under the true host names", async () => {
+test("sfmc-sdk signs in, reads and changes what there is under the true host names", async () => {
   const authority = path.join(folder, "ca.pem");
   writeFileSync(authority, simulator.caPem);
   const { stdout } = await promisify(execFile)(
@@ -49,6 +49,13 @@ test("sfmc-sdk signs in, lists business units, pages rows and assets under the t
   expect(seen.assets[0]).toBe(seen.assets[1]);
   expect(seen.assets[0]).toBeGreaterThan(30);
   expect(seen.fieldCount).toBe(4);
+  expect(seen.journeys[0]).toBe(seen.journeys[1]);
+  expect(seen.made).toEqual(["Draft", 1]);
+  expect(new Set(seen.automations).size).toBe(1);
+  expect(seen.performed).toBe("OK");
+  expect(seen.message).toEqual([{ messageKey: "sdk-1" }]);
+  expect(seen.subscriber).toEqual(["OK", "OK", "OK"]);
+  expect(seen.sent).toBeGreaterThan(10_000);
   expect(seen.wrongSecret).toEqual({
     message: expect.stringMatching(/^Client authentication failed\./),
     code: "invalid_client",
