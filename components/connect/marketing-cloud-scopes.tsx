@@ -3,8 +3,8 @@ import { CopyButton } from "#components/ui/copy-field.tsx";
 import { FieldError, Help } from "#components/ui/field.tsx";
 import { Section } from "#components/ui/panel.tsx";
 import {
+  knownScopes,
   marketingCloudScopeGroups,
-  presetScopes,
   requiredMarketingCloudScopes,
 } from "#lib/providers/marketing-cloud/scopes.ts";
 
@@ -23,14 +23,14 @@ export function MarketingCloudScopes({
     const wanted = new Set(value);
     if (isOn) wanted.add(scope);
     else wanted.delete(scope);
-    const unlisted = value.filter((other) => !presetScopes.includes(other));
-    onChange([...presetScopes.filter((known) => wanted.has(known)), ...unlisted]);
+    const unlisted = value.filter((other) => !knownScopes.includes(other));
+    onChange([...knownScopes.filter((known) => wanted.has(known)), ...unlisted]);
   };
   return (
     <Section
       isLast
       title="Scopes"
-      aside={`${value.length} of ${presetScopes.length}, tick the same ones in the package`}
+      aside={`${value.length} of ${knownScopes.length}, tick the same ones in the package`}
     >
       {marketingCloudScopeGroups.map((group) => (
         <fieldset

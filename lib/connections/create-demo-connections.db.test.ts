@@ -3,6 +3,7 @@ import { demoMarketingCloud, demoSalesforce } from "#lib/connections/demo.ts";
 import { listConnections } from "#lib/connections/list-connections.ts";
 import { connectionQuerySchema } from "#lib/connections/schema.ts";
 import { inTransaction } from "#lib/db/client.ts";
+import { knownScopes } from "#lib/providers/marketing-cloud/scopes.ts";
 import { demoMarketingCloud as servedTenant } from "#lib/simulator/marketing-cloud/demo.ts";
 import { demoSalesforce as servedOrg } from "#lib/simulator/salesforce/demo.ts";
 import { testStudio } from "#lib/testing/studio.ts";
@@ -27,6 +28,8 @@ test("what the studio knows of the demo is what the demo serves", () => {
   expect(demoMarketingCloud.subdomain).toBe(servedTenant.subdomain);
   expect(demoMarketingCloud.clientId).toBe(servedTenant.clientId);
   const tenant = simulator.marketingCloud.findTenant(servedTenant.subdomain);
+  const app = tenant?.packages.find(({ clientId }) => clientId === servedTenant.clientId);
+  expect(app?.scopes).toEqual(expect.arrayContaining([...knownScopes]));
   expect(tenant?.businessUnits.map(({ mid, name }) => ({ mid, name }))).toEqual(
     expect.arrayContaining([...demoMarketingCloud.accountIds]),
   );

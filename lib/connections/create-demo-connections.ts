@@ -4,7 +4,7 @@ import {
   marketingCloudDefinitionSchema,
   salesforceDefinitionSchema,
 } from "#lib/connections/schema.ts";
-import { presetScopes } from "#lib/providers/marketing-cloud/scopes.ts";
+import { knownScopes } from "#lib/providers/marketing-cloud/scopes.ts";
 
 /** Gives the first owner's team the demo org and the demo tenant, ready to connect; nothing while the demo is off. */
 export async function createDemoConnections(
@@ -39,7 +39,7 @@ export async function createDemoConnections(
       environment: "demo",
       clientId: demoMarketingCloud.clientId,
       authBaseUri: demoMarketingCloud.subdomain,
-      scopes: [...presetScopes],
+      scopes: [...knownScopes],
     }),
   );
 }

@@ -12,7 +12,7 @@ import {
 } from "#lib/providers/checkup.ts";
 import { marketingCloudProofMeaning } from "#lib/providers/marketing-cloud/errors.ts";
 import { userinfoSchema } from "#lib/providers/marketing-cloud/provider.ts";
-import { presetScopes } from "#lib/providers/marketing-cloud/scopes.ts";
+import { knownScopes } from "#lib/providers/marketing-cloud/scopes.ts";
 
 const oauthErrorSchema = z.object({ error: z.string() });
 const restErrorSchema = z.object({ message: z.string(), errorcode: z.number() });
@@ -53,7 +53,7 @@ export const marketingCloudCheckup: Checkup = {
     limits: null,
   }),
   clientIdShape,
-  unknownScopes: (scopes) => scopes.filter((scope) => !presetScopes.includes(scope)),
+  unknownScopes: (scopes) => scopes.filter((scope) => !knownScopes.includes(scope)),
   redirectProblem(uri) {
     const { protocol, hostname } = new URL(uri);
     if (protocol === "https:" && hostname !== "localhost") return null;

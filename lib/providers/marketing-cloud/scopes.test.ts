@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { marketingCloudDefinitionSchema } from "#lib/connections/schema.ts";
 import {
+  knownScopes,
   presetScopes,
   requiredMarketingCloudScopes,
 } from "#lib/providers/marketing-cloud/scopes.ts";
@@ -12,4 +13,8 @@ test("the preset is the provider's own strings, each once, with offline among th
   expect(marketingCloudDefinitionSchema.shape.scopes.parse([...presetScopes])).toEqual(
     presetScopes,
   );
+});
+
+test("a right that only newer packages have is known and offered, and not preset", () => {
+  expect(knownScopes.filter((scope) => !presetScopes.includes(scope))).toEqual(["journeys_delete"]);
 });

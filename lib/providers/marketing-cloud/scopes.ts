@@ -4,7 +4,8 @@ export type MarketingCloudScopeGroup = {
   family: string;
   label: string;
   purpose: string;
-  scopes: readonly { scope: string; chip: string }[];
+  /** An optional one is offered and not preset: older packages do not have it and would be refused. */
+  scopes: readonly { scope: string; chip: string; isOptional?: true }[];
 };
 
 /** Always asked for: without it tokens end when the person signs out over there. */
@@ -48,6 +49,7 @@ export const marketingCloudScopeGroups: readonly MarketingCloudScopeGroup[] = [
       { scope: "journeys_read", chip: "read" },
       { scope: "journeys_write", chip: "write" },
       { scope: "journeys_execute", chip: "execute" },
+      { scope: "journeys_delete", chip: "delete", isOptional: true },
     ],
   },
   {
@@ -113,7 +115,12 @@ export const marketingCloudScopeGroups: readonly MarketingCloudScopeGroup[] = [
   },
 ];
 
-/** The preset of a new connection: everything above. */
-export const presetScopes: readonly string[] = marketingCloudScopeGroups.flatMap((group) =>
+/** Everything above. */
+export const knownScopes: readonly string[] = marketingCloudScopeGroups.flatMap((group) =>
   group.scopes.map(({ scope }) => scope),
+);
+
+/** The preset of a new connection: what every package can have. */
+export const presetScopes: readonly string[] = marketingCloudScopeGroups.flatMap((group) =>
+  group.scopes.flatMap(({ scope, isOptional }) => (isOptional ? [] : [scope])),
 );
