@@ -77,7 +77,6 @@ export const auditActions = [
   "plan.rejected",
   "plan.cancelled",
   "plan.expired",
-  "plan.stopped",
   "plan.exported",
   "team.four_eyes_changed",
   "proxy.write",
