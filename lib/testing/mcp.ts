@@ -25,6 +25,28 @@ export type RawCall = {
   body?: string | Buffer;
 };
 
+const metaOfModern = {
+  "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+  "io.modelcontextprotocol/clientInfo": { name: "raw", version: "1.0.0" },
+  "io.modelcontextprotocol/clientCapabilities": {},
+};
+
+/** A message of the 2026-07-28 revision with the headers that go with it. */
+export function modernMessage(
+  method: string,
+  params: { name?: string; uri?: string } & Record<string, unknown> = {},
+) {
+  const name = params.name ?? params.uri;
+  return {
+    json: { jsonrpc: "2.0", id: 1, method, params: { ...params, _meta: metaOfModern } },
+    headers: {
+      "mcp-protocol-version": "2026-07-28",
+      "mcp-method": method,
+      ...(name === undefined ? {} : { "mcp-name": name }),
+    },
+  };
+}
+
 /** Of the two generations of clients: that of 2026-07-28, and that of the 2025 revisions. */
 export const clientEras = ["modern", "legacy"] as const;
 export type ClientEra = (typeof clientEras)[number];
