@@ -63,7 +63,9 @@ test.each(["", "/api/mcp"])(
 
 test("[MCP-1] a tool whose scopes the grant lacks is 403 insufficient_scope, naming all of them", async () => {
   const own = await givenReader();
-  const tool = operationTools.find(({ operation }) => operation.scopes.length > 0);
+  const tool = operationTools.find(
+    ({ operation }) => operation.provider === "marketing-cloud" && operation.scopes.length > 0,
+  );
   if (!tool) throw new Error("no operation that needs scopes");
   await deps.db.grant.updateMany({
     where: { connectionId: own.connectionId },

@@ -50,12 +50,14 @@ export function createHandles(deps: {
     },
     open(kind, agent, about, handle) {
       if (handle.length > MAX_HANDLE) return null;
-      const [text = "", mac = "", ...rest] = handle.split(".");
+      const [text = "", mac = ""] = handle.split(".");
       const payload = Buffer.from(text, "base64url").toString();
       const given = Buffer.from(mac, "base64url");
       const wanted = seal(boundTo(kind, agent, about), payload);
       const isOurs = given.byteLength === wanted.byteLength && timingSafeEqual(given, wanted);
-      if (!isOurs || rest.length > 0) return null;
+      // Decoding forgives spare bits and odd characters; a handle is the one text that was made.
+      const exact = `${Buffer.from(payload).toString("base64url")}.${given.toString("base64url")}`;
+      if (!isOurs || exact !== handle) return null;
       const dot = payload.indexOf(".");
       return Number(payload.slice(0, dot)) > nowSeconds() ? payload.slice(dot + 1) : null;
     },

@@ -48,7 +48,7 @@ export const inertJson = (value: Json): string =>
 
 /**
  * What a provider answered, as it may be shown to a model: hidden characters made visible, and no larger
- * than `maxBytes`. Of what is too large, first the longest list at the top is paged, then long texts and
+ * than `maxBytes`. Of what is too large, first the largest list at the top is paged, then long texts and
  * lists further down are cut; `cut` says where.
  *
  * @param from - of the paged list, the first item to show
@@ -57,7 +57,7 @@ export function present(
   output: JsonObject,
   { from = 0, maxBytes = MAX_DATA_BYTES }: { from?: number; maxBytes?: number } = {},
 ): Presented {
-  const paged = longestListOf(output);
+  const paged = largestListOf(output);
   for (const limits of tighter) {
     const cut: Cut[] = [];
     const within = { ...limits, paged };
@@ -144,15 +144,16 @@ function isShown(path: string, paged: string | null, from: number, items: number
   return at >= from && at < from + items;
 }
 
-function longestListOf(output: JsonObject): string | null {
-  let longest: string | null = null;
-  for (const [name, value] of Object.entries(output)) {
-    if (!isList(value)) continue;
-    if (longest === null || value.length > (output[longest] as readonly Json[]).length) {
-      longest = name;
-    }
-  }
-  return longest;
+function largestListOf(output: JsonObject): string | null {
+  const lists = Object.entries(output).flatMap(([name, value]) =>
+    isList(value) ? [{ name, bytes: bytesOf(value) }] : [],
+  );
+  return (
+    lists.reduce<(typeof lists)[number] | null>(
+      (largest, list) => (largest === null || list.bytes > largest.bytes ? list : largest),
+      null,
+    )?.name ?? null
+  );
 }
 
 const isList = (value: Json | undefined): value is readonly Json[] => Array.isArray(value);
