@@ -3,15 +3,20 @@ import Link from "next/link";
 import type { ReactNode } from "react";
 import { StudioFrame } from "#components/shell/studio-frame.tsx";
 import { Logo } from "#components/ui/logo.tsx";
-import { findCurrentUser } from "#lib/auth/current-principal.ts";
+import { findCurrentUser, requirePrincipal } from "#lib/auth/current-principal.ts";
 import { deps } from "#lib/deps.ts";
+import { countInbox } from "#lib/plans/count-inbox.ts";
 
 /** The guide is for everybody: an administrator who was sent a link has no account here. */
 export default async function DocsLayout({ children }: { children: ReactNode }) {
   const user = await findCurrentUser();
   if (user) {
     return (
-      <StudioFrame user={user} now={deps().clock.now().toISOString()}>
+      <StudioFrame
+        user={user}
+        now={deps().clock.now().toISOString()}
+        inbox={await countInbox(deps(), await requirePrincipal())}
+      >
         {children}
       </StudioFrame>
     );

@@ -4,6 +4,7 @@ import type { Route } from "next";
 export const goKeys: Readonly<Record<string, { to: Route; name: string }>> = {
   i: { to: "/integrations" as Route, name: "Integrations" },
   a: { to: "/agents" as Route, name: "Agents" },
+  p: { to: "/plans" as Route, name: "Plans" },
   s: { to: "/settings" as Route, name: "Settings" },
   d: { to: "/docs" as Route, name: "Guide" },
 };
@@ -35,6 +36,13 @@ export const keyGroups: readonly KeyGroup[] = [
       { press: ["k", "↑"], does: "Previous row" },
       { press: ["Enter"], does: "Open the row" },
       { press: ["r"], does: "Reconnect the row" },
+    ],
+  },
+  {
+    title: "On a plan",
+    keys: [
+      { press: ["j", "k"], does: "Next, previous step" },
+      { press: ["a"], does: "Go to the approval" },
     ],
   },
 ];

@@ -1,12 +1,16 @@
 "use client";
 
+import type { Route } from "next";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
+import { InboxCount } from "#components/shell/inbox-count.tsx";
 import {
   type Destination,
   mainDestinations,
   personalDestinations,
 } from "#components/shell/navigation.ts";
+
+const INBOX = "/plans" as Route;
 
 const isWithin = (path: string, href: string) => path === href || path.startsWith(`${href}/`);
 
@@ -33,6 +37,9 @@ export function RailLinks() {
             className="size-4 group-aria-[current]:text-accent-ink"
           />
           {destination.name}
+          {destination.href === INBOX && (
+            <InboxCount className="nums ml-auto font-label text-warn-ink text-xs" />
+          )}
         </Link>
       ))}
     </nav>
@@ -45,7 +52,7 @@ export function BottomBar() {
   return (
     <nav
       aria-label="Main, narrow"
-      className="fixed inset-x-0 bottom-0 z-30 grid h-14 auto-cols-fr grid-flow-col border-line border-t bg-canvas md:hidden"
+      className="fixed inset-x-0 bottom-0 z-30 grid h-14 auto-cols-fr grid-flow-col border-line border-t bg-canvas md:hidden print:hidden"
     >
       {[...mainDestinations, ...personalDestinations].map((destination) => (
         <Link
@@ -54,7 +61,12 @@ export function BottomBar() {
           aria-current={current(destination)}
           className="grid place-content-center place-items-center gap-0.5 text-2xs text-ink-3 aria-[current]:font-label aria-[current]:text-accent-ink"
         >
-          <destination.icon aria-hidden strokeWidth={1.5} className="size-4" />
+          <span className="relative">
+            <destination.icon aria-hidden strokeWidth={1.5} className="size-4" />
+            {destination.href === INBOX && (
+              <InboxCount className="nums absolute -top-1.5 left-2.5 min-w-4 rounded-full bg-warn-solid px-1 text-center font-label text-[10px] text-[oklch(0.2_0.03_70)] leading-4" />
+            )}
+          </span>
           {destination.name}
         </Link>
       ))}

@@ -1,4 +1,13 @@
-import { BookOpen, Bot, History, Link2, type LucideIcon, Settings, Users } from "lucide-react";
+import {
+  BookOpen,
+  Bot,
+  History,
+  Link2,
+  ListChecks,
+  type LucideIcon,
+  Settings,
+  Users,
+} from "lucide-react";
 import type { Route } from "next";
 
 export type Destination = { name: string; href: Route; icon: LucideIcon };
@@ -7,6 +16,7 @@ export type Destination = { name: string; href: Route; icon: LucideIcon };
 export const mainDestinations: readonly Destination[] = [
   { name: "Integrations", href: "/integrations" as Route, icon: Link2 },
   { name: "Agents", href: "/agents" as Route, icon: Bot },
+  { name: "Plans", href: "/plans" as Route, icon: ListChecks },
   { name: "Team", href: "/team" as Route, icon: Users },
   { name: "Activity", href: "/activity" as Route, icon: History },
 ];

@@ -1,6 +1,7 @@
 import type { Route } from "next";
 import Link from "next/link";
 import type { ReactNode } from "react";
+import { InboxLink } from "#components/shell/inbox-count.tsx";
 import { cn } from "#components/ui/cn.ts";
 
 /** The sticky bar of a page: its title or its breadcrumbs, then whatever can be done here. */
@@ -8,6 +9,7 @@ export function TopBar({ children }: { children: ReactNode }) {
   return (
     <header className="sticky top-0 z-20 flex h-topbar shrink-0 items-center gap-3 border-line border-b bg-surface px-4 max-md:gap-2 md:px-6">
       {children}
+      <InboxLink />
     </header>
   );
 }

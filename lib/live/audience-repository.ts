@@ -40,7 +40,7 @@ export async function audienceOf(db: Database, changes: readonly Change[]): Prom
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 const readingOf = {
-  plan: "agent.read",
+  plan: "plan.read",
   request: "agent.edit",
   agent: "agent.read",
   calls: "agent.read",

@@ -14,3 +14,7 @@ export const liveChangesSchema = z.union([
 ]);
 export type LiveChange = { kind: LiveKind; id: string };
 export type LiveChanges = readonly LiveChange[] | "all";
+
+/** How much waits for one person: plans to decide, and connections that their agents ask for. */
+export const inboxSchema = z.object({ plans: z.number().int(), requests: z.number().int() });
+export type InboxCounts = z.infer<typeof inboxSchema>;

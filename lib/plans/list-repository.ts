@@ -32,6 +32,12 @@ function conditions(looker: Looker, query: Omit<PlanQuery, "limit" | "cursor">, 
   if (query.view === "ended") {
     parts.push(Prisma.sql`p.state in ('applied', 'stopped', 'rejected', 'cancelled', 'expired')`);
   }
+  if (query.q !== "") {
+    const like = `%${query.q.replaceAll(/[\\%_]/g, "\\$&")}%`;
+    parts.push(Prisma.sql`(p.title ilike ${like}
+      or exists (select 1 from users u where u.id = p.owner_id and u.name ilike ${like})
+      or exists (select 1 from agents g where g.id = p.agent_id and g.name ilike ${like}))`);
+  }
   if (query.view === "to-decide") parts.push(waitsFor(looker, now));
   return Prisma.join(parts, " and ");
 }
@@ -74,7 +80,7 @@ export async function countWaitingFor(
 ): Promise<number> {
   const [row] = await db.$queryRaw<{ count: number }[]>`
     select count(*)::int as count from (
-      select 1 from plans p where ${conditions(looker, { view: "to-decide" }, now)} limit ${most}
+      select 1 from plans p where ${conditions(looker, { view: "to-decide", q: "" }, now)} limit ${most}
     ) waiting`;
   return row?.count ?? 0;
 }

@@ -153,6 +153,8 @@ export const planViews = ["to-decide", "open", "ended", "all"] as const;
 export const planQuerySchema = z.strictObject({
   /** `to-decide`: open, and waiting for this person's word. */
   view: z.enum(planViews).default("all"),
+  /** Part of a title, or of an agent's or a person's name. */
+  q: z.string().trim().max(200).default(""),
   state: z.enum(planStates).optional(),
   agent: z.uuid().optional(),
   connection: z.uuid().optional(),

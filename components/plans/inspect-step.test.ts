@@ -1,0 +1,69 @@
+import { expect, test } from "vitest";
+import { givenStep } from "#components/plans/fixtures.ts";
+import { changesInSight, foldOf, inspectStep } from "#components/plans/inspect-step.ts";
+import type { Change } from "#lib/plans/schema.ts";
+
+const change = (n: number, of: Partial<Change> = {}): Change => ({
+  subject: `Contact ${n}`,
+  subjectId: null,
+  field: "Lifecycle__c",
+  before: "Lapsed",
+  after: "Win-back",
+  ...of,
+});
+const many = (count: number) => Array.from({ length: count }, (_, n) => change(n));
+
+test("[PLN-9] one change of each field is in sight, wherever it stands", () => {
+  const changes = [...many(200), change(200, { field: "OwnerId", after: "somebody else" })];
+  expect(changesInSight(changes)).toHaveLength(8);
+  expect(changesInSight(changes).at(-1)).toMatchObject({ field: "OwnerId" });
+});
+
+test("[PLN-9] a fold whose changes are all alike says so; one that hides another must be opened", () => {
+  expect(foldOf(many(214))).toEqual({
+    hidden: 206,
+    same: { field: "Lifecycle__c", after: "Win-back" },
+  });
+  const odd = [...many(100), change(100, { after: "Deleted" }), ...many(100)];
+  expect(foldOf(odd)).toMatchObject({ same: null });
+  expect(inspectStep(givenStep({ preview: { changes: odd, changesTotal: 201 } })).toOpen).toEqual([
+    { key: "1/changes", position: 1, words: "193 more changes that differ" },
+  ]);
+  expect(
+    inspectStep(givenStep({ preview: { changes: many(214), changesTotal: 214 } })).toOpen,
+  ).toEqual([]);
+});
+
+test("[PLN-9] a long body must be opened, a short one is in sight", () => {
+  const bodies = (length: number) => [
+    { label: "HTML", kind: "html" as const, before: null, after: "x".repeat(length) },
+  ];
+  expect(inspectStep(givenStep({ preview: { bodies: bodies(1_200) } })).toOpen).toEqual([]);
+  expect(inspectStep(givenStep({ preview: { bodies: bodies(48_000) } })).toOpen).toEqual([
+    { key: "1/body/0", position: 1, words: "HTML, 48 kB" },
+  ]);
+});
+
+test("[PLN-9] a step too large for a list must be opened whole", () => {
+  const step = { ...givenStep({}), preview: null, contentBytes: 1_400_000 };
+  expect(inspectStep(step).toOpen).toEqual([
+    { key: "1/whole", position: 1, words: "1.4 MB, shown on request" },
+  ]);
+});
+
+test("[PLN-9] hidden characters are counted wherever a person reads", () => {
+  const zero = "\u200b";
+  const { hiddenCharacters } = inspectStep(
+    givenStep({
+      preview: {
+        changes: [change(1, { after: `a${zero}b` })],
+        changesTotal: 1,
+        rows: { columns: [`Key${zero}`], sample: [[`x${zero}`]], total: 1 },
+        bodies: [{ label: "Text", kind: "text", before: null, after: `${zero}${zero}` }],
+        facts: [{ label: "List", value: `VIP${zero}` }],
+        recipients: { count: 1, isAtMost: true, sample: [`a@b.example${zero}`] },
+      },
+    }),
+  );
+  expect(hiddenCharacters).toBe(7);
+});

@@ -1,0 +1,310 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import {
+  cleanup,
+  configure,
+  fireEvent,
+  render,
+  screen,
+  waitFor,
+  within,
+} from "@testing-library/react";
+import { AppRouterContext } from "next/dist/shared/lib/app-router-context.shared-runtime";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { givenPlan, givenStep, halden, uat } from "#components/plans/fixtures.ts";
+import { PlanView } from "#components/plans/plan-view.tsx";
+import { NowProvider } from "#components/ui/now.tsx";
+import type { PlanJson, StepJson } from "#lib/plans/schema.ts";
+
+// Also where the machine has much else to do.
+configure({ asyncUtilTimeout: 8_000 });
+
+const now = "2026-11-22T10:08:00.000Z";
+let sent: { path: string; method: string; body: unknown }[] = [];
+let plan: PlanJson;
+let steps: StepJson[];
+let answerTo: (path: string, method: string) => Response | null = () => null;
+
+beforeEach(() => {
+  // Nothing has a size here; without one, all steps would be in sight.
+  vi.spyOn(HTMLElement.prototype, "offsetHeight", "get").mockReturnValue(176);
+  sent = [];
+  answerTo = () => null;
+  vi.useFakeTimers({ toFake: ["Date"], now: new Date(now) });
+  vi.stubGlobal("scrollTo", () => {});
+  vi.stubGlobal("fetch", async (path: string, init: RequestInit = {}) => {
+    const method = init.method ?? "GET";
+    const body = typeof init.body === "string" ? JSON.parse(init.body) : undefined;
+    if (method !== "GET") sent.push({ path, method, body });
+    const given = answerTo(path, method);
+    if (given) return given;
+    if (path.includes("/steps")) {
+      const cursor = Number(new URL(path, "http://s").searchParams.get("cursor") ?? 0);
+      const items = steps.slice(cursor, cursor + 50);
+      return Response.json({ items, nextCursor: null });
+    }
+    if (method === "GET") return Response.json(plan);
+    return new Response(null, { status: 204 });
+  });
+});
+afterEach(() => {
+  cleanup();
+  vi.useRealTimers();
+});
+
+const router = { push() {}, replace() {}, refresh() {}, back() {}, forward() {}, prefetch() {} };
+
+function show(of: Partial<PlanJson>, list: StepJson[]) {
+  plan = givenPlan({ stepCount: list.length, ...of });
+  steps = list;
+  render(
+    <AppRouterContext value={router as never}>
+      <QueryClientProvider client={new QueryClient()}>
+        <NowProvider initialNow={now}>
+          <PlanView plan={plan} hasPassword />
+        </NowProvider>
+      </QueryClientProvider>
+    </AppRouterContext>,
+  );
+}
+const approveButton = () => screen.getByRole<HTMLButtonElement>("button", { name: /^Approve/ });
+const type = (text: string) =>
+  fireEvent.change(screen.getByLabelText(/Type Halden Production/), { target: { value: text } });
+
+test("[PLN-2] the approval names the hash and the version that the page showed, and the typed names", async () => {
+  show({}, [givenStep()]);
+  await screen.findByText("The step is on this page, whole");
+  expect(approveButton().disabled).toBe(true);
+  type("Halden Produ");
+  expect(screen.getByText("5 letters to go")).toBeTruthy();
+  expect(approveButton().disabled).toBe(true);
+  type("Halden Production");
+  expect(approveButton().disabled).toBe(false);
+  fireEvent.click(approveButton());
+  await waitFor(() => expect(sent).toHaveLength(1));
+  expect(sent[0]).toEqual({
+    path: `/api/plans/${plan.id}/approve`,
+    method: "POST",
+    body: {
+      hash: plan.hash,
+      typedNames: { [halden.connectionId]: "Halden Production" },
+      apply: true,
+    },
+  });
+});
+
+test("a plan with two production orgs wants the name of each", async () => {
+  const other = { ...halden, connectionId: uat.connectionId, name: "Halden Nordics" };
+  show(
+    {
+      targets: [halden, other],
+      identities: [halden, other],
+      asks: {
+        recentSignIn: true,
+        secondPerson: false,
+        typedNames: [halden, other].map(({ connectionId, name }) => ({ connectionId, name })),
+      },
+    },
+    [givenStep(), givenStep({ position: 2, connectionId: other.connectionId })],
+  );
+  await screen.findByText("All 2 steps are on this page, whole");
+  type("Halden Production");
+  expect(approveButton().disabled).toBe(true);
+  fireEvent.change(screen.getByLabelText(/Type Halden Nordics/), {
+    target: { value: "Halden Nordics" },
+  });
+  expect(approveButton().disabled).toBe(false);
+});
+
+test("[PLN-9] a long body must be opened before anybody can approve, and the card says which", async () => {
+  const body = {
+    label: "HTML of the mail",
+    kind: "text" as const,
+    before: null,
+    after: "word ".repeat(900),
+  };
+  show({ asks: { recentSignIn: false, secondPerson: false, typedNames: [] } }, [
+    givenStep({ preview: { bodies: [body] } }),
+  ]);
+  expect(await screen.findByText(/Step 1:/, { selector: "button[data-unopened]" })).toBeTruthy();
+  expect(approveButton().disabled).toBe(true);
+  expect(screen.queryByText(/word word/)).toBeNull();
+  fireEvent.click(screen.getByRole("button", { name: /^Open ?HTML of the mail$/ }));
+  expect(screen.getByText(/word word/)).toBeTruthy();
+  expect(approveButton().disabled).toBe(false);
+});
+
+test("[PLN-9] nothing can be approved before every step was read", async () => {
+  let letGo = () => {};
+  const held = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  const list = Array.from({ length: 120 }, (_, n) => givenStep({ position: n + 1 }));
+  const answer = fetch;
+  vi.stubGlobal("fetch", async (path: string, init?: RequestInit) => {
+    if (path.includes("cursor=100")) await held;
+    return answer(path, init);
+  });
+  show({ asks: { recentSignIn: false, secondPerson: false, typedNames: [] } }, list);
+  expect(await screen.findAllByText(/100 of 120/)).not.toEqual([]);
+  expect(approveButton().disabled).toBe(true);
+  letGo();
+  await waitFor(() => expect(approveButton().disabled).toBe(false));
+});
+
+test("of a thousand steps only those in sight are in the page", async () => {
+  show(
+    {},
+    Array.from({ length: 1_000 }, (_, n) => givenStep({ position: n + 1 })),
+  );
+  const first = await screen.findByText("Step 1:", { exact: false });
+  expect(first).toBeTruthy();
+  const list = screen.getByRole("list", { name: "Steps" });
+  expect(list.children.length).toBeLessThan(30);
+  expect(list.firstElementChild?.getAttribute("aria-setsize")).toBe("1000");
+});
+
+test("[PLN-9] hidden characters stand in place with their code point, and the card counts them", async () => {
+  show({}, [
+    givenStep({
+      preview: {
+        changes: [
+          {
+            subject: "Template",
+            subjectId: null,
+            field: "Subject",
+            before: "We miss you",
+            after: "Come back to the fjord\u200b, Dana",
+          },
+        ],
+        changesTotal: 1,
+      },
+    }),
+  ]);
+  expect(await screen.findByText("U+200B")).toBeTruthy();
+  const checks = await screen.findByText(/^1 hidden character in$/, { selector: "span" });
+  expect(within(checks).getByRole("button", { name: "step 1" })).toBeTruthy();
+  fireEvent.click(screen.getByRole("button", { name: "Ask for it without" }));
+  const words = await screen.findByLabelText<HTMLTextAreaElement>(/What should be different/);
+  expect(words.value).toContain("Step 1 holds hidden characters (Subject)");
+});
+
+test("[WEB-9] names and values of strangers are text, whatever they hold", async () => {
+  const nasty = "<img src=x onerror=alert(1)>";
+  show({ title: nasty, reason: nasty }, [
+    givenStep({
+      title: nasty,
+      preview: {
+        changes: [{ subject: nasty, subjectId: null, field: nasty, before: nasty, after: nasty }],
+        changesTotal: 1,
+      },
+    }),
+  ]);
+  await screen.findByRole("table");
+  expect(screen.getAllByText(nasty).length).toBeGreaterThan(4);
+  expect(document.querySelector("img")).toBeNull();
+});
+
+test("a key brings whoever reads to the approval, and approves nothing", async () => {
+  show({}, [givenStep()]);
+  await screen.findByText("The step is on this page, whole");
+  Element.prototype.scrollIntoView = () => {};
+  fireEvent.keyDown(document.body, { key: "a" });
+  expect(document.activeElement).toBe(screen.getByLabelText(/Type Halden Production/));
+  expect(sent).toEqual([]);
+});
+
+test("asking for changes sends the words, and declining needs none", async () => {
+  show({}, [givenStep()]);
+  fireEvent.click(await screen.findByRole("button", { name: "Ask for changes" }));
+  fireEvent.change(await screen.findByLabelText(/What should be different/), {
+    target: { value: "Only the Nordics, please." },
+  });
+  fireEvent.submit(screen.getByRole("form", { name: "Ask for changes" }));
+  await waitFor(() => expect(sent).toHaveLength(1));
+  expect(sent[0]).toMatchObject({
+    path: `/api/plans/${plan.id}/reject`,
+    body: { reason: "Only the Nordics, please." },
+  });
+});
+
+test("[PLN-8] the second person is told whose word is there, and approves without the owner’s names", async () => {
+  show(
+    {
+      isMine: false,
+      canApprove: "second",
+      missing: ["second"],
+      approvals: [
+        { part: "owner", by: { id: halden.connectionId, name: "Dana Kowalczyk" }, approvedAt: now },
+      ],
+      asks: { recentSignIn: true, secondPerson: true, typedNames: [] },
+    },
+    [givenStep()],
+  );
+  expect(await screen.findByRole("heading", { name: "Be the second person" })).toBeTruthy();
+  expect(screen.getByText(/Dana Kowalczyk/, { selector: "b" })).toBeTruthy();
+  await waitFor(() => expect(approveButton().disabled).toBe(false));
+});
+
+test("[TEN-4] whoever cannot approve is told who can, and sees no button for it", async () => {
+  show({ isMine: false, canApprove: null, missing: ["owner"] }, [givenStep()]);
+  expect(await screen.findByText("Dana Kowalczyk decides")).toBeTruthy();
+  expect(screen.queryByRole("button", { name: /^Approve/ })).toBeNull();
+});
+
+test("[PLN-7] a plan past its time offers nothing to approve", async () => {
+  show({ expiresAt: "2026-11-22T10:07:59.000Z" }, [givenStep()]);
+  expect(await screen.findByText("Nobody decided in time")).toBeTruthy();
+  expect(screen.queryByRole("button", { name: /^Approve/ })).toBeNull();
+});
+
+test("[PLN-5] a person says what came of a step that nobody knows of", async () => {
+  const progress = {
+    pending: 0,
+    sending: 0,
+    applied: 0,
+    failed: 0,
+    unknown: 1,
+    drifted: 0,
+    skipped: 0,
+  };
+  show({ state: "stopped", endReason: "step_unknown", canApprove: null, missing: [], progress }, [
+    givenStep({
+      state: "unknown",
+      outcome: {
+        kind: "unknown",
+        summary: "No answer came.",
+        code: null,
+        output: {},
+        settledBy: null,
+      },
+    }),
+  ]);
+  fireEvent.click(await screen.findByRole("button", { name: /Say what happened/ }));
+  fireEvent.click(await screen.findByRole("button", { name: "It happened" }));
+  await waitFor(() => expect(sent).toHaveLength(1));
+  expect(sent[0]).toMatchObject({
+    path: `/api/plans/${plan.id}/steps/1/resolve`,
+    body: { outcome: "applied" },
+  });
+});
+
+test("while it runs, the page says how far it is and what went wrong, and can stop it", async () => {
+  const progress = {
+    pending: 2,
+    sending: 1,
+    applied: 5,
+    failed: 0,
+    unknown: 0,
+    drifted: 0,
+    skipped: 0,
+  };
+  show(
+    { state: "applying", canApprove: null, missing: [], canCancel: true, progress, stepCount: 8 },
+    [givenStep({ state: "applied" })],
+  );
+  expect(await screen.findByText("5 of 8 steps done")).toBeTruthy();
+  expect(screen.getByRole("progressbar").getAttribute("aria-valuenow")).toBe("5");
+  fireEvent.click(screen.getByRole("button", { name: "Stop before the next step" }));
+  fireEvent.click(await screen.findByRole("button", { name: "Stop it" }));
+  await waitFor(() => expect(sent[0]?.path).toBe(`/api/plans/${plan.id}/cancel`));
+});

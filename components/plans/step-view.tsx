@@ -1,0 +1,279 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { TriangleAlert } from "lucide-react";
+import { memo, type ReactNode } from "react";
+import { BodyView } from "#components/plans/body-view.tsx";
+import { ChangeTable } from "#components/plans/change-table.tsx";
+import { inspectStep, stepKey } from "#components/plans/inspect-step.ts";
+import { useIsOpened } from "#components/plans/opened.tsx";
+import {
+  counted,
+  effectWords,
+  sizeWords,
+  stepNextWords,
+  stepWords,
+} from "#components/plans/plan-words.ts";
+import { stepOptions } from "#components/plans/queries.ts";
+import { RequestView } from "#components/plans/request-view.tsx";
+import { RowSample } from "#components/plans/row-sample.tsx";
+import { SettleStep } from "#components/plans/settle-step.tsx";
+import { Badge } from "#components/ui/badge.tsx";
+import { Button } from "#components/ui/button.tsx";
+import { cn } from "#components/ui/cn.ts";
+import { countHidden } from "#components/ui/hidden-characters.ts";
+import { PlainText } from "#components/ui/plain-text.tsx";
+import { RelativeTime } from "#components/ui/relative-time.tsx";
+import type { Preview, StepJson } from "#lib/plans/schema.ts";
+
+export type StepOf = { id: string; version: number };
+
+/** One step: what it changes, all of it, and what came of it. */
+export const StepView = memo(function StepView({
+  of,
+  step,
+  showsContent,
+  maySettle,
+  onAskForChange,
+}: {
+  of: StepOf;
+  step: StepJson;
+  /** False for who may see only that it is there. */
+  showsContent: boolean;
+  maySettle: boolean;
+  /** Null where nobody can be asked any more. */
+  onAskForChange: ((words: string) => void) | null;
+}) {
+  const effect = effectWords[step.effect];
+  const hasStarted = step.state !== "pending";
+  return (
+    <section
+      aria-labelledby={`step-${step.position}-title`}
+      data-row
+      className="relative px-4 pt-3 pb-4 md:pl-[46px]"
+    >
+      <span
+        aria-hidden
+        className="nums float-left mr-2 grid size-5 place-items-center rounded-full border border-line-strong text-2xs text-ink-2 md:absolute md:top-3 md:left-4 md:float-none md:mr-0"
+      >
+        {step.position}
+      </span>
+      <h3
+        id={`step-${step.position}-title`}
+        className="flex min-w-0 flex-wrap items-center gap-x-2 gap-y-1 font-label text-sm"
+      >
+        <a
+          data-row-link
+          href={`#step-${step.position}`}
+          onClick={(event) => event.preventDefault()}
+          className="min-w-0 rounded-1"
+        >
+          <span className="sr-only">Step {step.position}: </span>
+          <PlainText text={step.title} />
+        </a>
+        <Badge tone={effect.tone}>{effect.words}</Badge>
+        {hasStarted && <StepState step={step} />}
+        <span className="nums ml-auto font-text text-ink-3 text-xs">{stepCounts(step)}</span>
+      </h3>
+      {hasStarted && <StepOutcome of={of} step={step} maySettle={maySettle} />}
+      {step.preview !== null ? (
+        <StepPreview step={step} preview={step.preview} onAskForChange={onAskForChange} />
+      ) : (
+        showsContent && <LargeStep of={of} step={step} onAskForChange={onAskForChange} />
+      )}
+      {showsContent && <RequestView of={of} step={step} />}
+    </section>
+  );
+});
+
+function stepCounts(step: StepJson): string {
+  const records = step.records > 0 ? counted(step.records, "record") : "";
+  const emails = step.recipients > 0 ? `up to ${counted(step.recipients, "email")}` : "";
+  return [records, emails].filter(Boolean).join(", ");
+}
+
+function StepState({ step }: { step: StepJson }) {
+  const { words, tone } = stepWords[step.state];
+  return <Badge tone={tone}>{words}</Badge>;
+}
+
+function StepOutcome({ of, step, maySettle }: { of: StepOf; step: StepJson; maySettle: boolean }) {
+  const { outcome } = step;
+  const next = stepNextWords[step.state];
+  const isTrouble = step.state === "failed" || step.state === "unknown" || step.state === "drifted";
+  if (outcome === null && next === undefined && step.finishedAt === null) return null;
+  return (
+    <div
+      className={cn(
+        "mt-1.5 grid gap-1 text-xs",
+        isTrouble &&
+          "rounded-2 border border-warn-line bg-[color-mix(in_oklab,var(--warn-tint)_50%,var(--surface))] p-2.5",
+      )}
+    >
+      {outcome !== null && (
+        <p className={isTrouble ? "text-ink" : "text-ink-2"}>
+          <PlainText text={outcome.summary} />
+          {outcome.code !== null && <code className="mono ml-1.5 text-ink-3">{outcome.code}</code>}
+          {outcome.settledBy === "read-back" && (
+            <span className="text-ink-3"> Read back from the org.</span>
+          )}
+          {outcome.settledBy === "person" && <span className="text-ink-3"> Said by a person.</span>}
+        </p>
+      )}
+      {next !== undefined && <p className="text-ink-2">{next}</p>}
+      <p className="text-ink-3">
+        {step.finishedAt !== null && <RelativeTime isPast at={step.finishedAt} />}
+        {step.requestId !== null && (
+          <>
+            {step.finishedAt !== null && " · "}provider’s request{" "}
+            <PlainText text={step.requestId} className="mono" />
+          </>
+        )}
+      </p>
+      {step.state === "unknown" && maySettle && <SettleStep of={of} step={step} />}
+    </div>
+  );
+}
+
+function StepPreview({
+  step,
+  preview,
+  onAskForChange,
+}: {
+  step: StepJson;
+  preview: Preview;
+  onAskForChange: ((words: string) => void) | null;
+}) {
+  const { position } = step;
+  const { hiddenCharacters } = inspectStep(step);
+  return (
+    <>
+      {preview.facts.length > 0 && (
+        <dl className="mt-1.5 flex flex-wrap gap-x-4 gap-y-0.5 text-xs">
+          {preview.facts.map(({ label, value }, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: facts stay in their order
+            <div key={index} className="flex min-w-0 gap-1.5">
+              <dt className="shrink-0 text-ink-3">
+                <PlainText text={label} />
+              </dt>
+              <dd className="min-w-0 text-ink-2">
+                <PlainText text={value} />
+              </dd>
+            </div>
+          ))}
+        </dl>
+      )}
+      {preview.changes.length > 0 && <ChangeTable position={position} preview={preview} />}
+      {preview.rows !== null && (
+        <RowSample
+          position={position}
+          rows={preview.rows}
+          isRemoval={step.effect === "destructive"}
+        />
+      )}
+      {preview.bodies.map((body, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: bodies stay in their order
+        <BodyView key={index} position={position} index={index} body={body} />
+      ))}
+      {preview.recipients !== null && <Recipients recipients={preview.recipients} />}
+      {preview.warnings.map(({ code, text }) => (
+        <Flag key={`${code} ${text}`}>
+          <PlainText text={text} />
+        </Flag>
+      ))}
+      {hiddenCharacters > 0 && (
+        <Flag>
+          {counted(hiddenCharacters, "hidden character")} in this step, marked where{" "}
+          {hiddenCharacters === 1 ? "it stands" : "they stand"}.{" "}
+          {onAskForChange !== null && (
+            <button
+              type="button"
+              className="underline underline-offset-[3px]"
+              onClick={() => onAskForChange(hiddenWords(step))}
+            >
+              Ask for it without
+            </button>
+          )}
+        </Flag>
+      )}
+    </>
+  );
+}
+
+function hiddenWords(step: StepJson): string {
+  const places = (step.preview?.changes ?? [])
+    .filter(({ after }) => countHidden(after ?? "") > 0)
+    .map(({ field }) => field);
+  const where = places.length === 0 ? "" : ` (${[...new Set(places)].slice(0, 5).join(", ")})`;
+  return `Step ${step.position} holds hidden characters${where}. Please propose it without them.`;
+}
+
+function Recipients({ recipients }: { recipients: NonNullable<Preview["recipients"]> }) {
+  const { count, isAtMost, sample } = recipients;
+  const more = count - sample.length;
+  return (
+    <p className="mt-2 text-ink-2 text-xs">
+      Reaches {isAtMost ? "at most " : ""}
+      {counted(count, "person", "people")}
+      {sample.length > 0 && (
+        <>
+          :{" "}
+          {sample.map((one, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a sample stays in its order
+            <span key={index}>
+              {index > 0 && ", "}
+              <PlainText text={one} />
+            </span>
+          ))}
+          {more > 0 && ` and ${counted(more, "more", "more")}`}
+        </>
+      )}
+      .
+    </p>
+  );
+}
+
+export function Flag({ children }: { children: ReactNode }) {
+  return (
+    <p className="mt-2 flex items-start gap-2 text-warn-ink text-xs leading-[1.125rem]">
+      <TriangleAlert aria-hidden strokeWidth={1.5} className="mt-0.5 size-3.5 shrink-0" />
+      <span className="min-w-0">{children}</span>
+    </p>
+  );
+}
+
+/** A step whose preview is too large to come with the others. */
+function LargeStep({
+  of,
+  step,
+  onAskForChange,
+}: {
+  of: StepOf;
+  step: StepJson;
+  onAskForChange: ((words: string) => void) | null;
+}) {
+  const [isOpened, open] = useIsOpened(stepKey(step.position));
+  const detail = useQuery({ ...stepOptions(of, step.position), enabled: isOpened });
+  const preview = detail.data?.preview ?? null;
+  if (isOpened && detail.data && preview !== null) {
+    return <StepPreview step={detail.data} preview={preview} onAskForChange={onAskForChange} />;
+  }
+  return (
+    <div className="mt-2.5 flex flex-wrap items-center gap-2 rounded-2 border border-line px-2.5 py-1.5 text-xs">
+      <span className="nums text-ink-2">
+        {sizeWords(step.contentBytes)}: too large to come with the others.
+      </span>
+      {!isOpened && <Badge tone="warn">Open before approving</Badge>}
+      <Button
+        size="sm"
+        tone="act"
+        className="ml-auto"
+        isBusy={isOpened && detail.isFetching}
+        busyLabel="Opening"
+        onClick={open}
+      >
+        Open<span className="sr-only"> step {step.position}</span>
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,58 @@
+"use client";
+
+import { getNonce } from "get-nonce";
+import { useMemo } from "react";
+
+/** Nothing is fetched, nothing runs, nothing is sent: only what is in the text itself. */
+const POLICY =
+  "default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:; form-action 'none'; base-uri 'none'";
+
+/**
+ * A stranger's HTML as it would look, in a frame of its own without scripts, forms, links or network
+ * (WEB-9): pictures from elsewhere stay empty, so that looking tells nobody that somebody looked.
+ *
+ * @param props.name - what it is, for whoever does not see it
+ */
+export function HtmlPreview({ html, name }: { html: string; name: string }) {
+  const text = useMemo(() => framed(html), [html]);
+  return (
+    <iframe
+      title={name}
+      sandbox=""
+      srcDoc={text}
+      referrerPolicy="no-referrer"
+      className="h-96 w-full rounded-2 border border-line bg-[white]"
+    />
+  );
+}
+
+/** The text with our policy before anything of its own; its style sheets carry the page's nonce. */
+function framed(html: string): string {
+  const parsed = new DOMParser().parseFromString(html, "text/html");
+  for (const tag of parsed.querySelectorAll(
+    "script, base, link, meta[http-equiv], iframe, object, embed",
+  )) {
+    tag.remove();
+  }
+  const nonce = getNonce();
+  if (nonce)
+    for (const style of parsed.querySelectorAll("style")) style.setAttribute("nonce", nonce);
+  const policy = parsed.createElement("meta");
+  policy.setAttribute("http-equiv", "content-security-policy");
+  policy.setAttribute("content", POLICY);
+  parsed.head.prepend(policy);
+  return `<!doctype html>${parsed.documentElement.outerHTML}`;
+}
+
+/** How many pictures and sheets of elsewhere a text names; the preview leaves them out. */
+export function countOutside(html: string): number {
+  const parsed = new DOMParser().parseFromString(html, "text/html");
+  const addresses = [
+    ...[...parsed.querySelectorAll("[src]")].map((tag) => tag.getAttribute("src") ?? ""),
+    ...[...parsed.querySelectorAll("link[href]")].map((tag) => tag.getAttribute("href") ?? ""),
+    ...[...parsed.querySelectorAll("[background]")].map(
+      (tag) => tag.getAttribute("background") ?? "",
+    ),
+  ];
+  return addresses.filter((address) => /^\s*(https?:)?\/\//i.test(address)).length;
+}
