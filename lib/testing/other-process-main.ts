@@ -15,6 +15,7 @@ import { disconnectGrant } from "#lib/grants/disconnect-grant.ts";
 import { freshAccessToken } from "#lib/grants/fresh-access-token.ts";
 import { createShutdown } from "#lib/http/shutdown.ts";
 import { addKeyVersion, isRotationUnfinished, rewrapAll } from "#lib/operator/rotate-keys.ts";
+import { createPlanExecutor } from "#lib/plans/execute-plan.ts";
 import { testClock } from "#lib/testing/clock.ts";
 import type { OtherProcessSettings, OtherProcessTask } from "#lib/testing/other-process.ts";
 import { sharedStoreOf } from "#lib/testing/shared-store.ts";
@@ -48,7 +49,7 @@ async function work({ settings, task }: Message): Promise<void> {
         : createKeyRing([{ id: "test", key: new Secret(Buffer.from(vaultKey, "base64")) }]),
     derivedKeys: deriveKeys(new Secret(Buffer.from(rootKey, "base64"))),
     clock: testClock(new Date(now)),
-    egress: task.do === "refresh" ? announcing(egress, task.isHeldUp) : egress,
+    egress: egressOf(task, egress),
     ...(settings.redisUrl ? { volatile: await sharedStoreOf(settings) } : {}),
   });
   if (task.do === "authenticate") await watchKey(deps, task.key);
@@ -58,6 +59,7 @@ async function work({ settings, task }: Message): Promise<void> {
   else if (task.do === "serve") await serveAgents(deps);
   else if (task.do === "rotate-keys") await rotate(deps, task.stopAfter);
   else if (task.do === "refresh") await refresh(deps, task);
+  else if (task.do === "apply-plan") await applyPlan(deps, task);
   else await attemptDueRevocations(deps);
   await deps.planExecutor.stop();
   await deps.refreshes.stop();
@@ -112,6 +114,49 @@ async function watchToken(
     const wasPaused = performance.now() - lastMs > PAUSED_MS;
     if (wasPaused) process.send?.({ isCurrentAfterPause: deps.changes.isCurrent() });
   }
+}
+
+function egressOf(task: OtherProcessTask, egress: Egress): Egress {
+  if (task.do === "refresh") return announcing(egress, task.isHeldUp);
+  return task.do === "apply-plan" ? heldUpAtWrite(egress, task.heldUp) : egress;
+}
+
+/** Says when it is about to send its first write, or has the answer to it, and waits to be told. */
+function heldUpAtWrite(
+  egress: Egress,
+  heldUp: { at: "sending" | "answered"; path: string } | null,
+): Egress {
+  if (heldUp === null) return egress;
+  const { at, path } = heldUp;
+  let isFirst = true;
+  const word = once(process, "message");
+  return {
+    ...egress,
+    async stream(request) {
+      const isHeldUp = isFirst && request.path.startsWith(path);
+      if (isHeldUp) isFirst = false;
+      const holdUp = async (when: typeof at) => {
+        if (!isHeldUp || when !== at) return;
+        process.send?.(at);
+        await word;
+      };
+      await holdUp("sending");
+      const answer = await egress.stream(request);
+      await holdUp("answered");
+      return answer;
+    },
+  };
+}
+
+async function applyPlan(
+  deps: StudioDeps,
+  { planId, looks }: OtherProcessTask & { do: "apply-plan" },
+): Promise<void> {
+  const executor = createPlanExecutor(deps, { looks });
+  await executor.run(planId);
+  await executor.stop();
+  const plan = await deps.db.plan.findUniqueOrThrow({ where: { id: planId } });
+  process.send?.({ state: plan.state, fence: plan.fence });
 }
 
 /** Says when it is between its intent and its call; where it is held up there, until it is told once. */

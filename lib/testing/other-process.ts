@@ -3,6 +3,7 @@ import { on, once } from "node:events";
 import { onTestFinished } from "vitest";
 import type { Principal } from "#lib/core/principal.ts";
 import type { WantedGrant } from "#lib/grants/refresh-engine.ts";
+import type { Looks } from "#lib/plans/execute-work.ts";
 
 /** What a second process of a test's studio needs to be the same studio. */
 export type OtherProcessSettings = {
@@ -33,6 +34,13 @@ export type OtherProcessTask =
   | { do: "watch-token"; grantId: string; generation: number }
   /** Serves agents, tells its port, and ends as the studio does when it is asked to. */
   | { do: "serve" }
+  /** Held up at its first write to that path, it says so and waits; tells how the plan is at the end. */
+  | {
+      do: "apply-plan";
+      planId: string;
+      looks: Looks;
+      heldUp: { at: "sending" | "answered"; path: string } | null;
+    }
   /** With the keys file of a data folder; after so many batches it says so and stands still. */
   | { do: "rotate-keys"; dataDir: string; stopAfter: number | null };
 
