@@ -168,3 +168,52 @@ export type AgentList = z.infer<typeof agentListSchema>;
 /** A new key, the one time that it is known. */
 export const newKeySchema = agentKeySchema.extend({ key: z.string() });
 export type NewKeyJson = z.infer<typeof newKeySchema>;
+
+export const callQuerySchema = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(200).default(pageSize),
+  /** The id of the last call that was seen. */
+  cursor: z
+    .string()
+    .regex(/^\d{1,18}$/)
+    .optional(),
+});
+export type CallQuery = z.infer<typeof callQuerySchema>;
+
+/** One thing an agent did; the same again within a moment is one. */
+export const agentCallSchema = z.object({
+  id: z.string(),
+  at: z.iso.datetime(),
+  /** `proxy`, `operation`, `tool`, `lease`, `plan`, `request`. */
+  door: z.string(),
+  /** Of the call table or the registry. */
+  operation: z.string(),
+  /** The registry's words for it; null for a call through the proxy. */
+  title: z.string().nullable(),
+  effect: z.string(),
+  /** The provider's HTTP status; null where nothing was sent. */
+  status: z.number().nullable(),
+  /** Our refusal's code. */
+  code: z.string().nullable(),
+  durationMs: z.number(),
+  rows: z.number(),
+  bytes: z.number(),
+  repeats: z.number(),
+  keyName: z.string().nullable(),
+  /** Without a name: deleted since. */
+  connection: z
+    .object({
+      id: z.uuid(),
+      name: z.string().nullable(),
+      environment: z.enum(environments).nullable(),
+    })
+    .nullable(),
+});
+export type AgentCallJson = z.infer<typeof agentCallSchema>;
+const usedOfDaySchema = z.object({ used: z.number(), most: z.number().nullable() });
+export const agentCallListSchema = z.object({
+  items: z.array(agentCallSchema),
+  nextCursor: z.string().nullable(),
+  /** What it has used of its day, in UTC. */
+  today: z.object({ calls: usedOfDaySchema, rows: usedOfDaySchema, sends: usedOfDaySchema }),
+});
+export type AgentCallList = z.infer<typeof agentCallListSchema>;
