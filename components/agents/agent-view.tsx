@@ -3,31 +3,47 @@ import type { Route } from "next";
 import Link from "next/link";
 import { AgentDanger } from "#components/agents/agent-danger.tsx";
 import { AgentEvents } from "#components/agents/agent-events.tsx";
-import { modeWords, whatStops } from "#components/agents/agent-words.ts";
+import { AgentLive } from "#components/agents/agent-live.tsx";
+import { budgetWords, modeWords, whatStops } from "#components/agents/agent-words.ts";
 import { EditAgent, EnableAgent } from "#components/agents/edit-agent.tsx";
 import { KeyList } from "#components/agents/key-list.tsx";
 import { LeaseList } from "#components/agents/lease-list.tsx";
 import { ModeBadge } from "#components/agents/mode-badge.tsx";
+import { PausedNote } from "#components/agents/paused-note.tsx";
 import { ReachList } from "#components/agents/reach-list.tsx";
 import { SnippetTabs, type Usable } from "#components/agents/snippet-tabs.tsx";
+import { StandingList } from "#components/agents/standing-list.tsx";
+import { WaitingNote } from "#components/agents/waiting-note.tsx";
 import { WritesBadge } from "#components/agents/writes-badge.tsx";
 import { Breadcrumbs, PageBody, TopBar } from "#components/shell/top-bar.tsx";
 import { Badge } from "#components/ui/badge.tsx";
 import { Facts, Note, Section, SectionTitle } from "#components/ui/panel.tsx";
 import { RelativeTime } from "#components/ui/relative-time.tsx";
-import type { AgentJson } from "#lib/agents/schema.ts";
+import type { AgentCallList, AgentJson } from "#lib/agents/schema.ts";
 import type { AgentEventJson } from "#lib/audit/schema.ts";
 import type { LeaseJson } from "#lib/broker/schema.ts";
+import type { StandingJson } from "#lib/plans/schema.ts";
 
 /** One agent: its keys, where it may go, how to use it, and what it did. */
 export function AgentView({
   agent,
+  studioUrl,
   usable,
+  calls,
+  standing,
+  waiting,
   leases,
   events,
   hasPassword,
 }: {
   agent: AgentJson;
+  studioUrl: string;
+  /** What it did last, and what it used of its day. */
+  calls: AgentCallList;
+  /** What its owner approved beforehand. */
+  standing: readonly StandingJson[];
+  /** Its requests that wait for the person who looks. */
+  waiting: number;
   /** Its connections with what snippets need of each. */
   usable: readonly Usable[];
   /** Under way now. */
@@ -58,6 +74,7 @@ export function AgentView({
                   <ModeBadge mode={agent.mode} />
                   <WritesBadge agent={agent} />
                   {agent.disabledAt !== null && <Badge tone="warn">Disabled</Badge>}
+                  {agent.pausedAt !== null && <Badge tone="warn">Paused</Badge>}
                 </h1>
                 <p className="max-w-measure text-pretty text-ink-2">
                   {modeWords[agent.mode]}
@@ -71,6 +88,11 @@ export function AgentView({
                 change it, make keys for it, or use it.
               </Note>
             )}
+            <PausedNote agent={agent} hasPassword={hasPassword} />
+            <WaitingNote name={agent.name} count={waiting} />
+            {(agent.lastUsedAt !== null || calls.items.length > 0) && (
+              <AgentLive agentId={agent.id} initial={calls} />
+            )}
             <Section title="Keys">
               <KeyList agent={agent} hasPassword={hasPassword} />
             </Section>
@@ -82,9 +104,12 @@ export function AgentView({
             >
               <ReachList agent={agent} hasPassword={hasPassword} />
             </Section>
-            {agent.isMine && usable.length > 0 && (
+            <Section title="Approved beforehand" aside="no plan of it waits for a person">
+              <StandingList agent={agent} items={standing} hasPassword={hasPassword} />
+            </Section>
+            {agent.isMine && (
               <Section title="Use it">
-                <SnippetTabs connections={usable} />
+                <SnippetTabs studioUrl={studioUrl} connections={usable} />
               </Section>
             )}
             {leases.length > 0 && (
@@ -101,7 +126,7 @@ export function AgentView({
               </Section>
             )}
             <Section
-              title="Activity"
+              title="In the trail"
               aside={
                 <Link className="link" href={"/activity" as Route}>
                   All in Activity
@@ -133,10 +158,18 @@ export function AgentView({
                         <RelativeTime isPast at={agent.lastUsedAt} />
                       ),
                   },
+                  { name: "Asks you", value: agent.asksForConnections ? "Yes" : "No" },
+                  { name: "A day", value: budgetWords(agent) ?? "No budget" },
                   { name: "Made", value: <RelativeTime isPast at={agent.createdAt} /> },
                   { name: "Agent ID", value: agent.id, isMono: true },
                 ]}
               />
+            </section>
+            <section>
+              <SectionTitle>Plans</SectionTitle>
+              <Link className="link" href={`/plans?agent=${agent.id}` as Route}>
+                Plans of {agent.name}
+              </Link>
             </section>
           </aside>
         </div>

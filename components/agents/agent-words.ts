@@ -9,9 +9,9 @@ export const modeNames: Readonly<Record<AgentMode, string>> = { plan: "Plan", bu
 
 /** One honest sentence each. */
 export const modeWords: Readonly<Record<AgentMode, string>> = {
-  plan: "Reads what you can read. Everything that would write, send or run code is refused.",
+  plan: "Reads what you can read. What it would change it proposes as a plan: you see each value before and after, approve, and it happens once.",
   build:
-    "Reads the same. Writes only on connections where you allow it, until a time that you set; code and credentials stay refused.",
+    "The same, and it applies a plan itself once you have approved it. Where you allow that, for a time, it also writes without a plan.",
 };
 
 export const liveKeys = (agent: Pick<AgentJson, "keys">): AgentKeyJson[] =>
@@ -44,8 +44,67 @@ export function connectionNames(connections: readonly Pick<AgentConnectionJson, 
 /** What stops it just now, worst first; null when it works. */
 export function whatStops(agent: AgentJson): string | null {
   if (agent.disabledAt !== null) return "Disabled: no key of it works.";
+  if (agent.pausedAt !== null) return "Paused: no key of it works until you have looked.";
   if (liveKeys(agent).length === 0) {
     return agent.keys.length === 0 ? "It has no key yet." : "None of its keys works any more.";
   }
-  return agent.connections.length === 0 ? "It has no connection to use." : null;
+  if (agent.connections.length > 0) return null;
+  return agent.asksForConnections
+    ? "It has no connection yet, and asks you when it needs one."
+    : "It has no connection to use.";
+}
+
+const pauseReasons: Readonly<Record<string, string>> = {
+  volume: "It made far more calls than on its other days.",
+  bulk_reads: "It read far more rows than on its other days.",
+};
+/** Why the studio paused it. */
+export const pauseWords = (reason: string | null): string =>
+  (reason === null ? undefined : pauseReasons[reason]) ??
+  "What it did was not like on its other days.";
+
+export const budgetKinds = ["calls", "rows", "sends"] as const;
+export type BudgetKind = (typeof budgetKinds)[number];
+export const budgetNames: Readonly<Record<BudgetKind, string>> = {
+  calls: "Calls",
+  rows: "Rows read",
+  sends: "People written to",
+};
+
+export type Budget = Pick<AgentJson, "callsPerDay" | "rowsPerDay" | "sendsPerDay">;
+/** Ready choices; a fourth is one's own figures. */
+export const budgetPresets: Readonly<
+  Record<"small" | "everyday" | "none", { name: string; words: string; budget: Budget }>
+> = {
+  small: {
+    name: "Small",
+    words: "500 calls and 5,000 rows a day. It writes to nobody.",
+    budget: { callsPerDay: 500, rowsPerDay: 5_000, sendsPerDay: 0 },
+  },
+  everyday: {
+    name: "Everyday",
+    words: "5,000 calls, 100,000 rows and 100 people written to a day.",
+    budget: { callsPerDay: 5_000, rowsPerDay: 100_000, sendsPerDay: 100 },
+  },
+  none: {
+    name: "No budget",
+    words: "Only the studio's own limits, and its pause when a day is unlike the others.",
+    budget: { callsPerDay: null, rowsPerDay: null, sendsPerDay: null },
+  },
+};
+
+/** "5,000 calls · 100,000 rows · nobody written to"; null where there is no budget. */
+export function budgetWords({ callsPerDay, rowsPerDay, sendsPerDay }: Budget): string | null {
+  const count = (most: number, one: string, many: string) =>
+    `${most.toLocaleString("en")} ${most === 1 ? one : many}`;
+  const parts = [
+    ...(callsPerDay === null ? [] : [count(callsPerDay, "call", "calls")]),
+    ...(rowsPerDay === null ? [] : [count(rowsPerDay, "row", "rows")]),
+    ...(sendsPerDay === null
+      ? []
+      : sendsPerDay === 0
+        ? ["nobody written to"]
+        : [`${count(sendsPerDay, "person", "people")} written to`]),
+  ];
+  return parts.length === 0 ? null : parts.join(" · ");
 }

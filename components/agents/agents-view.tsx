@@ -2,6 +2,7 @@ import { Bot, Plus } from "lucide-react";
 import type { Route } from "next";
 import Link from "next/link";
 import { AgentTable } from "#components/agents/agent-table.tsx";
+import { WaitingNote } from "#components/agents/waiting-note.tsx";
 import { PageBody, TopBar, TopBarTitle } from "#components/shell/top-bar.tsx";
 import { Button, buttonClass } from "#components/ui/button.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
@@ -14,18 +15,26 @@ export function AgentsView({
   q,
   isFirstPage,
   showsOwners,
+  waiting,
 }: {
   agents: AgentList;
   q: string;
   isFirstPage: boolean;
   /** Teammates' agents are among them. */
   showsOwners: boolean;
+  /** Requests of one's own agents that wait. */
+  waiting: number;
 }) {
   const isEmpty = agents.total === 0 && q === "";
   return (
     <>
       <TopBar>
         <TopBarTitle>Agents</TopBarTitle>
+        {!isEmpty && (
+          <Link href={"/agents/requests" as Route} className={buttonClass({ tone: "quiet" })}>
+            Requests
+          </Link>
+        )}
         <Link
           href={"/agents/new" as Route}
           className={buttonClass({ tone: isEmpty ? "plain" : "primary" })}
@@ -35,6 +44,7 @@ export function AgentsView({
         </Link>
       </TopBar>
       <PageBody>
+        <WaitingNote name={null} count={waiting} />
         {isEmpty ? (
           <Welcome />
         ) : (

@@ -10,6 +10,10 @@ export const createAgent = (body: {
   name: string;
   mode: AgentMode;
   connections: readonly Reach[];
+  asksForConnections: boolean;
+  callsPerDay: number | null;
+  rowsPerDay: number | null;
+  sendsPerDay: number | null;
 }): Promise<AgentJson> => callApi("/api/agents", agent, { method: "POST", body });
 
 export const patchAgent = (
@@ -19,6 +23,12 @@ export const patchAgent = (
     mode?: AgentMode;
     connections?: readonly Reach[];
     isDisabled?: boolean;
+    /** Its owner has looked at why it was paused. */
+    isPaused?: false;
+    asksForConnections?: boolean;
+    callsPerDay?: number | null;
+    rowsPerDay?: number | null;
+    sendsPerDay?: number | null;
   },
 ): Promise<AgentJson> => callApi(`/api/agents/${id}`, agent, { method: "PATCH", body });
 

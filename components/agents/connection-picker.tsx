@@ -7,9 +7,11 @@ import { toSearch } from "#components/connections/queries.ts";
 import { callApi } from "#components/ui/api.ts";
 import { Button } from "#components/ui/button.tsx";
 import { Checkbox } from "#components/ui/checkbox.tsx";
+import { Radio } from "#components/ui/choice-cards.tsx";
 import { EnvironmentBadge } from "#components/ui/environment-badge.tsx";
 import { Help, Input } from "#components/ui/field.tsx";
 import type { ConnectionJson, Environment } from "#lib/connections/schema.ts";
+import type { ProviderName } from "#lib/providers/vocabulary.ts";
 
 const FOUND_AT_MOST = 12;
 
@@ -22,18 +24,24 @@ export type Picked = { connectionId: string; name: string; environment: Environm
 export function ConnectionPicker({
   value,
   onChange,
+  isSingle = false,
+  provider = null,
 }: {
   value: readonly Picked[];
   onChange: (picked: Picked[]) => void;
+  /** One at most: another choice takes its place. */
+  isSingle?: boolean;
+  /** Only those of this one. */
+  provider?: ProviderName | null;
 }) {
   const [text, setText] = useState("");
   const searchId = useId();
   const asked = text.trim();
   const found = useQuery({
-    queryKey: ["connections", "pick", asked],
+    queryKey: ["connections", "pick", asked, provider],
     queryFn: ({ signal }) =>
       callApi(
-        `/api/connections${toSearch({ q: asked, limit: FOUND_AT_MOST })}`,
+        `/api/connections${toSearch({ q: asked, limit: FOUND_AT_MOST, ...(provider !== null && { provider }) })}`,
         async () => (await import("#lib/connections/schema.ts")).connectionListSchema,
         { signal },
       ),
@@ -43,12 +51,14 @@ export function ConnectionPicker({
   const isPicked = (id: string) => value.some(({ connectionId }) => connectionId === id);
   const remove = (id: string) => onChange(value.filter(({ connectionId }) => connectionId !== id));
   const toggle = ({ id, name, environment }: ConnectionJson) =>
-    isPicked(id) ? remove(id) : onChange([...value, { connectionId: id, name, environment }]);
+    isPicked(id) && !isSingle
+      ? remove(id)
+      : onChange([...(isSingle ? [] : value), { connectionId: id, name, environment }]);
   const beyond = (found.data?.total ?? 0) - items.length;
   return (
     <fieldset className="min-w-0">
       <legend className="mb-1.5 flex w-full items-baseline gap-2 font-label text-sm">
-        Connections
+        {isSingle ? "Connection" : "Connections"}
         <span className="nums ml-auto font-text text-ink-3 text-xs">
           {value.length === 0 ? "none chosen" : `${value.length} chosen`}
         </span>
@@ -98,11 +108,20 @@ export function ConnectionPicker({
           <li key={connection.id}>
             {/* biome-ignore lint/a11y/noLabelWithoutControl: `Checkbox` is the input */}
             <label className="flex min-h-11 cursor-pointer items-center gap-2.5 px-3 py-1.5 transition-colors duration-hover hover:bg-hover has-focus-visible:bg-hover">
-              <Checkbox
-                checked={isPicked(connection.id)}
-                onChange={() => toggle(connection)}
-                className="shrink-0"
-              />
+              {isSingle ? (
+                <Radio
+                  name={`${searchId}-choice`}
+                  checked={isPicked(connection.id)}
+                  onChange={() => toggle(connection)}
+                  className="shrink-0"
+                />
+              ) : (
+                <Checkbox
+                  checked={isPicked(connection.id)}
+                  onChange={() => toggle(connection)}
+                  className="shrink-0"
+                />
+              )}
               <span className="min-w-0 flex-1">
                 <span className="block truncate font-label">{connection.name}</span>
                 <span className="block truncate text-ink-3 text-xs">

@@ -2,6 +2,9 @@
 
 import { useRouter } from "next/navigation";
 import { useState } from "react";
+import type { Budget } from "#components/agents/agent-words.ts";
+import { AsksCard } from "#components/agents/asks-card.tsx";
+import { BudgetFields } from "#components/agents/budget-fields.tsx";
 import { patchAgent } from "#components/agents/calls.ts";
 import { ModePicker } from "#components/agents/mode-picker.tsx";
 import { useConfirmed } from "#components/auth/use-confirmed.tsx";
@@ -13,13 +16,21 @@ import { Note } from "#components/ui/panel.tsx";
 import { sayDone } from "#components/ui/toast.ts";
 import type { AgentJson, AgentMode } from "#lib/agents/schema.ts";
 
-/** Name and mode, the two things that an agent is known by. */
+const budgetOf = ({ callsPerDay, rowsPerDay, sendsPerDay }: AgentJson): Budget => ({
+  callsPerDay,
+  rowsPerDay,
+  sendsPerDay,
+});
+
+/** Name, mode, budget, and whether it may ask. */
 export function EditAgent({ agent, hasPassword }: { agent: AgentJson; hasPassword: boolean }) {
   const router = useRouter();
   const { run, busy, problem, dialog } = useConfirmed(hasPassword);
   const [isOpen, setIsOpen] = useState(false);
   const [name, setName] = useState(agent.name);
   const [mode, setMode] = useState<AgentMode>(agent.mode);
+  const [asksForConnections, setAsks] = useState(agent.asksForConnections);
+  const [budget, setBudget] = useState(budgetOf(agent));
   const endsWrites =
     mode === "plan" &&
     agent.connections.some(({ directWritesUntil }) => directWritesUntil !== null);
@@ -31,6 +42,8 @@ export function EditAgent({ agent, hasPassword }: { agent: AgentJson; hasPasswor
           setIsOpen(next);
           setName(agent.name);
           setMode(agent.mode);
+          setAsks(agent.asksForConnections);
+          setBudget(budgetOf(agent));
         }}
         title={`Change ${agent.name}`}
         className="max-w-[34rem]"
@@ -42,7 +55,7 @@ export function EditAgent({ agent, hasPassword }: { agent: AgentJson; hasPasswor
           onSubmit={(event) => {
             event.preventDefault();
             void run("save", async () => {
-              await patchAgent(agent.id, { name, mode });
+              await patchAgent(agent.id, { name, mode, asksForConnections, ...budget });
               setIsOpen(false);
               sayDone("Saved");
               router.refresh();
@@ -59,6 +72,8 @@ export function EditAgent({ agent, hasPassword }: { agent: AgentJson; hasPasswor
             />
           </Field>
           <ModePicker value={mode} onChange={setMode} />
+          <AsksCard value={asksForConnections} onChange={setAsks} />
+          <BudgetFields value={budget} onChange={setBudget} />
           {endsWrites && (
             <Note>
               In plan mode nothing is written: what you allowed ends, and is asked for anew.

@@ -3,11 +3,14 @@
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { makeKey } from "#components/agents/calls.ts";
+import { mcpSnippets, setKeyLines } from "#components/agents/mcp-snippets.ts";
+import { SnippetBox } from "#components/agents/snippet-box.tsx";
 import { useConfirmed } from "#components/auth/use-confirmed.tsx";
 import { Button, type ButtonProps } from "#components/ui/button.tsx";
 import { CopyButton, CopyField } from "#components/ui/copy-field.tsx";
 import { Dialog, DialogClose } from "#components/ui/dialog.tsx";
 import { DialogActions } from "#components/ui/dialog-actions.tsx";
+import { Disclosure } from "#components/ui/disclosure.tsx";
 import { Field, Input } from "#components/ui/field.tsx";
 import { Note } from "#components/ui/panel.tsx";
 import { RelativeTime } from "#components/ui/relative-time.tsx";
@@ -90,6 +93,15 @@ export function MakeKey({
         {made !== null ? (
           <div className="grid gap-4">
             <CopyField value={made.key} name="the key" />
+            <Disclosure summary="Set it up now">
+              <div className="mt-3 grid grid-cols-[minmax(0,1fr)] gap-4">
+                <SnippetBox legend="System" snippets={setKeyLines(made.key)} />
+                <SnippetBox
+                  legend="Client"
+                  snippets={mcpSnippets({ studioUrl: window.location.origin, key: made.key })}
+                />
+              </div>
+            </Disclosure>
             <Note>
               This is the one time it is shown: the studio keeps a keyed hash of it and cannot show
               it again. It ends{" "}

@@ -4,6 +4,9 @@ import type { Route } from "next";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
+import { type Budget, budgetPresets } from "#components/agents/agent-words.ts";
+import { AsksCard } from "#components/agents/asks-card.tsx";
+import { BudgetFields } from "#components/agents/budget-fields.tsx";
 import { createAgent } from "#components/agents/calls.ts";
 import { ConnectionPicker, type Picked } from "#components/agents/connection-picker.tsx";
 import { ModePicker } from "#components/agents/mode-picker.tsx";
@@ -12,13 +15,15 @@ import { Button, buttonClass } from "#components/ui/button.tsx";
 import { Field, FieldError, Input } from "#components/ui/field.tsx";
 import type { AgentMode } from "#lib/agents/schema.ts";
 
-/** Name, mode and connections; the key comes after, on the agent's own page. */
+/** What it is, what it may do, where, and how much of it in a day; the key comes after, on its own page. */
 export function NewAgent({ hasPassword }: { hasPassword: boolean }) {
   const router = useRouter();
   const { run, busy, problem, dialog } = useConfirmed(hasPassword);
   const [name, setName] = useState("");
   const [mode, setMode] = useState<AgentMode>("plan");
   const [picked, setPicked] = useState<Picked[]>([]);
+  const [asksForConnections, setAsks] = useState(true);
+  const [budget, setBudget] = useState<Budget>(budgetPresets.everyday.budget);
   const [isNameMissing, setIsNameMissing] = useState(false);
   return (
     <>
@@ -37,6 +42,8 @@ export function NewAgent({ hasPassword }: { hasPassword: boolean }) {
             const { id } = await createAgent({
               name,
               mode,
+              asksForConnections,
+              ...budget,
               connections: picked.map(({ connectionId }) => ({
                 connectionId,
                 directWritesUntil: null,
@@ -66,7 +73,11 @@ export function NewAgent({ hasPassword }: { hasPassword: boolean }) {
           />
         </Field>
         <ModePicker value={mode} onChange={setMode} />
-        <ConnectionPicker value={picked} onChange={setPicked} />
+        <div className="grid gap-3">
+          <ConnectionPicker value={picked} onChange={setPicked} />
+          <AsksCard value={asksForConnections} onChange={setAsks} />
+        </div>
+        <BudgetFields value={budget} onChange={setBudget} />
         <div className="grid gap-3 border-line border-t pt-6">
           <div className="flex flex-wrap items-center gap-3">
             <Button

@@ -3,7 +3,7 @@ import type { AgentConnectionJson } from "#lib/agents/schema.ts";
 export type Snippet = {
   /** The tool, as its tab says. */
   tool: string;
-  language: "shell" | "javascript";
+  language: "shell" | "javascript" | "json" | "toml";
   /** What to know before; null where the code says it all. */
   about: string | null;
   code: string;

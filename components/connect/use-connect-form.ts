@@ -62,7 +62,8 @@ export function useConnectForm<Values extends FieldValues>(
         return;
       }
       const surface = definition.surfaces.includes("web") ? "web" : "desktop";
-      router.push(flowPath(await beginFlow({ connectionId: connection.id, surface }, opened)));
+      const flow = { connectionId: connection.id, surface, ...askedFor(connection.id) } as const;
+      router.push(flowPath(await beginFlow(flow, opened)));
     } catch (error) {
       opened?.close();
       setIsBusy(false);
@@ -107,6 +108,13 @@ export function useConnectForm<Values extends FieldValues>(
       void run(checked.data, canSignInHere(checked.data) ? openSignInWindow() : null);
     },
   };
+}
+
+/** An agent asked for it: back to its request, with the connection that was made for it. */
+function askedFor(connectionId: string): { returnTo?: string } {
+  const request = new URLSearchParams(window.location.search).get("request");
+  if (request === null || !/^[0-9a-f-]{36}$/.test(request)) return {};
+  return { returnTo: `/agents/requests?request=${request}&connection=${connectionId}` };
 }
 
 /** The first in the order of the page; groups of cards are not among the form's own fields. */

@@ -15,12 +15,15 @@ export function ConnectButton({
   label,
   tone = "plain",
   size = "sm",
+  returnTo,
 }: {
   connection: Pick<ConnectionJson, "id" | "name" | "surfaces">;
   /** The verb: "Reconnect". */
   label: string;
   tone?: ButtonProps["tone"];
   size?: ButtonProps["size"];
+  /** A path of ours, where to go after connecting. */
+  returnTo?: string;
 }) {
   const { begin, isBusy, error } = useBeginFlow();
   useEffect(() => {
@@ -45,7 +48,13 @@ export function ConnectButton({
       data-connects
       isBusy={isBusy}
       aria-label={`${label} ${connection.name}`}
-      onClick={() => begin({ connectionId: connection.id, surface: "web" })}
+      onClick={() =>
+        begin({
+          connectionId: connection.id,
+          surface: "web",
+          ...(returnTo !== undefined && { returnTo }),
+        })
+      }
     >
       {label}
     </Button>

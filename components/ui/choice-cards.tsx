@@ -30,15 +30,26 @@ function CardWords({
   );
 }
 
+/** The dot of one choice of several. */
+export function Radio({ className, ...rest }: Omit<ComponentProps<"input">, "type">) {
+  return (
+    <input
+      {...rest}
+      type="radio"
+      className={cn(
+        "size-[15px] shrink-0 appearance-none rounded-full border border-line-control bg-raised checked:border-[4.5px] checked:border-accent",
+        className,
+      )}
+    />
+  );
+}
+
 /** One choice of several, with room for a sentence. All cards of a group share `name`. */
 export function RadioCard({ title, description, aside, className, ...rest }: CardProps) {
   return (
+    // biome-ignore lint/a11y/noLabelWithoutControl: `Radio` is the input
     <label className={cn(card, className)}>
-      <input
-        {...rest}
-        type="radio"
-        className="mt-[3px] size-[15px] shrink-0 appearance-none rounded-full border border-line-control bg-raised shadow-none! checked:border-[4.5px] checked:border-accent"
-      />
+      <Radio {...rest} className="mt-[3px] shadow-none!" />
       <CardWords title={title} description={description} aside={aside} />
     </label>
   );

@@ -4,7 +4,7 @@ import type { GrantState } from "#lib/connections/schema.ts";
 import type { AgentPrincipal, Principal } from "#lib/core/principal.ts";
 import { announceChange } from "#lib/db/changes.ts";
 import type { DatabaseOrTransaction, Transaction } from "#lib/db/client.ts";
-import type { Environment, ProviderName } from "#lib/providers/vocabulary.ts";
+import type { Environment, ProviderName, Surface } from "#lib/providers/vocabulary.ts";
 import { Prisma } from "#prisma/generated/client.ts";
 
 type Owner = Pick<Principal, "teamId" | "userId">;
@@ -29,6 +29,7 @@ export type RequestRow = {
     name: string;
     provider: ProviderName;
     environment: Environment;
+    surfaces: Surface[];
     /** Of the owner's own grant there. */
     grantState: GrantState | null;
   } | null;
@@ -40,6 +41,7 @@ type JoinedRow = Omit<RequestRow, "provider" | "connection"> & {
   connectionName: string;
   connectionProvider: RowProvider;
   environment: Environment;
+  surfaces: Surface[];
   grantState: GrantState | null;
 };
 
@@ -49,6 +51,7 @@ const select = Prisma.sql`
     r.state::text as state, r.created_at as "createdAt", r.expires_at as "expiresAt",
     r.answered_at as "answeredAt", c.id as "connectionId", c.name as "connectionName",
     c.provider::text as "connectionProvider", c.environment::text as environment,
+    c.surfaces::text[] as surfaces,
     g.state::text as "grantState"
   from connection_requests r
   join agents a on a.id = r.agent_id and a.team_id = r.team_id
@@ -61,6 +64,7 @@ function requestOf({
   connectionName,
   connectionProvider,
   environment,
+  surfaces,
   grantState,
   ...row
 }: JoinedRow): RequestRow {
@@ -75,6 +79,7 @@ function requestOf({
             name: connectionName,
             provider: providerOfRow(connectionProvider),
             environment,
+            surfaces,
             grantState,
           },
   };

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { plainText } from "#lib/core/plain-text.ts";
-import { environments, providers } from "#lib/providers/vocabulary.ts";
+import { environments, providers, surfaces } from "#lib/providers/vocabulary.ts";
 
 export const requestStates = ["waiting", "answered", "declined", "expired"] as const;
 export type RequestState = (typeof requestStates)[number];
@@ -85,6 +85,7 @@ export type AgentRequestJson = z.infer<typeof agentRequestSchema>;
 /** As its agent's owner sees it. */
 export const connectionRequestSchema = z.object({
   ...common,
+  connection: answeredConnectionSchema.extend({ surfaces: z.array(z.enum(surfaces)) }).nullable(),
   agent: z.object({ id: z.uuid(), name: z.string() }),
   operation: z.object({ id: z.string(), title: z.string() }).nullable(),
 });

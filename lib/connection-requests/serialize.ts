@@ -48,8 +48,13 @@ export function toAgentRequestJson(
 
 export function toConnectionRequestJson(row: RequestRow, now: Date): ConnectionRequestJson {
   const operation = row.operationId === null ? null : findOperation(row.operationId);
+  const json = common(row, now);
   return {
-    ...common(row, now),
+    ...json,
+    connection: json.connection && {
+      ...json.connection,
+      surfaces: row.connection?.surfaces ?? [],
+    },
     agent: { id: row.agentId, name: row.agentName },
     operation: operation && { id: operation.id, title: operation.title },
   };

@@ -3,14 +3,19 @@ import { notFound } from "next/navigation";
 import { cache } from "react";
 import { z } from "zod";
 import { AgentView } from "#components/agents/agent-view.tsx";
+import { listAgentCalls } from "#lib/agents/list-agent-calls.ts";
 import { getAgent } from "#lib/agents/list-agents.ts";
+import { callQuerySchema } from "#lib/agents/schema.ts";
 import { listAgentEvents } from "#lib/audit/list-agent-events.ts";
 import { requirePrincipal } from "#lib/auth/current-principal.ts";
 import { listLinkedWays } from "#lib/auth/link-identity.ts";
 import { listAgentLeases } from "#lib/broker/list-leases.ts";
+import { listRequests } from "#lib/connection-requests/list-requests.ts";
+import { requestQuerySchema } from "#lib/connection-requests/schema.ts";
 import { listConnectionsByIds } from "#lib/connections/repository.ts";
 import { NotFoundError } from "#lib/core/errors.ts";
 import { deps } from "#lib/deps.ts";
+import { listStandingApprovals } from "#lib/plans/list-standing-approvals.ts";
 
 const EVENTS_SHOWN = 20;
 const LEASES_SHOWN = 20;
@@ -36,10 +41,13 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 export default async function AgentPage({ params }: Props) {
   const { principal, agent } = await find((await params).agentId);
   const ids = agent.connections.map(({ connectionId }) => connectionId);
-  const [rows, leases, events, { hasPassword }] = await Promise.all([
+  const [rows, leases, events, calls, standing, requests, { hasPassword }] = await Promise.all([
     agent.isMine ? listConnectionsByIds(deps().db, principal, ids) : [],
     listAgentLeases(deps(), principal, agent.id, { limit: LEASES_SHOWN }),
     listAgentEvents(deps(), principal, agent.id, EVENTS_SHOWN),
+    listAgentCalls(deps(), principal, agent.id, callQuerySchema.parse({})),
+    listStandingApprovals(deps(), principal, agent.id),
+    listRequests(deps(), principal, requestQuerySchema.parse({ state: "waiting" })),
     listLinkedWays(deps(), principal),
   ]);
   const usable = rows.map(({ connection, own }) => ({
@@ -54,7 +62,11 @@ export default async function AgentPage({ params }: Props) {
   return (
     <AgentView
       agent={agent}
+      studioUrl={deps().studioUrl}
       usable={usable}
+      calls={calls}
+      standing={standing.items}
+      waiting={requests.items.filter((request) => request.agent.id === agent.id).length}
       leases={leases.items}
       events={events}
       hasPassword={hasPassword}

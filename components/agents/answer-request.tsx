@@ -1,0 +1,103 @@
+"use client";
+
+import { useQueryClient } from "@tanstack/react-query";
+import type { Route } from "next";
+import Link from "next/link";
+import { useState } from "react";
+import { ConnectionPicker, type Picked } from "#components/agents/connection-picker.tsx";
+import { answerRequest } from "#components/agents/request-queries.ts";
+import { askedWords } from "#components/agents/request-words.ts";
+import { Button, buttonClass } from "#components/ui/button.tsx";
+import { Dialog } from "#components/ui/dialog.tsx";
+import { DialogActions } from "#components/ui/dialog-actions.tsx";
+import { Note } from "#components/ui/panel.tsx";
+import { sayDone } from "#components/ui/toast.ts";
+import { useCall } from "#components/ui/use-call.ts";
+import type { ConnectionRequestJson } from "#lib/connection-requests/schema.ts";
+
+/** Picks the connection that the agent gets, or leads to making one. */
+export function AnswerRequest({
+  request,
+  isOpenAtFirst,
+  suggested,
+}: {
+  request: ConnectionRequestJson;
+  isOpenAtFirst: boolean;
+  suggested: Picked | null;
+}) {
+  const queries = useQueryClient();
+  const call = useCall();
+  const [isOpen, setIsOpen] = useState(isOpenAtFirst);
+  const [picked, setPicked] = useState<Picked[]>(suggested === null ? [] : [suggested]);
+  const [chosen] = picked;
+  const give = (connectionId: string) =>
+    call.run(async () => {
+      const { agent, connection } = await answerRequest(request.id, { connectionId });
+      setIsOpen(false);
+      sayDone(
+        connection?.state === "active"
+          ? `${agent.name} goes on with ${connection.name}`
+          : `${agent.name} has it. Connect, and it goes on`,
+      );
+      await queries.invalidateQueries({ queryKey: ["requests"] });
+    });
+  return (
+    <Dialog
+      isOpen={isOpen}
+      onOpenChange={(next) => {
+        setIsOpen(next);
+        call.clear();
+      }}
+      title={askedWords(request)}
+      className="max-w-[36rem]"
+      trigger={
+        <Button tone="primary">
+          Choose a connection<span className="sr-only"> for {request.agent.name}</span>
+        </Button>
+      }
+    >
+      <form
+        aria-label={askedWords(request)}
+        className="grid gap-4"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (chosen !== undefined) void give(chosen.connectionId);
+        }}
+      >
+        {request.reason !== "" && (
+          <blockquote className="border-line-strong border-l-2 pl-3 text-ink-2 [overflow-wrap:anywhere]">
+            {request.reason}
+          </blockquote>
+        )}
+        <ConnectionPicker
+          isSingle
+          provider={request.provider}
+          value={picked}
+          onChange={(next) => {
+            setPicked(next);
+            call.clear();
+          }}
+        />
+        <p className="text-ink-2">
+          Not there yet?{" "}
+          <Link
+            href={newConnectionPath(request) as Route}
+            className={buttonClass({ size: "sm", tone: "quiet" })}
+          >
+            Connect a new one
+          </Link>
+        </p>
+        <Note>
+          {request.agent.name} keeps the connection: it uses it as you, in its own mode, until you
+          take it away on the agent's page.
+        </Note>
+        <DialogActions problem={call.error} isBusy={call.isBusy} busyLabel="Giving">
+          {chosen === undefined ? "Give the connection" : `Give ${chosen.name}`}
+        </DialogActions>
+      </form>
+    </Dialog>
+  );
+}
+
+const newConnectionPath = ({ id, provider }: ConnectionRequestJson) =>
+  `/integrations/new?request=${id}${provider === null ? "" : `&provider=${provider}`}`;

@@ -1,0 +1,59 @@
+import type { AgentCallJson } from "#lib/agents/schema.ts";
+
+const doors: Readonly<Record<string, string>> = {
+  proxy: "Proxy",
+  operation: "Operation",
+  tool: "MCP tool",
+  lease: "Lease",
+  plan: "Plan",
+  request: "Request",
+};
+export const doorWords = (door: string): string => doors[door] ?? door;
+
+/** What it did: the registry's words, or the call table's name with its dots and dashes as spaces. */
+export const callTitle = ({ title, operation, door }: AgentCallJson): string => {
+  if (title !== null) return title;
+  if (door === "lease") return "Lease issued";
+  if (door === "request") return "Asked for a connection";
+  const words = operation.replaceAll(/[._-]+/g, " ").trim();
+  return words === "" ? "Call" : words.charAt(0).toUpperCase() + words.slice(1);
+};
+
+const effects: Readonly<Record<string, string>> = {
+  write: "Write",
+  destructive: "Delete",
+  send: "Send",
+  code: "Code",
+  credentials: "Credentials",
+  unknown: "Not known",
+};
+/** A word for what is more than a read; null for reads. */
+export const effectWords = (effect: string): string | null => effects[effect] ?? null;
+
+/** How it went: plain words where it went well, the code where it did not. */
+export function callOutcome({ status, code }: AgentCallJson): {
+  words: string;
+  tone: "plain" | "warn" | "danger";
+} {
+  if (code !== null) return { words: code, tone: "warn" };
+  if (status === null) return { words: "done", tone: "plain" };
+  if (status < 400) return { words: String(status), tone: "plain" };
+  return { words: String(status), tone: status < 500 ? "warn" : "danger" };
+}
+
+export function sizeWords(bytes: number): string {
+  if (bytes < 1_000) return `${bytes} B`;
+  if (bytes < 1_000_000) return `${Math.round(bytes / 1_000)} kB`;
+  return `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
+
+/** "42 rows · 3 kB · 120 ms" */
+export function amountWords({ rows, bytes, durationMs, repeats }: AgentCallJson): string {
+  const parts = [
+    ...(repeats > 1 ? [`${repeats.toLocaleString("en")} times`] : []),
+    ...(rows > 0 ? [`${rows.toLocaleString("en")} ${rows === 1 ? "row" : "rows"}`] : []),
+    ...(bytes > 0 ? [sizeWords(bytes)] : []),
+    durationMs < 1_000 ? `${durationMs} ms` : `${(durationMs / 1_000).toFixed(1)} s`,
+  ];
+  return parts.join(" · ");
+}
