@@ -79,6 +79,8 @@ test.beforeAll(async ({ browser }) => {
     revocationId: "00000000-0000-4000-8000-00000000e70c",
     leaseId: "00000000-0000-4000-8000-00000001ea5e",
     requestId: "00000000-0000-4000-8000-000000a5ced0",
+    planId: "00000000-0000-4000-8000-000000009a45",
+    position: "1",
     approvalId: "00000000-0000-4000-8000-0000000a9906",
     token: "no-invitation-has-this-token",
   };

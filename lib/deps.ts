@@ -1,6 +1,7 @@
 import path from "node:path";
 import { type AgentActivity, createAgentActivity } from "#lib/agents/agent-activity.ts";
 import { type AgentKeys, createAgentKeys } from "#lib/agents/agent-keys.ts";
+import type { EndAgentDeps } from "#lib/agents/create-agent.ts";
 import { endAgentsOf } from "#lib/agents/end-agents.ts";
 import { pauseIfUnusual } from "#lib/agents/pause-agent.ts";
 import { keepAuditTrail } from "#lib/audit/append-events.ts";
@@ -37,6 +38,7 @@ import { createLimits, type Limits } from "#lib/limits/limits.ts";
 import { createLiveHub, type LiveHub } from "#lib/live/live-hub.ts";
 import { createOtelTracer } from "#lib/operator/otel-tracer.ts";
 import type { PlanQueue } from "#lib/plans/apply-queue.ts";
+import { stopPlansOf } from "#lib/plans/end-plan.ts";
 import { createPlanExecutor, type PlanExecutor } from "#lib/plans/execute-plan.ts";
 import { type ProviderAddresses, providerAddresses } from "#lib/providers/addresses.ts";
 import { admitInvited } from "#lib/team/admit-invited.ts";
@@ -107,6 +109,7 @@ export type StudioDeps = {
   admit: Admit;
   onTeamCreated(tx: Transaction, made: { teamId: string; userId: string }): Promise<void>;
   onMembershipEnded: MembershipDeps["onMembershipEnded"];
+  onAgentEnded: EndAgentDeps["onAgentEnded"];
 };
 
 // Next gives each entry its own copy of this module; the process has one set.
@@ -252,10 +255,19 @@ export function assembleDeps(parts: {
     admit: async (tx, newcomer) =>
       (await admitInvited(tx, all, { ...newcomer, emailVerified: true })) ??
       admitNewcomer(tx, all, newcomer),
-    onMembershipEnded: async (tx, principal, of) => ({
-      ...(await endAgentsOf(tx, all, principal, of)),
-      grantsEnded: (await endGrantsOf(tx, all, principal, of)).ended,
-    }),
+    onMembershipEnded: async (tx, principal, { teamId, userId }) => {
+      const of = { teamId, userId };
+      const { agentsEnded } = await endAgentsOf(tx, all, principal, of);
+      const { ended: grantsEnded } = await endGrantsOf(tx, all, principal, of);
+      await stopPlansOf(tx, all, principal, { teamId, ownerId: userId }, "member_removed");
+      return { agentsEnded, grantsEnded };
+    },
+    onAgentEnded: async (tx, principal, { teamId, agentId, keyId, isDeleted = false }) => {
+      const ofKey = keyId === undefined ? null : { teamId, keyId };
+      const reason = isDeleted ? "agent_ended" : "agent_disabled";
+      if (ofKey) await stopPlansOf(tx, all, principal, ofKey, "key_revoked");
+      else await stopPlansOf(tx, all, principal, { teamId, agentId }, reason);
+    },
     onTeamCreated: (tx, owner) => createDemoConnections({ ...all, db: tx }, owner),
   };
   const withRefreshes = Object.assign(all, { refreshes: createRefreshEngine(all) });

@@ -46,6 +46,7 @@ const ownRows: Record<string, readonly string[]> = {
   flow: ["flowId"],
   grant: ["grantId", "revocationId"],
   lease: ["leaseId"],
+  plan: ["planId"],
   team: ["userId", "invitationId", "domainId"],
 };
 const namesIn = (pattern: string) => [...pattern.matchAll(/\[(\w+)\]/g)].map(([, id]) => id ?? "");
@@ -156,6 +157,7 @@ async function everythingOf(teamId: string): Promise<string> {
     "connections",
     "connection_requests",
     "standing_approvals",
+    "plans",
     "agents",
     "agent_keys",
     "grants",

@@ -20,6 +20,9 @@ export type Ids = {
   revocationId: string;
   leaseId: string;
   requestId: string;
+  planId: string;
+  /** Of one of its steps. */
+  position: string;
   approvalId: string;
   /** Of an invitation's link. */
   token: string;

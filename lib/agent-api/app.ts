@@ -13,6 +13,7 @@ import {
 import { addConnectionRoutes } from "#lib/agent-api/connections.ts";
 import { addLeaseRoutes, type LeaseRoutesDeps } from "#lib/agent-api/leases.ts";
 import { addOperationRoutes, type OperationRoutesDeps } from "#lib/agent-api/operations.ts";
+import { addPlanRoutes, type PlanRoutesDeps } from "#lib/agent-api/plans.ts";
 import { handleProxyCall, PROXY_PREFIX, type ProxyHandlerDeps } from "#lib/agent-api/proxy.ts";
 import { type AgentEnv, createAgentRoutes, requestIdOf } from "#lib/agent-api/route.ts";
 import { screenAgentRequest } from "#lib/agent-api/screen-agent-request.ts";
@@ -30,6 +31,7 @@ export type AgentApiDeps = BearerDeps &
   LeaseRoutesDeps &
   ListAgentConnectionsDeps &
   OperationRoutesDeps &
+  PlanRoutesDeps &
   ConnectionRequestRoutesDeps &
   ProxyHandlerDeps & { studioUrl: string; log: Logger };
 
@@ -64,6 +66,7 @@ export function createAgentApi(
   addConnectionRoutes(app, deps, agentRoute);
   addLeaseRoutes(app, deps, agentRoute);
   addOperationRoutes(app, deps, agentRoute);
+  addPlanRoutes(app, deps, agentRoute);
   addConnectionRequestRoutes(app, deps, agentRoute);
   const failed = (context: Parameters<Parameters<typeof app.onError>[0]>[1], error: unknown) => {
     fail(context.env.incoming, context.env.outgoing, requestIdOf(context), error);

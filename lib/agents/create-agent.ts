@@ -13,11 +13,20 @@ import { recordEvent } from "#lib/audit/record-event.ts";
 import type { Clock } from "#lib/core/clock.ts";
 import type { Random } from "#lib/core/ids.ts";
 import type { Principal } from "#lib/core/principal.ts";
-import { type DatabaseOrTransaction, inTransaction } from "#lib/db/client.ts";
+import { type DatabaseOrTransaction, inTransaction, type Transaction } from "#lib/db/client.ts";
 import { requireMay } from "#lib/policy/role-matrix.ts";
 import { requireStanding } from "#lib/team/standing.ts";
 
 export type AgentDeps = { db: DatabaseOrTransaction; clock: Clock; random: Random };
+/** For what takes an agent, or a key of it, out of use. */
+export type EndAgentDeps = AgentDeps & {
+  /** Ends what rooms above hold of it, in the same transaction: its open plans, or those of one key. */
+  onAgentEnded(
+    tx: Transaction,
+    principal: Principal,
+    of: { teamId: string; agentId: string; keyId?: string; isDeleted?: boolean },
+  ): Promise<void>;
+};
 
 const AGENTS_MOST = 200;
 

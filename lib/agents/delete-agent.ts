@@ -1,4 +1,4 @@
-import type { AgentDeps } from "#lib/agents/create-agent.ts";
+import type { EndAgentDeps } from "#lib/agents/create-agent.ts";
 import { announceAgent, deleteAgentRow, endLeaseRows, revokeKeys } from "#lib/agents/repository.ts";
 import { requireAgent } from "#lib/agents/require-agent.ts";
 import { recordEvent } from "#lib/audit/record-event.ts";
@@ -13,7 +13,7 @@ import { inTransaction } from "#lib/db/client.ts";
  * @throws {SecondFactorRequiredError} an admin, without a second factor
  */
 export async function deleteAgent(
-  deps: AgentDeps,
+  deps: EndAgentDeps,
   principal: Principal,
   agentId: string,
   requestId?: string,
@@ -24,6 +24,7 @@ export async function deleteAgent(
     const of = { teamId: agent.teamId, agentId };
     const keys = await revokeKeys(tx, of, now);
     const leasesEnded = await endLeaseRows(tx, of, now);
+    await deps.onAgentEnded(tx, principal, { ...of, isDeleted: true });
     await deleteAgentRow(tx, principal, agentId);
     await recordEvent(tx, deps, {
       action: "agent.deleted",

@@ -1,4 +1,4 @@
-import { type AgentDeps, rowsOf } from "#lib/agents/create-agent.ts";
+import { type AgentDeps, type EndAgentDeps, rowsOf } from "#lib/agents/create-agent.ts";
 import { getAgent } from "#lib/agents/list-agents.ts";
 import {
   addedReaches,
@@ -36,7 +36,7 @@ import { inTransaction, type Transaction } from "#lib/db/client.ts";
  * @throws {InvalidInputError} a connection that is not the team's, or a time that cannot be
  */
 export async function editAgent(
-  deps: AgentDeps,
+  deps: EndAgentDeps,
   principal: Principal,
   agentId: string,
   patch: AgentPatch,
@@ -178,7 +178,7 @@ async function letGoOn(
 }
 
 async function setDisabled(
-  deps: AgentDeps,
+  deps: EndAgentDeps,
   tx: Transaction,
   principal: Principal,
   agent: AgentRow,
@@ -195,6 +195,7 @@ async function setDisabled(
   if (isUnchanged && keys.length === 0) return;
   const disabledAt = isDisabled ? (agent.disabledAt ?? now) : null;
   await updateAgent(tx, principal, agent.id, { disabledAt, updatedAt: now });
+  if (isDisabled) await deps.onAgentEnded(tx, principal, of);
   const leasesEnded = isDisabled ? await endLeaseRows(tx, of, now) : 0;
   await recordEvent(tx, deps, {
     action: isDisabled ? "agent.disabled" : "agent.enabled",

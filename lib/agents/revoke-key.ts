@@ -1,5 +1,5 @@
 import { hintOf } from "#lib/agents/agent-key.ts";
-import type { AgentDeps } from "#lib/agents/create-agent.ts";
+import type { EndAgentDeps } from "#lib/agents/create-agent.ts";
 import { announceAgent, endLeaseRows, findKey, revokeKeys } from "#lib/agents/repository.ts";
 import { requireAgent } from "#lib/agents/require-agent.ts";
 import { recordEvent } from "#lib/audit/record-event.ts";
@@ -15,7 +15,7 @@ import { inTransaction } from "#lib/db/client.ts";
  * @throws {SecondFactorRequiredError} an admin, without a second factor
  */
 export async function revokeKey(
-  deps: AgentDeps,
+  deps: EndAgentDeps,
   principal: Principal,
   agentId: string,
   keyId: string,
@@ -39,6 +39,7 @@ export async function revokeKey(
       detail: { name: agent.name, key: hintOf(keyId), keyId, keyName: key.name, leasesEnded },
       ...(requestId ? { requestId } : {}),
     });
+    await deps.onAgentEnded(tx, principal, { ...of, agentId });
     await announceAgent(tx, agentId);
   });
 }

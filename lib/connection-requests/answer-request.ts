@@ -1,4 +1,4 @@
-import type { AgentDeps } from "#lib/agents/create-agent.ts";
+import type { EndAgentDeps } from "#lib/agents/create-agent.ts";
 import { editAgent } from "#lib/agents/edit-agent.ts";
 import { listReaches } from "#lib/agents/repository.ts";
 import { requireAgent } from "#lib/agents/require-agent.ts";
@@ -32,7 +32,7 @@ import { requireMay } from "#lib/policy/role-matrix.ts";
  * @throws {SecondFactorRequiredError | RecentSignInNeededError} as for an edit that widens the agent
  */
 export async function answerRequest(
-  deps: AgentDeps,
+  deps: EndAgentDeps,
   principal: Principal,
   id: string,
   answer: RequestAnswer,
@@ -73,7 +73,7 @@ export async function answerRequest(
 }
 
 async function giveConnection(
-  deps: AgentDeps,
+  deps: EndAgentDeps,
   tx: Transaction,
   principal: Principal,
   { agentId, provider }: RequestRow,

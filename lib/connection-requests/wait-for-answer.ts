@@ -4,13 +4,11 @@ import { type AgentRequestJson, WAIT_SECONDS_MOST } from "#lib/connection-reques
 import { toAgentRequestJson } from "#lib/connection-requests/serialize.ts";
 import { NotFoundError } from "#lib/core/errors.ts";
 import type { AgentPrincipal } from "#lib/core/principal.ts";
-import type { Change, ChangeFeed } from "#lib/db/changes.ts";
+import type { Change } from "#lib/db/changes.ts";
 import type { Database } from "#lib/db/client.ts";
+import { hear } from "#lib/db/hear.ts";
 
 export type WaitDeps = AuthenticateDeps & { db: Database; studioUrl: string };
-
-/** A change that was not heard costs no more than this. */
-const LOOK_AGAIN_MS = 5_000;
 
 /**
  * How a request of the agent's stands, as soon as it is settled: declined, expired, or answered with a
@@ -32,7 +30,7 @@ export async function waitForAnswer(
   const timeUp = AbortSignal.timeout(seconds * 1000);
   const ended = signal ? AbortSignal.any([signal, timeUp]) : timeUp;
   // Before the first look: what is committed after it is heard.
-  const ear = listen(deps.changes, agent, requestId);
+  const ear = hear(deps.changes, (change) => concerns(change, agent, requestId));
   try {
     if (seconds > 0) await deps.changes.current();
     for (;;) {
@@ -63,35 +61,7 @@ async function look(
   return toAgentRequestJson(deps, row, deps.clock.now());
 }
 
-/** Hears what could settle it; what came before `next` is asked for counts for it. */
-function listen(changes: ChangeFeed, agent: AgentPrincipal, requestId: string) {
-  let hasHeard = false;
-  let wake = () => {};
-  const unsubscribe = changes.subscribe((change) => {
-    if (!concerns(change, agent, requestId)) return;
-    hasHeard = true;
-    wake();
-  });
-  return {
-    async next(ended: AbortSignal): Promise<void> {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, LOOK_AGAIN_MS);
-        wake = () => {
-          clearTimeout(timer);
-          ended.removeEventListener("abort", wake);
-          resolve();
-        };
-        ended.addEventListener("abort", wake);
-        if (hasHeard || ended.aborted) wake();
-      });
-      ended.removeEventListener("abort", wake);
-      wake = () => {};
-      hasHeard = false;
-    },
-    stop: unsubscribe,
-  };
-}
-
+/** What could settle it. */
 function concerns(change: Change | "all", agent: AgentPrincipal, requestId: string): boolean {
   if (change === "all") return true;
   const { kind, id } = change;

@@ -20,6 +20,8 @@ export type RouteDeps = FindSessionDeps & { log: Logger; studioUrl: string };
 export type RouteOptions<Body, Query, Params> = {
   /** JSON; without a schema a body is refused. */
   body?: z.ZodType<Body>;
+  /** The longest body, where what a page usually sends is not enough. */
+  mostBytes?: number;
   /** Without a schema a query is refused. */
   query?: z.ZodType<Query>;
   params?: z.ZodType<Params>;
@@ -162,7 +164,9 @@ async function parseInput<Body, Query, Params>(
   const { searchParams } = new URL(request.url);
   const params = parse(options.params, dropAbsent(await context.params));
   const query = parse(options.query, queryRecord(options.query, searchParams));
-  const body = options.body ? parse(options.body, await readJson(request)) : await noBody(request);
+  const body = options.body
+    ? parse(options.body, await readJson(request, options.mostBytes))
+    : await noBody(request);
   return {
     params,
     query,

@@ -9,6 +9,7 @@ import type { StudioDeps } from "#lib/deps.ts";
 import { attemptDueRevocations, attemptRevocation } from "#lib/grants/attempt-revocation.ts";
 import { sweepFlows } from "#lib/grants/sweep-flows.ts";
 import { sweepUsage } from "#lib/grants/usage.ts";
+import { sweepPlans } from "#lib/plans/end-plan.ts";
 
 const dayMs = 24 * 60 * 60 * 1000;
 
@@ -58,6 +59,11 @@ export const schedules: readonly Schedule[] = [
   },
   { name: "sweep-flows", cron: "*/10 * * * *", run: (deps) => sweepFlows(deps) },
   { name: "sweep-agent-activity", cron: "23 * * * *", run: (deps) => sweepAgentActivity(deps) },
+  {
+    name: "sweep-plans",
+    cron: "* * * * *",
+    run: (deps, _id, signal) => sweepPlans(deps, signal),
+  },
   { name: "sweep-usage", cron: "41 3 * * *", run: (deps) => sweepUsage(deps) },
   {
     name: "sweep-leases",

@@ -24,6 +24,7 @@ import {
   teamsOf,
   userExists,
 } from "#lib/operator/kill-repository.ts";
+import { sweepPlans } from "#lib/plans/end-plan.ts";
 
 type Deps = Pick<
   StudioDeps,
@@ -87,6 +88,8 @@ export async function kill(
       (done) => tell(step, done),
     );
   }
+  // Plans stand on what was just ended; one that is being applied sends no further step.
+  await again(() => sweepPlans(deps));
   await queueTokens(deps, target, options, (queued) => {
     result.revocations.push(...queued);
     tell("revocations", result.revocations.length);

@@ -454,3 +454,11 @@ export async function fourEyesOf(db: DatabaseOrTransaction, { teamId }: InTeam):
   const team = await db.team.findUnique({ where: { id: teamId }, select: { fourEyes: true } });
   return team?.fourEyes ?? [];
 }
+
+export async function setFourEyesOf(
+  tx: Transaction,
+  { teamId }: InTeam,
+  fourEyes: readonly string[],
+): Promise<void> {
+  await tx.team.update({ where: { id: teamId }, data: { fourEyes: [...fourEyes] } });
+}

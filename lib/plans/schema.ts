@@ -144,10 +144,30 @@ export const resolveInputSchema = z.strictObject({
 });
 export type ResolveInput = z.infer<typeof resolveInputSchema>;
 
+/** Kinds of plan that want a second person. */
+export const fourEyesSchema = z.strictObject({ kinds: z.array(z.enum(risks)).max(risks.length) });
+export type FourEyes = z.infer<typeof fourEyesSchema>;
+
+/** The longest body of a plan: an agent's may hold thousands of records, a person's is made by hand. */
+export const AGENT_PLAN_BYTES = 8 * 1024 * 1024;
+export const PERSON_PLAN_BYTES = 1024 * 1024;
+
+export const PROXIED_CALL_BYTES = 4 * 1024 * 1024;
+
+/** So long an agent may wait in one call for what a person decides. */
+export const WAIT_SECONDS_MOST = 25;
+export const planWaitSchema = z.strictObject({
+  waitSeconds: z.coerce.number().int().min(0).max(WAIT_SECONDS_MOST).default(0),
+});
+
 export const planParamsSchema = z.strictObject({ planId: z.uuid() });
 export const stepParamsSchema = z.strictObject({
   planId: z.uuid(),
-  position: z.coerce.number().int().min(1).max(STEPS_MOST),
+  /** What is no position of the plan is not found, whatever it looks like. */
+  position: z
+    .string()
+    .max(40)
+    .transform((text) => (/^\d{1,5}$/.test(text) ? Number(text) : 0)),
 });
 export const planViews = ["to-decide", "open", "ended", "all"] as const;
 export const planQuerySchema = z.strictObject({

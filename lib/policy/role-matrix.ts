@@ -36,6 +36,7 @@ export const roleMatrix = {
   "plan.approve_second": { member: "no", admin: "any", owner: "any", secondFactor: true },
   "plan.edit": { member: "own", admin: "own", owner: "own", secondFactor: false },
   "plan.apply": { member: "own", admin: "own", owner: "own", secondFactor: false },
+  "plan.export": { member: "own", admin: "own", owner: "own", secondFactor: false },
   "plan.end": { member: "own", admin: "any", owner: "any", secondFactor: true },
   "lease.list": { member: "own", admin: "any", owner: "any", secondFactor: false },
   "lease.end": { member: "own", admin: "any", owner: "any", secondFactor: true },

@@ -1,6 +1,9 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import type { Principal } from "#lib/core/principal.ts";
 import type { StudioDeps } from "#lib/deps.ts";
+import { contentOfStep, hashOfPlan } from "#lib/plans/plan-content.ts";
+import { PROXIED_CALL, proxiedStep } from "#lib/plans/proxied-step.ts";
+import { createSummary } from "#lib/plans/summary.ts";
 import { givenAgent } from "#lib/testing/agents.ts";
 import { givenDefinitions } from "#lib/testing/definitions.ts";
 import type { TestStudio } from "#lib/testing/studio.ts";
@@ -9,7 +12,10 @@ import type { TestStudio } from "#lib/testing/studio.ts";
 export type RouteIds = Record<string, string>;
 
 /** Names in paths that are the same for everybody: no row, nobody's own. */
-export const registryNames: RouteIds = { operationId: "marketing-cloud.data-extensions.list" };
+export const registryNames: RouteIds = {
+  operationId: "marketing-cloud.data-extensions.list",
+  position: "1",
+};
 
 /**
  * A body that is fine for each change that takes one, by method and path; a function where it names what
@@ -37,6 +43,14 @@ export const exampleBodies: Record<string, unknown> = {
     connectionId: unitsConnectionId,
     input: {},
   }),
+  "POST /api/plans": ({ unitsConnectionId }: RouteIds) => planOf(unitsConnectionId),
+  "PUT /api/plans/[planId]": ({ unitsConnectionId }: RouteIds) => ({
+    ...planOf(unitsConnectionId),
+    version: 1,
+  }),
+  "POST /api/plans/[planId]/approve": { hash: "0".repeat(64) },
+  "POST /api/plans/[planId]/reject": { reason: "Not today." },
+  "PUT /api/team/four-eyes": { kinds: ["destructive"] },
   "POST /api/invitations/join": { token: "x".repeat(43) },
   "POST /api/password": {
     currentPassword: "not it",
@@ -48,6 +62,17 @@ export const exampleBodies: Record<string, unknown> = {
   "PATCH /api/team/members/[userId]": { role: "member" },
   "POST /api/teams": { name: "Another team" },
 };
+
+const planOf = (connectionId: string | undefined) => ({
+  title: "Tidy up",
+  operations: [
+    {
+      operationId: "marketing-cloud.rows.delete",
+      connectionId,
+      input: { key: "Orders", rows: [{ OrderId: "O000001" }] },
+    },
+  ],
+});
 
 /** A query that is fine, for each route that cannot do without. */
 export const exampleQueries: Record<string, (ids: RouteIds) => string> = {
@@ -88,6 +113,7 @@ export async function givenOneOfEach(
     keyId,
     approvalId: await givenStandingApproval(deps, person, agentId, unitsConnectionId),
     requestId: await givenConnectionRequest(deps, person, agentId),
+    planId: await givenPlan(deps, person, { agentId, keyId, connectionId }),
     connectionId,
     unitsConnectionId,
     grantId: await givenGrant(deps, person, connectionId),
@@ -145,6 +171,63 @@ async function givenConnectionRequest(
   const by = { teamId, ownerId, agentId };
   await deps.db.connectionRequest.create({
     data: { id, ...by, state: "waiting", createdAt, expiresAt },
+  });
+  return id;
+}
+
+/** A plan of one step that this agent proposed: whose it is matters here, not what it would do. */
+async function givenPlan(
+  deps: StudioDeps,
+  { teamId, userId: ownerId }: Principal,
+  { agentId, keyId, connectionId }: { agentId: string; keyId: string; connectionId: string },
+): Promise<string> {
+  const id = randomUUID();
+  const createdAt = deps.clock.now();
+  const plan = { id, teamId, ownerId, version: 1, expiresAt: new Date(+createdAt + 3_600_000) };
+  const target = {
+    connectionId,
+    name: "Halden Production",
+    provider: "salesforce" as const,
+    environment: "production" as const,
+    isProduction: true,
+    orgId: "00D000000000001EAA",
+    memberId: null,
+    orgName: "Halden",
+    username: "dana.kowalczyk@halden.example",
+    providerUserId: "005000000000001AAA",
+  };
+  const path = "/services/data/v62.0/sobjects/Contact/003000000000001AAA";
+  const request = { door: "rest", method: "DELETE", path, query: "", body: null } as const;
+  const step = proxiedStep(
+    { ...request, contentType: null, soapAction: null, headers: {} },
+    { class: "write", operation: "sobjects.delete" },
+  );
+  const operationId = PROXIED_CALL;
+  const host = "halden.my.salesforce.com";
+  const { content, hash: stepHash } = contentOfStep(
+    {
+      ...{ plan, position: 1, operationId, input: null, inputPosition: 1 },
+      target: { ...target, host },
+    },
+    step,
+  );
+  const summary = createSummary();
+  summary.add(target, { ...step, warnings: step.preview.warnings }, stepHash);
+  const { stepHashes, stepCount, connectionIds, ...summed } = summary.all();
+  const by = { agentId, keyId, proposedById: null, title: step.title, reason: "" };
+  await deps.db.plan.create({
+    data: {
+      ...{ ...plan, ...by, ...summed, stepCount, connectionIds },
+      hash: hashOfPlan({ ...plan, ...by, ...summed }, stepHashes),
+      ...{ state: "proposed", createdAt, updatedAt: createdAt },
+    },
+  });
+  const { title, effect, records, recipients } = step;
+  await deps.db.planStep.create({
+    data: {
+      ...{ planId: id, version: 1, position: 1, connectionId, operationId },
+      ...{ title, effect, records, recipients, content, hash: stepHash },
+    },
   });
   return id;
 }

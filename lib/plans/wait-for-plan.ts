@@ -1,0 +1,49 @@
+import { type AuthenticateDeps, agentOfKey } from "#lib/agents/authenticate-agent.ts";
+import { NotFoundError } from "#lib/core/errors.ts";
+import type { AgentPrincipal } from "#lib/core/principal.ts";
+import { hear } from "#lib/db/hear.ts";
+import { getPlan, type ReadPlanDeps } from "#lib/plans/get-plan.ts";
+import { type PlanJson, WAIT_SECONDS_MOST } from "#lib/plans/schema.ts";
+
+export type WaitForPlanDeps = AuthenticateDeps & ReadPlanDeps;
+
+/**
+ * A plan of the agent's, as soon as something about it has changed that it waits for: a decision, another
+ * version, or its end. Woken by the change feed, wherever it was decided; ends when the key that waits does
+ * not count any more (BRK-11).
+ *
+ * @param options.waitSeconds - 0 asks how it stands now; 25 at most
+ * @param options.signal - nobody waits any more: it ends with how things stand
+ * @returns as it stands then, changed or not
+ * @throws {NotFoundError} no such plan of this agent's, or the key was taken back meanwhile
+ */
+export async function waitForPlan(
+  deps: WaitForPlanDeps,
+  agent: AgentPrincipal,
+  planId: string,
+  { waitSeconds = 0, signal }: { waitSeconds?: number; signal?: AbortSignal } = {},
+): Promise<PlanJson> {
+  const seconds = Math.min(waitSeconds, WAIT_SECONDS_MOST);
+  if (seconds === 0) return getPlan(deps, agent, planId);
+  const timeUp = AbortSignal.timeout(seconds * 1000);
+  const ended = signal ? AbortSignal.any([signal, timeUp]) : timeUp;
+  const ear = hear(deps.changes, (change) => {
+    if (change === "all") return true;
+    return change.id === planId || change.id === agent.agentId || change.id === agent.ownerId;
+  });
+  try {
+    await deps.changes.current();
+    const first = await getPlan(deps, agent, planId);
+    for (let plan = first; ; ) {
+      if (standingOf(plan) !== standingOf(first) || plan.endedAt || ended.aborted) return plan;
+      await ear.next(ended);
+      if ((await agentOfKey(deps, agent.keyId)) === null) throw new NotFoundError();
+      plan = await getPlan(deps, agent, planId);
+    }
+  } finally {
+    ear.stop();
+  }
+}
+
+const standingOf = ({ state, version, missing }: PlanJson) =>
+  `${state} ${version} ${missing.join(" ")}`;
