@@ -83,12 +83,12 @@ async function approve(
   requestId: string | undefined,
 ): Promise<boolean> {
   const { doer, plan } = await requireWaiting(tx, deps, principal, planId);
-  if (plan.state !== "proposed") throw new PlanStateError(plan.state);
-  if (plan.hash !== hash) throw new PlanChangedError();
-  await verifyStored(tx, plan);
   const fourEyes = await fourEyesOf(tx, plan);
   const approvals = (await approvalsOf(tx, [plan.id])).get(plan.id) ?? [];
   const part = requirePart(doer, plan, approvals, fourEyes);
+  if (plan.state !== "proposed") throw new PlanStateError(plan.state);
+  if (plan.hash !== hash) throw new PlanChangedError();
+  await verifyStored(tx, plan);
   if (wantsRecentSignIn(plan)) await requireJustProven(tx, deps, doer);
   const wrong = wronglyTyped(plan.targets, typedNames);
   if (wrong.length > 0) throw new TypedNameError(wrong.map(({ name }) => name));
@@ -162,7 +162,7 @@ function requirePart(
   }
   const of = { ownerId: plan.ownerId };
   requireMay(doer, part === "owner" ? "plan.approve" : "plan.approve_second", of);
-  if (!missingParts({ ...plan, approvals }, fourEyes).includes(part)) {
+  if (plan.state === "proposed" && !missingParts({ ...plan, approvals }, fourEyes).includes(part)) {
     throw new ForbiddenError("This yes was given already. The plan waits for another person's.");
   }
   return part;
