@@ -1,5 +1,10 @@
 import { z } from "zod";
-import { type ProviderApi, type WriteOperation, writeOperation } from "#lib/providers/operation.ts";
+import {
+  type Outcome,
+  type ProviderApi,
+  type WriteOperation,
+  writeOperation,
+} from "#lib/providers/operation.ts";
 import { OperationFailedError } from "#lib/providers/operation-errors.ts";
 import {
   emptySheet,
@@ -52,12 +57,16 @@ import {
 
 export const area = "Records";
 
+/** Reading back will tell, once the provider had time to end what it may still be working on. */
+const leftOpen: Outcome = {
+  kind: "unknown",
+  summary: "Salesforce's answer does not say whether this happened.",
+};
+
 /** How every step of a record is looked at again, judged and settled, whichever operation made it. */
 export const recordSteps: Pick<WriteOperation, "observe" | "conclude" | "settle"> = {
   observe: observeStep,
-  // What an answer leaves open, reading back tells.
-  conclude: async (api, step, response) =>
-    outcomeOf(contextOf(step), response) ?? settleStep(api, step),
+  conclude: async (_api, step, response) => outcomeOf(contextOf(step), response) ?? leftOpen,
   settle: settleStep,
 };
 

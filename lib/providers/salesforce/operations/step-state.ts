@@ -232,17 +232,10 @@ async function verdictsOf(api: ProviderApi, step: StoredStep): Promise<Verdict[]
   });
 }
 
-/** A request whose answer was cut may still be at work: what shows no trace is looked at once more. */
-const secondLookMs = 5_000;
-
 /** Whether a step whose answer never came happened. */
 export async function settleStep(api: ProviderApi, step: StoredStep): Promise<Outcome> {
   const context = contextOf(step);
-  let verdicts = await verdictsOf(api, step);
-  if (verdicts.every(({ kind }) => kind !== "done")) {
-    await api.wait(secondLookMs);
-    verdicts = await verdictsOf(api, step);
-  }
+  const verdicts = await verdictsOf(api, step);
   const count = (kind: Verdict["kind"]) => verdicts.filter((one) => one.kind === kind).length;
   const [done, undone] = [count("done"), count("not")];
   if (undone === verdicts.length) {

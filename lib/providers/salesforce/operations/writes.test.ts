@@ -244,7 +244,7 @@ describe("update", () => {
     });
   });
 
-  test("a locked row is a conflict, a server's fault is settled by reading back", async () => {
+  test("a locked row is a conflict; a server's fault says nothing, and reading back tells", async () => {
     const id = await givenLead();
     const step = await one(updateRecord, { object: "Lead", id, values: { Rating: "Hot" } });
     simulator.faults.set(salesforceFaults.rowLocked, { id }, { times: 1 });
@@ -259,7 +259,10 @@ describe("update", () => {
       path: `/services/data/v60.0/sobjects/Lead/${id}`,
       times: 1,
     });
-    expect(await apply(updateRecord, step)).toMatchObject({ code: "operations.not_applied" });
+    expect(await apply(updateRecord, step)).toMatchObject({ kind: "unknown" });
+    expect(await cut(updateRecord, step, "before-work")).toMatchObject({
+      code: "operations.not_applied",
+    });
   });
 });
 
