@@ -8,6 +8,7 @@ import {
   type SalesforceRecord,
   shownValue,
 } from "#lib/providers/salesforce/operations/records.ts";
+import { type Names, withName } from "#lib/providers/salesforce/operations/references.ts";
 
 /** From so many records on a step says that it is a large one. */
 export const manyRecords = 50;
@@ -120,13 +121,14 @@ export function noteChanges(
   subject: { name: string; id: string | null },
   before: SalesforceRecord | null,
   written: readonly Written[],
+  names: Names = new Map(),
 ): boolean {
   let changes = false;
   for (const { field, value } of written) {
     const was = before?.[field.name] ?? null;
     if (before ? holds(field.type, was, value) : value === null) continue;
     changes = true;
-    note(sheet, subject, field, was, value);
+    note(sheet, subject, field, withName(was, names), withName(value, names));
   }
   return changes;
 }

@@ -33,6 +33,7 @@ import {
   requireOwnId,
 } from "#lib/providers/salesforce/operations/record-writes.ts";
 import { readByIds, type SalesforceRecord } from "#lib/providers/salesforce/operations/records.ts";
+import { namesOfReferences, rightsFacts } from "#lib/providers/salesforce/operations/references.ts";
 import {
   contextFor,
   type Item,
@@ -241,12 +242,13 @@ async function collectionStep(
 ): Promise<PreparedStep> {
   const context = contextFor(shape, items);
   const sheet = emptySheet();
+  const names = await namesOfReferences(api, items);
   for (const item of items) {
     const { object, id, before, written } = item;
     const name = id ? subjectOf(object, before, id) : (newNameOf(item) ?? `New ${object.name}`);
     const subject = { name, id };
     if (shape.action === "delete") note(sheet, subject, recordAsField, name, null);
-    else noteChanges(sheet, subject, before, written);
+    else noteChanges(sheet, subject, before, written, names);
   }
   const byObject = [...Map.groupBy(items, ({ object }) => object)];
   const warnings: Warning[] = [
@@ -270,6 +272,7 @@ async function collectionStep(
       );
     }
   }
+  facts.unshift(...rightsFacts(items.map(({ object }) => object.name)));
   const preview = previewOf(sheet, { facts: facts.slice(0, 30), warnings });
   if (shape.action !== "create") {
     const observed = marksOf(

@@ -34,6 +34,7 @@ import {
   requireMay,
 } from "#lib/providers/salesforce/operations/record-writes.ts";
 import type { SalesforceRecord } from "#lib/providers/salesforce/operations/records.ts";
+import { namesOfReferences, rightsFacts } from "#lib/providers/salesforce/operations/references.ts";
 import {
   contextFor,
   type Item,
@@ -101,35 +102,35 @@ export const upsertRecords = writeOperation<z.infer<typeof input>, unknown>({
     const found = await readKeys(api, known);
     const items: Item[] = [];
     const befores: SalesforceRecord[][] = [];
-    const sheet = emptySheet();
     asked.forEach((item, at) => {
       const [before, ...more] = found[at] ?? [];
       if (more.length > 0) throw severalHave(object, field);
       requireMay(object, before ? "update" : "create");
-      const values = records[at]?.values ?? {};
-      const written = fieldsToWrite(object, values, !before);
-      const next = {
-        ...item,
-        before: before ?? null,
-        written: before ? changedOnly(before, written) : written,
-      };
-      if (before && next.written.length === 0) return;
+      const wanted = fieldsToWrite(object, records[at]?.values ?? {}, !before);
+      const written = before ? changedOnly(before, wanted) : wanted;
+      if (before && written.length === 0) return;
       if (!before) requireComplete(object, [...written, { field, value: item.key?.value ?? null }]);
-      items.push(next);
+      items.push({ ...item, before: before ?? null, written });
       befores.push(before ? [before] : []);
-      const subject = before
-        ? { name: subjectOf(object, before, String(before.Id)), id: String(before.Id) }
-        : { name: newNameOf(next) ?? `New ${object.name} ${item.key?.value}`, id: null };
-      if (!before) note(sheet, subject, field, null, item.key?.value);
-      noteChanges(sheet, subject, before ?? null, next.written);
     });
     if (items.length === 0) throw nothingToChange();
+    const sheet = emptySheet();
+    const names = await namesOfReferences(api, items);
+    for (const item of items) {
+      const { before, key, written } = item;
+      const subject = before
+        ? { name: subjectOf(object, before, String(before.Id)), id: String(before.Id) }
+        : { name: newNameOf(item) ?? `New ${object.name} ${key?.value}`, id: null };
+      if (!before) note(sheet, subject, field, null, key?.value);
+      noteChanges(sheet, subject, before, written, names);
+    }
     const made = befores.filter((list) => list.length === 0).length;
     const preview = previewOf(sheet, {
       facts: [
         { label: "New records", value: String(made) },
         { label: "Records that are there already", value: String(items.length - made) },
         { label: "Left out, for nothing would change", value: String(asked.length - items.length) },
+        ...rightsFacts([object.name]),
       ],
       warnings: [...bulkWarnings(items.length), ...(allOrNone ? [] : [partWarning])],
     });

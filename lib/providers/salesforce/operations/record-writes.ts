@@ -35,6 +35,7 @@ import {
   readByIds,
   type SalesforceRecord,
 } from "#lib/providers/salesforce/operations/records.ts";
+import { namesOfReferences, rightsFacts } from "#lib/providers/salesforce/operations/references.ts";
 import { restRequest } from "#lib/providers/salesforce/operations/request.ts";
 import { soqlLiteral } from "#lib/providers/salesforce/operations/soql-text.ts";
 import {
@@ -149,8 +150,9 @@ export const createRecord = writeOperation<z.infer<typeof createInput>, unknown>
     const { observed, facts } = await watchNew(api, shape, item);
     const sheet = emptySheet();
     const subject = { name: newNameOf(item) ?? `New ${object.name}`, id: null };
-    noteChanges(sheet, subject, null, written);
-    return [stepFor(shape, [item], { preview: previewOf(sheet, { facts }), observed })];
+    noteChanges(sheet, subject, null, written, await namesOfReferences(api, [item]));
+    const preview = previewOf(sheet, { facts: [...facts, ...rightsFacts([object.name])] });
+    return [stepFor(shape, [item], { preview, observed })];
   },
   ...recordSteps,
 });
@@ -229,9 +231,10 @@ export const updateRecord = writeOperation<z.infer<typeof updateInput>, unknown>
     const shape: Shape = { action: "update", isSingle: true, allOrNone: true };
     const sheet = emptySheet();
     const subject = { name: subjectOf(object, before, id), id: item.id };
-    noteChanges(sheet, subject, before, written);
+    noteChanges(sheet, subject, before, written, await namesOfReferences(api, [item]));
     const observed = marksOf(contextFor(shape, [item]), [before]);
-    return [stepFor(shape, [item], { preview: previewOf(sheet), observed })];
+    const preview = previewOf(sheet, { facts: rightsFacts([object.name]) });
+    return [stepFor(shape, [item], { preview, observed })];
   },
   ...recordSteps,
 });
@@ -269,7 +272,7 @@ export const deleteRecord = writeOperation<z.infer<typeof deleteInput>, unknown>
       if (value !== null && typeof value !== "object") note(sheet, subject, field, value, null);
     }
     const preview = previewOf(sheet, {
-      facts: await countedAlong(api, object, [item.id ?? id]),
+      facts: [...(await countedAlong(api, object, [item.id ?? id])), ...rightsFacts([object.name])],
       warnings: deletionWarnings(object, 1),
     });
     const observed = marksOf(contextFor(shape, [item]), [before]);

@@ -31,7 +31,7 @@ const places: Readonly<Record<string, { reads: string[]; writes: string[] }>> = 
   "salesforce.search": { reads: [`${data}/search`], writes: [] },
   "salesforce.records.get": { reads: [`${data}/sobjects/${object}/${id}`], writes: [] },
   "salesforce.records.create": {
-    reads: [describePath, queryPath],
+    reads: [describePath, queryPath, byIds],
     writes: [`POST ${data}/sobjects/${object}`],
   },
   "salesforce.records.update": {
@@ -39,7 +39,7 @@ const places: Readonly<Record<string, { reads: string[]; writes: string[] }>> = 
     writes: [`PATCH ${data}/sobjects/${object}/${id}`],
   },
   "salesforce.records.upsert": {
-    reads: [describePath, queryPath],
+    reads: [describePath, queryPath, byIds],
     writes: [`PATCH ${data}/composite/sobjects/${object}/${object}`],
   },
   "salesforce.records.delete": {
@@ -53,7 +53,17 @@ const places: Readonly<Record<string, { reads: string[]; writes: string[] }>> = 
   "salesforce.limits": { reads: [`${data}/limits`], writes: [] },
 };
 
-const fieldsThere = ["Id", "Name", "LastName", "Ext__c", "Amount__c", "Day__c"];
+const fieldsThere = [
+  "Id",
+  "Name",
+  "LastName",
+  "Ext__c",
+  "Amount__c",
+  "Day__c",
+  "Owner__c",
+  "Odd__c",
+];
+const targets: Readonly<Record<string, string>> = { Owner__c: "User", Odd__c: "User/../limits" };
 const fieldOf = (name: string) => ({
   name,
   type: { Amount__c: "currency", Day__c: "date", Id: "id" }[name] ?? "string",
@@ -64,6 +74,7 @@ const fieldOf = (name: string) => ({
   externalId: name === "Ext__c",
   unique: name === "Ext__c",
   nameField: name === "Name",
+  referenceTo: targets[name] ? [targets[name]] : [],
 });
 
 /** An org that has every object, with hostile names of children, and any record that is asked for. */

@@ -167,6 +167,31 @@ describe("update", () => {
     expect(await get("Lead", id)).toMatchObject({ Rating: "Hot", Title: "Buyer" });
   });
 
+  test("a lookup is shown by the names of what it pointed at and will point at", async () => {
+    const [from, to] = await select("SELECT Id, Name FROM Account WHERE Industry != null LIMIT 2");
+    const id = await given("Contact", { LastName: fresh("Moves "), AccountId: from.Id });
+    const move = (AccountId: string) =>
+      one(updateRecord, { object: "Contact", id, values: { AccountId } });
+    const { preview } = await move(to.Id);
+    expect(preview.changes).toMatchObject([
+      { before: `${from.Name} (${from.Id})`, after: `${to.Name} (${to.Id})` },
+    ]);
+    const nowhere = await move("001000000000001AAA");
+    expect(nowhere.preview.changes).toMatchObject([
+      { after: "001000000000001AAA (no such record to see)" },
+    ]);
+  });
+
+  test("what says who may do what says so", async () => {
+    const [user] = await select("SELECT Id FROM User LIMIT 1");
+    const step = await one(updateRecord, {
+      object: "User",
+      id: user.Id,
+      values: { CompanyName: fresh("C ") },
+    });
+    expect(step.preview.facts).toMatchObject([{ label: "Access" }]);
+  });
+
   test("nothing to change is no step; what is not there is not there", async () => {
     const id = await givenLead({ Rating: "Cold" });
     await expect(
