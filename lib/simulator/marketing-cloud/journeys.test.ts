@@ -334,6 +334,19 @@ describe("an entry event", () => {
   });
 });
 
+test("entry sources are read by id and key; an audience names its data extension", async () => {
+  const { read } = await studio();
+  const { items, count } = await read("/interaction/v1/eventDefinitions?$pageSize=500");
+  expect(count).toBeGreaterThan(40);
+  const audience = items.find(({ type }: Any) => type === "EmailAudience");
+  const one = await read(`/interaction/v1/eventDefinitions/${audience.id}`);
+  expect(one).toEqual(audience);
+  expect(await read(`/interaction/v1/eventDefinitions/key:${one.eventDefinitionKey}`)).toEqual(one);
+  const source = await read(`/data/v1/customobjects/${one.dataExtensionId}`);
+  expect(source).toMatchObject({ name: one.dataExtensionName, isSendable: true });
+  expect((await read("/interaction/v1/eventDefinitions/nothing")).errorcode).toBe(30003);
+});
+
 test.each([
   ["GET", interactions, "journeys_write"],
   ["POST", interactions, "journeys_read"],

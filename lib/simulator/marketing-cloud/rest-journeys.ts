@@ -301,26 +301,6 @@ function remove(call: RestCall): SimulatorResponse {
   return empty(200);
 }
 
-/** The entry sources of all journeys, as clients list them. */
-const eventDefinitions = (call: RestCall) =>
-  listOf(
-    call,
-    journeysOf(call).flatMap((one) =>
-      one.triggers.map((trigger) => {
-        const meta = (trigger.metaData ?? {}) as Loose;
-        return {
-          id: meta.eventDefinitionId ?? "",
-          type: trigger.type,
-          name: trigger.name,
-          eventDefinitionKey: meta.eventDefinitionKey ?? "",
-          interactionCount: 1,
-          createdDate: isoMs(one.createdAtMs),
-          modifiedDate: isoMs(one.modifiedAtMs),
-        };
-      }),
-    ),
-  );
-
 const interactions = "/interaction/v1/interactions";
 
 /** Journeys (contract 8): list, read, draft, replace, delete. */
@@ -332,5 +312,4 @@ export const journeyRoutes: readonly RestRoute[] = [
     json(200, toJourney(versionOf(call), full)),
   ),
   route("DELETE", `${interactions}/:id`, "journeys_read journeys_delete", remove),
-  route("GET", "/interaction/v1/eventDefinitions", "journeys_read", eventDefinitions),
 ];

@@ -149,6 +149,16 @@ describe("routes", () => {
     expect((await get(access, path)).status).toBe(status);
   });
 
+  test("a body of another media type is refused as such", async () => {
+    const { bearer, connect, send, url } = testCloud();
+    const { access } = await connect();
+    const answer = await send("POST", url("rest", "/interaction/v1/interactions"), {
+      headers: { ...bearer(access), "content-type": "text/plain" },
+      body: "{}",
+    });
+    expect(answer.status).toBe(415);
+  });
+
   test("a right that the person lacks is a 403, whatever the token's scopes say", async () => {
     const { cloud, connect, get } = testCloud();
     const { access } = await connect();

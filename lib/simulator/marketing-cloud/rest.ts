@@ -21,6 +21,7 @@ import { dataDefineRoutes } from "./rest-data-define.ts";
 import { dataWriteRoutes } from "./rest-data-write.ts";
 import { definitionRoutes } from "./rest-definitions.ts";
 import { emptyRoutes } from "./rest-empty.ts";
+import { eventDefinitionRoutes } from "./rest-event-definitions.ts";
 import { FilterError } from "./rest-filter.ts";
 import { journeyRunRoutes } from "./rest-journey-runs.ts";
 import { journeyRoutes } from "./rest-journeys.ts";
@@ -40,6 +41,7 @@ const routes: readonly RestRoute[] = [
   ...dataAsyncRoutes,
   ...journeyRoutes,
   ...journeyRunRoutes,
+  ...eventDefinitionRoutes,
   ...automationRoutes,
   ...queryRoutes,
   ...assetRoutes,

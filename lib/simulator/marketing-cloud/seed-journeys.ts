@@ -76,7 +76,7 @@ function seedVersion(given: Version): Journey {
     modifiedAtMs,
     publishedAtMs: isNew ? null : modifiedAtMs + random.int(1, 600) * 1000,
     tags: index % 4 === 0 ? ["lifecycle"] : index % 4 === 1 ? ["promotion", "2026"] : [],
-    triggers: [trigger(random, name)],
+    triggers: [trigger(random, name, index)],
     activities: seedActivities(random, name, index),
     settings: {},
     currentPopulation: population,
@@ -91,23 +91,29 @@ function seedVersion(given: Version): Journey {
 
 const entryModes = ["MultipleEntries", "SingleEntryAcrossAllVersions", "OnceAndDone", "NotSet"];
 
-const trigger = (random: SeededRandom, name: string): Loose => ({
-  id: random.uuid(),
-  key: "TRIGGER",
-  name: `${name} entry`,
-  description: "",
-  type: "APIEvent",
-  outcomes: [],
-  arguments: {},
-  configurationArguments: {},
-  metaData: {
-    eventDefinitionId: random.uuid(),
-    eventDefinitionKey: `APIEvent-${random.uuid()}`,
-    chainType: "None",
-    configurationRequired: false,
-    iconUrl: "/images/icon_journeyBuilder-event-api-blue.svg",
-  },
-});
+/** One in four lets in the rows of a data extension, the others whom an event names. */
+function trigger(random: SeededRandom, name: string, index: number): Loose {
+  const isAudience = index % 4 === 2;
+  return {
+    id: random.uuid(),
+    key: "TRIGGER",
+    name: `${name} entry`,
+    description: "",
+    type: isAudience ? "EmailAudience" : "APIEvent",
+    outcomes: [],
+    arguments: {},
+    configurationArguments: {},
+    metaData: {
+      eventDefinitionId: random.uuid(),
+      eventDefinitionKey: `${isAudience ? "DEAudience" : "APIEvent"}-${random.uuid()}`,
+      chainType: "None",
+      configurationRequired: false,
+      iconUrl: isAudience
+        ? "/images/icon-data-extension.svg"
+        : "/images/icon_journeyBuilder-event-api-blue.svg",
+    },
+  };
+}
 
 type Step = { type: string; name: string; settings: Loose };
 
