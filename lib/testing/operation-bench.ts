@@ -66,6 +66,18 @@ export function operationBench(
     return steps;
   }
 
+  /** Where there is one step and no other. */
+  async function prepareOne(operation: Operation, input: unknown): Promise<PreparedStep> {
+    const steps = await prepare(operation, input);
+    const [step] = steps;
+    if (!step || steps.length > 1) throw new Error(`${operation.id} made ${steps.length} steps`);
+    return step;
+  }
+
+  /** What an answer means, whenever it came. */
+  const conclude = (operation: Operation, step: PreparedStep, response: ProviderResponse) =>
+    asWrite(operation).conclude(api, stored(step), response);
+
   /** What a stored step is read back as. */
   const stored = ({ request, observed, context }: PreparedStep): StoredStep =>
     structuredClone({ request, observed, context });
@@ -97,7 +109,7 @@ export function operationBench(
     return outcomes;
   }
 
-  return { api, sent, progress, send, run, prepare, apply, cut, all, stored };
+  return { api, sent, progress, send, run, prepare, prepareOne, apply, conclude, cut, all, stored };
 }
 
 function asWrite(operation: Operation): WriteOperation {

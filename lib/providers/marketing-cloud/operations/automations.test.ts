@@ -12,10 +12,13 @@ import {
   listAutomations,
 } from "#lib/providers/marketing-cloud/operations/automations.ts";
 import { unknownRecipients } from "#lib/providers/operation.ts";
-import { type Bench, marketingCloudBench } from "#lib/testing/marketing-cloud-bench.ts";
+import {
+  type MarketingCloudBench,
+  marketingCloudBench,
+} from "#lib/testing/marketing-cloud-bench.ts";
 
 type Listed = { id: string; key: string; name: string; status: string };
-const named = async ({ run }: Bench, name: string): Promise<Listed> =>
+const named = async ({ run }: MarketingCloudBench, name: string): Promise<Listed> =>
   (await run(listAutomations, { name })).automations[0];
 
 test("automations come in pages, each once", async () => {

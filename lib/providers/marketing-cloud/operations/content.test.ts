@@ -6,11 +6,14 @@ import {
 } from "#lib/providers/marketing-cloud/operations/content.ts";
 import { createEmail } from "#lib/providers/marketing-cloud/operations/content-create.ts";
 import { updateContent } from "#lib/providers/marketing-cloud/operations/content-update.ts";
-import { type Bench, marketingCloudBench } from "#lib/testing/marketing-cloud-bench.ts";
+import {
+  type MarketingCloudBench,
+  marketingCloudBench,
+} from "#lib/testing/marketing-cloud-bench.ts";
 
 type Listed = { id: number; key: string; name: string; type: string; folderId: number };
 
-const firstOf = async ({ run }: Bench, type: string): Promise<Listed> => {
+const firstOf = async ({ run }: MarketingCloudBench, type: string): Promise<Listed> => {
   const { content } = await run(listContent, { pageSize: 200 });
   const found = content.find((one: Listed) => one.type === type);
   if (!found) throw new Error(`no content of type ${type}`);

@@ -10,17 +10,20 @@ import {
 } from "#lib/providers/marketing-cloud/operations/journey-runs.ts";
 import { getJourney, listJourneys } from "#lib/providers/marketing-cloud/operations/journeys.ts";
 import { unknownRecipients } from "#lib/providers/operation.ts";
-import { type Bench, marketingCloudBench } from "#lib/testing/marketing-cloud-bench.ts";
+import {
+  type MarketingCloudBench,
+  marketingCloudBench,
+} from "#lib/testing/marketing-cloud-bench.ts";
 
 type Listed = { id: string; key: string; name: string; version: number; status: string };
 
-const inState = async ({ run }: Bench, status: string): Promise<Listed> => {
+const inState = async ({ run }: MarketingCloudBench, status: string): Promise<Listed> => {
   const { journeys } = await run(listJourneys, { status, pageSize: 50 });
   const found = journeys.find(({ name }: Listed) => !name.startsWith("Spring catalogue"));
   if (!found) throw new Error(`no journey is ${status}`);
   return found;
 };
-const statusOf = async ({ run }: Bench, { id, version }: Listed): Promise<string> =>
+const statusOf = async ({ run }: MarketingCloudBench, { id, version }: Listed): Promise<string> =>
   (await run(getJourney, { journey: id, version })).journey.status;
 
 test("journeys come in pages, each once, and by what they are", async () => {

@@ -51,8 +51,9 @@ export function restRequest(
   path: string,
   { query = {}, body }: { query?: QueryFields; body?: Json } = {},
 ): ProviderRequest {
-  const written = queryOf(query);
-  if (normalizeTarget(path, written).kind === "refused") {
+  const isWhole = Object.values(query).every((value) => String(value).isWellFormed());
+  const written = isWhole ? queryOf(query) : "";
+  if (!isWhole || normalizeTarget(path, written).kind === "refused") {
     throw new OperationFailedError(
       "operations.bad_query",
       "This question is too long for an address, or holds a character that none can carry.",

@@ -25,7 +25,6 @@ import {
 } from "#lib/providers/marketing-cloud/operations/row-changes.ts";
 import { digestOf, type Row, readRowsOf } from "#lib/providers/marketing-cloud/operations/rows.ts";
 import {
-  partFailed,
   writeAnswerOf,
   writeRequest,
 } from "#lib/providers/marketing-cloud/operations/soap-write.ts";
@@ -202,8 +201,8 @@ async function settle(api: ProviderApi, step: StoredStep): Promise<Outcome> {
   const left = (await readNow(api, step)).filter((row) => row !== null).length;
   if (left === 0) return applied(key, rows.length);
   if (left === rows.length) return notHappened("All of these rows are still there.");
-  return partFailed(`${rows.length - left} of ${counted(rows.length, "row")} are gone.`, {
-    done: rows.length - left,
-    refused: left,
-  });
+  return {
+    kind: "unknown",
+    summary: `${rows.length - left} of ${counted(rows.length, "row")} are gone, the others still there.`,
+  };
 }

@@ -29,7 +29,7 @@ import {
 } from "#lib/providers/marketing-cloud/operations/message-schema.ts";
 import { pathOf, restRequest } from "#lib/providers/marketing-cloud/operations/request.ts";
 import { chunksOf } from "#lib/providers/marketing-cloud/operations/row-changes.ts";
-import { partFailed } from "#lib/providers/marketing-cloud/operations/soap-write.ts";
+import { partApplied } from "#lib/providers/marketing-cloud/operations/soap-write.ts";
 import { counted } from "#lib/providers/marketing-cloud/operations/words.ts";
 import {
   type Outcome,
@@ -343,9 +343,9 @@ function outcomeOf(
       ),
     );
   }
-  return partFailed(
+  return partApplied(
     `${done} of ${counted(keys.length, "message")} were accepted, the others refused.`,
-    { done, refused },
+    { succeeded: done, failed: refused },
   );
 }
 

@@ -106,6 +106,7 @@ export function retrieveRequest(asked: Retrieve): ProviderRequest {
 /** A text that may be absent, nil or empty: three ways of saying that there is none. */
 export const soapText = z
   .unknown()
+  .optional()
   .transform((value) => (typeof value === "string" && value !== "" ? decoded(value) : null));
 export const soapFlag = soapText.transform((text) => text?.trim().toLowerCase() === "true");
 export const soapNumber = soapText.transform((text) => {
@@ -114,10 +115,14 @@ export const soapNumber = soapText.transform((text) => {
 });
 /** An element that comes once is not told apart from a list of one. */
 export const soapList = <T extends z.ZodType>(item: T) =>
-  z.preprocess(
-    (value) => (value === undefined || value === "" ? [] : Array.isArray(value) ? value : [value]),
-    z.array(item),
-  );
+  z
+    .unknown()
+    .optional()
+    .transform((value) => {
+      if (value === undefined || value === "") return [];
+      return Array.isArray(value) ? value : [value];
+    })
+    .pipe(z.array(item));
 
 const pageSchema = z.object({
   OverallStatus: soapText,

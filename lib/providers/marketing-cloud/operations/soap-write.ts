@@ -93,9 +93,9 @@ export function writeAnswerOf(
     kind: "part",
     done,
     refused: refusals.length,
-    outcome: partFailed(`${done} of ${results.length} were done. ${error.userMessage}`, {
-      done,
-      refused: refusals.length,
+    outcome: partApplied(`${done} of ${results.length} were done. ${error.userMessage}`, {
+      succeeded: done,
+      failed: refusals.length,
     }),
   };
 }
@@ -105,8 +105,8 @@ const idOf = (text: string | null | undefined): string | null =>
     ? null
     : text.trim();
 
-/** Some of it happened, some did not. */
-export const partFailed = (
+/** Some of it happened, some did not: applied, with the counts of both. */
+export const partApplied = (
   summary: string,
-  output: { done: number; refused: number },
-): Outcome => ({ kind: "failed", summary, code: "operations.part_failed", output });
+  counts: { succeeded: number; failed: number },
+): Outcome => ({ kind: "applied", summary, output: counts });

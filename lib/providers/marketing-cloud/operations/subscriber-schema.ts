@@ -46,7 +46,6 @@ const subscriberSchema = z
     EmailTypePreference: soapText,
     Attributes: soapList(attribute),
   })
-  .partial()
   .transform((one, context) => {
     if (!one.SubscriberKey) {
       context.addIssue({ code: "custom", message: "a subscriber without a key" });
@@ -54,12 +53,12 @@ const subscriberSchema = z
     }
     return {
       key: one.SubscriberKey,
-      email: one.EmailAddress ?? null,
-      status: one.Status ?? null,
-      createdAt: one.CreatedDate ?? null,
-      unsubscribedAt: one.UnsubscribedDate ?? null,
-      emailFormat: one.EmailTypePreference ?? null,
-      attributes: (one.Attributes ?? []).flatMap(({ Name, Value }) =>
+      email: one.EmailAddress,
+      status: one.Status,
+      createdAt: one.CreatedDate,
+      unsubscribedAt: one.UnsubscribedDate,
+      emailFormat: one.EmailTypePreference,
+      attributes: one.Attributes.flatMap(({ Name, Value }) =>
         Name === null ? [] : [{ name: Name, value: Value }],
       ),
     };

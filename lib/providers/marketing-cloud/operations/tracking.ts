@@ -58,16 +58,15 @@ const eventSchema = z
     BounceCategory: soapText,
     SMTPCode: soapText,
   })
-  .partial()
   .transform((event) => ({
-    at: event.EventDate ?? null,
-    type: event.EventType ?? null,
-    subscriberKey: event.SubscriberKey ?? null,
-    sendId: event.SendID ?? null,
-    batchId: event.BatchID ?? null,
-    url: event.URL ?? null,
-    bounceCategory: event.BounceCategory ?? null,
-    smtpCode: event.SMTPCode ?? null,
+    at: event.EventDate,
+    type: event.EventType,
+    subscriberKey: event.SubscriberKey,
+    sendId: event.SendID,
+    batchId: event.BatchID,
+    url: event.URL,
+    bounceCategory: event.BounceCategory,
+    smtpCode: event.SMTPCode,
   }));
 
 export const listTrackingEvents = readOperation({
