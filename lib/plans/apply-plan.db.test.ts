@@ -131,8 +131,9 @@ describe("an approved plan", () => {
       createPlanExecutor({ ...deps, instance }, { looks }),
     );
     await applyPlan({ ...deps, planExecutor: { take: () => {} } }, owner, planId);
+    // All known to live: nobody is first because the others still join.
+    await Promise.all(instances.map((each) => each.number()));
     const everybody = async () => {
-      await Promise.all(executors.map((each) => each.recover()));
       await Promise.all(executors.map((each) => each.run(planId)));
       return (await planOf(planId)).state;
     };
