@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import type { Outcome, PreparedStep } from "#lib/providers/operation.ts";
+import type { Outcome } from "#lib/providers/operation.ts";
 import { changeRecords } from "#lib/providers/salesforce/operations/record-bulk.ts";
 import { upsertRecords } from "#lib/providers/salesforce/operations/record-upsert.ts";
 import {
@@ -13,7 +13,7 @@ import { salesforceFaults } from "#lib/simulator/salesforce/faults.ts";
 import { salesforceBench } from "#lib/testing/salesforce-bench.ts";
 
 const bench = await salesforceBench();
-const { prepare, apply, cut, all, simulator, elsewhere, select, count } = bench;
+const { prepare, prepareOne: one, apply, cut, all, simulator, elsewhere, select, count } = bench;
 const at = { host: demoSalesforce.host };
 
 beforeEach(() => simulator.faults.clear());
@@ -34,14 +34,6 @@ const lead = (LastName: string, more = {}) => ({
 });
 const givenLead = (more = {}) => given("Lead", lead(fresh("Lead "), more));
 const get = (object: string, id: string) => elsewhere("GET", `/sobjects/${object}/${id}`);
-async function one(
-  operation: Parameters<typeof prepare>[0],
-  input: unknown,
-): Promise<PreparedStep> {
-  const steps = await prepare(operation, input);
-  expect(steps).toHaveLength(1);
-  return steps[0] as PreparedStep;
-}
 const applied = (outcome: Outcome | "drifted") => {
   expect(outcome).toMatchObject({ kind: "applied" });
   return outcome as Extract<Outcome, { kind: "applied" }>;
@@ -222,8 +214,7 @@ describe("update", () => {
     await elsewhere("PATCH", `/sobjects/Lead/${id}`, { Rating: "Cold" });
     const response = await bench.send(step.request);
     expect(response.status).toBe(412);
-    const outcome = await updateRecord.conclude(bench.api, bench.stored(step), response);
-    expect(outcome).toMatchObject({
+    expect(await bench.conclude(updateRecord, step, response)).toMatchObject({
       kind: "failed",
       code: "operations.conflict",
     });
