@@ -1,5 +1,10 @@
 import { expectAccessible } from "./support/accessibility.ts";
-import { connectDirectly, makeConnection, marketingCloudDemo } from "./support/connect.ts";
+import {
+  connectDirectly,
+  makeConnection,
+  marketingCloudDemo,
+  salesforceDemo,
+} from "./support/connect.ts";
 import { addPerson, type Person, removePerson, signInAs } from "./support/people.ts";
 import { raw } from "./support/raw.ts";
 import { ownerCookie, studioUrl } from "./support/studio.ts";
@@ -71,4 +76,45 @@ test("a business unit is explored by hand: a form of each operation, rows that s
   await page.getByLabel("Key", { exact: true }).fill("no such key");
   await page.getByRole("button", { name: "Run" }).click();
   await expect(page.getByRole("alert").filter({ hasText: "Request" })).toBeVisible();
+});
+
+test("an org is queried with names that complete from the org itself, and sorted by a column", async ({
+  page,
+}) => {
+  await page.context().clearCookies();
+  await signInAs(page, nils, "/settings");
+  const id = await makeConnection(page, salesforceDemo("Explored org"));
+  made.push(id);
+  await connectDirectly(page, id, "Maya Lindqvist");
+  await page.goto(`/integrations/${id}/explore?op=salesforce.query`);
+
+  const editor = page.getByRole("textbox", { name: "SOQL" });
+  await editor.click();
+  await editor.press("ControlOrMeta+a");
+  await editor.pressSequentially("SELECT Id, Name FROM Camp");
+  const completions = page.getByRole("listbox");
+  await expect(completions.getByRole("option", { name: /^Campaign\b/ }).first()).toBeVisible();
+  await editor.press("Escape");
+  await editor.pressSequentially("aign ORDER BY N");
+  await expect(completions.getByRole("option", { name: /^Name\b/ }).first()).toBeVisible();
+  await expectAccessible(page, "explorer completion");
+  await editor.press("Escape");
+  await editor.pressSequentially("ame");
+  await editor.press("ControlOrMeta+Enter");
+
+  const answer = page.getByRole("region", { name: "Answer" });
+  await expect(answer.getByRole("table")).toBeVisible();
+  await answer.getByRole("button", { name: "Name", exact: true }).click();
+  await answer.getByRole("button", { name: "Name", exact: true }).click();
+  await expect(answer.getByRole("columnheader", { name: "Name" })).toHaveAttribute(
+    "aria-sort",
+    "descending",
+  );
+
+  // What the org refuses is said, and what was asked stays.
+  await editor.press("ControlOrMeta+a");
+  await editor.pressSequentially("SELECT Nope FROM Account");
+  await editor.press("ControlOrMeta+Enter");
+  await expect(page.getByRole("alert").filter({ hasText: "Request" })).toBeVisible();
+  await expect(editor).toContainText("SELECT Nope FROM Account");
 });

@@ -25,7 +25,7 @@ test.describe.configure({ timeout: 120_000 });
 const name = "Seen by its owner only";
 const evil = "evil.example";
 /** What strangers may send; anything else they are refused. */
-const forStrangers = new Set(["/api/setup", "/api/invitations/accept"]);
+const forStrangers = new Set(["/api/setup", "/api/invitations/accept", "/api/openapi.json"]);
 const changing = new Set(["POST", "PUT", "PATCH", "DELETE"]);
 let ids: Ids;
 let routes: Route[];

@@ -7,13 +7,14 @@ test("an answer's longest list is its rows, the rest facts, things inside things
       { attributes: { type: "Contact" }, Id: "1", Owner: { attributes: {}, Name: "Dana" } },
       { Id: "2", Email: null },
     ],
+    columns: ["Id", "Email", "Owner.Name", "Nobody"],
     totalSize: 2,
     fields: [{ name: "Id" }],
     next: "abc",
   });
   expect(shape.list).toEqual({
     name: "records",
-    columns: ["Id", "Owner.Name", "Email"],
+    columns: ["Id", "Email", "Owner.Name"],
     rows: [
       { Id: "1", "Owner.Name": "Dana" },
       { Id: "2", Email: null },

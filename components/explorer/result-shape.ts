@@ -11,8 +11,8 @@ export type ResultShape = {
 const isRecord = (value: unknown): value is Record<string, Cell> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Members that say where an answer goes on, not what it is. */
-const paging: ReadonlySet<string> = new Set(["next", "hasMore"]);
+/** Members that say how an answer is to be read, not what it is. */
+const paging: ReadonlySet<string> = new Set(["next", "hasMore", "columns"]);
 
 function nextOf({ next, hasMore, page }: Record<string, Cell>): ResultShape["next"] {
   if (typeof next === "string" && next !== "") return { next };
@@ -25,7 +25,7 @@ const MOST_COLUMNS = 60;
 
 /**
  * What an answer looks like: its longest list of things as rows under the names any of them has, in the
- * order in which they come up, and the rest as facts. Things inside a thing are spread one level:
+ * order of its `columns` or in which they come up, and the rest as facts. Things inside a thing are spread one level:
  * `Owner.Name`.
  */
 export function shapeOf(result: unknown): ResultShape {
@@ -42,8 +42,11 @@ export function shapeOf(result: unknown): ResultShape {
     .map(([key, value]) => ({ name: key, value: cellOf(value) }));
   if (name === undefined || things === undefined) return { list: null, facts, next };
   const rows = things.map(spread);
-  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))].slice(0, MOST_COLUMNS);
-  return { list: { name, columns, rows }, facts, next };
+  const named = Array.isArray(result.columns)
+    ? result.columns.filter((each) => typeof each === "string" && rows.some((row) => each in row))
+    : [];
+  const columns = [...new Set([...named, ...rows.flatMap((row) => Object.keys(row))])];
+  return { list: { name, columns: columns.slice(0, MOST_COLUMNS), rows }, facts, next };
 }
 
 /** Members of members one level up, as `Outer.inner`; lists and deeper things stay what they are. */
