@@ -1,10 +1,12 @@
 import { z } from "zod";
 import {
+  agentCallListSchema,
   agentInputSchema,
   agentListSchema,
   agentPatchSchema,
   agentQuerySchema,
   agentSchema,
+  callQuerySchema,
   keyInputSchema,
   newKeySchema,
 } from "#lib/agents/schema.ts";
@@ -49,6 +51,20 @@ import {
   operationQuerySchema,
   operationResultSchema,
 } from "#lib/operations/schema.ts";
+import {
+  agentPlanInputSchema,
+  approveInputSchema,
+  planEditSchema,
+  planListSchema,
+  planQuerySchema,
+  planSchema,
+  planWaitSchema,
+  proxiedCallInputSchema,
+  rejectInputSchema,
+  stepDetailSchema,
+  stepListSchema,
+  stepQuerySchema,
+} from "#lib/plans/schema.ts";
 
 /** One route as it is told of. `null` stands for an answer without a body. */
 export type DescribedRoute = {
@@ -119,6 +135,75 @@ export const agentRoutes: readonly DescribedRoute[] = [
     summary: "How a request stands; waits for its answer",
     query: waitQuerySchema,
     answers: { 200: says("As it stands", agentRequestSchema) },
+  },
+  {
+    ...agents,
+    method: "get",
+    path: "/api/broker/plans",
+    summary: "Plans this agent proposed",
+    query: planQuerySchema,
+    answers: { 200: says("The newest first", planListSchema) },
+  },
+  {
+    ...agents,
+    method: "post",
+    path: "/api/broker/plans",
+    summary: "Propose several operations as one plan",
+    body: agentPlanInputSchema,
+    answers: { 201: says("The plan, for its owner to approve", planSchema) },
+  },
+  {
+    ...agents,
+    method: "post",
+    path: "/api/broker/plans/from-call",
+    summary: "Propose a write that the proxy refused, exactly as it was",
+    body: proxiedCallInputSchema,
+    answers: { 201: says("A plan of one step", planSchema) },
+  },
+  {
+    ...agents,
+    method: "get",
+    path: "/api/broker/plans/{planId}",
+    summary: "How a plan stands; waits for a change",
+    query: planWaitSchema,
+    answers: { 200: says("As it stands", planSchema) },
+  },
+  {
+    ...agents,
+    method: "put",
+    path: "/api/broker/plans/{planId}",
+    summary: "Propose it anew: another version, and every approval counts no more",
+    body: planEditSchema,
+    answers: { 200: says("The new version", planSchema) },
+  },
+  {
+    ...agents,
+    method: "get",
+    path: "/api/broker/plans/{planId}/steps",
+    summary: "Its steps",
+    query: stepQuerySchema,
+    answers: { 200: says("In their order", stepListSchema) },
+  },
+  {
+    ...agents,
+    method: "get",
+    path: "/api/broker/plans/{planId}/steps/{position}",
+    summary: "One step, with what would be sent",
+    answers: { 200: says("Whole", stepDetailSchema) },
+  },
+  {
+    ...agents,
+    method: "post",
+    path: "/api/broker/plans/{planId}/apply",
+    summary: "Apply a plan that its owner approved; in build mode only",
+    answers: { 202: says("It is being applied", planSchema) },
+  },
+  {
+    ...agents,
+    method: "post",
+    path: "/api/broker/plans/{planId}/cancel",
+    summary: "Take a plan back",
+    answers: { 200: says("As it stands now", planSchema) },
   },
 ];
 
@@ -277,6 +362,53 @@ export const personRoutes: readonly DescribedRoute[] = [
     answers: {
       200: says("What a read answers; a write answers 202 with its plan", operationResultSchema),
     },
+  },
+  {
+    ...people,
+    method: "get",
+    path: "/api/plans",
+    summary: "Plans",
+    query: planQuerySchema,
+    answers: { 200: says("The newest first", planListSchema) },
+  },
+  {
+    ...people,
+    method: "get",
+    path: "/api/plans/{planId}",
+    summary: "One plan, with what its approval has to bring",
+    answers: { 200: says("As it stands", planSchema) },
+  },
+  {
+    ...people,
+    method: "get",
+    path: "/api/plans/{planId}/steps",
+    summary: "Its steps, with what would change",
+    query: stepQuerySchema,
+    answers: { 200: says("In their order", stepListSchema) },
+  },
+  {
+    ...people,
+    method: "post",
+    path: "/api/plans/{planId}/approve",
+    summary: "Approve exactly what was shown, by its hash",
+    body: approveInputSchema,
+    answers: { 200: says("As it stands now", planSchema) },
+  },
+  {
+    ...people,
+    method: "post",
+    path: "/api/plans/{planId}/reject",
+    summary: "Decline, or ask for changes",
+    body: rejectInputSchema,
+    answers: { 200: says("As it stands now", planSchema) },
+  },
+  {
+    ...people,
+    method: "get",
+    path: "/api/agents/{agentId}/calls",
+    summary: "What an agent did",
+    query: callQuerySchema,
+    answers: { 200: says("The newest first, with its day's budgets", agentCallListSchema) },
   },
   {
     ...people,
