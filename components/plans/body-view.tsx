@@ -3,9 +3,8 @@
 import { useMemo, useState } from "react";
 import { bodyBytes, bodyKey, isLongBody } from "#components/plans/inspect-step.ts";
 import { type DiffHunk, hunksOf, lineDiff, linesOf } from "#components/plans/line-diff.ts";
-import { useIsOpened } from "#components/plans/opened.tsx";
+import { OpenFirst, useIsOpened } from "#components/plans/opened.tsx";
 import { counted, grouped, sizeWords } from "#components/plans/plan-words.ts";
-import { Badge } from "#components/ui/badge.tsx";
 import { Button } from "#components/ui/button.tsx";
 import { cn } from "#components/ui/cn.ts";
 import { countOutside, HtmlPreview } from "#components/ui/html-preview.tsx";
@@ -43,7 +42,7 @@ export function BodyView({
           {body.before !== null && body.after === null && ", removed"}
           {body.before === null && ", new"}
         </span>
-        {isLong && !isOpened && <Badge tone="warn">Open before approving</Badge>}
+        {isLong && <OpenFirst isOpened={isOpened} />}
         {isLong && (
           <Button
             size="sm"

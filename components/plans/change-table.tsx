@@ -11,6 +11,7 @@ import { useIsOpened } from "#components/plans/opened.tsx";
 import { grouped } from "#components/plans/plan-words.ts";
 import { wordDiff } from "#components/plans/word-diff.ts";
 import { PlainText } from "#components/ui/plain-text.tsx";
+import { shortened } from "#lib/connections/health.ts";
 import type { Change, Preview } from "#lib/plans/schema.ts";
 
 /** Shorter values are seen at a glance; in longer ones the words that differ are marked. */
@@ -31,20 +32,36 @@ export function ChangeTable({ position, preview }: { position: number; preview: 
   const { changes, changesTotal } = preview;
   const fold = foldOf(changes);
   const rows = isOpened ? changes.slice(0, shown) : changesInSight(changes);
+  const layout = layoutOf(changes);
+  const [first] = changes;
   const unlisted = changesTotal - changes.length;
   return (
     <table className={tableClass}>
+      {layout === "one record" && first !== undefined && (
+        <caption className="px-0.5 pb-1 text-left text-ink-2">
+          <RecordName change={first} />
+        </caption>
+      )}
       <thead>
         <tr>
-          <th scope="col" className={`${headClass} w-[30%] md:w-[26%]`}>
-            Record and field
+          <th scope="col" className={`${headClass} w-[34%] md:w-[30%]`}>
+            {layout === "one record"
+              ? "Field"
+              : layout === "one field"
+                ? "Record"
+                : "Record, field"}
           </th>
-          <th scope="col" className={headClass}>
-            Before
-          </th>
-          <th scope="col" className={headClass}>
-            After
-          </th>
+          {["before", "after"].map((side) => (
+            <th key={side} scope="col" className={headClass}>
+              {layout === "one field" && first !== undefined ? (
+                <>
+                  <PlainText text={first.field} className="font-mono" /> {side}
+                </>
+              ) : (
+                <span className="capitalize">{side}</span>
+              )}
+            </th>
+          ))}
         </tr>
       </thead>
       <tbody>
@@ -53,11 +70,8 @@ export function ChangeTable({ position, preview }: { position: number; preview: 
             // biome-ignore lint/suspicious/noArrayIndexKey: what was proposed never changes its order
             key={index}
             change={change}
-            namesRecord={
-              index === 0 ||
-              rows[index - 1]?.subject !== change.subject ||
-              rows[index - 1]?.subjectId !== change.subjectId
-            }
+            namesRecord={layout !== "one record" && !isSameRecord(change, rows[index - 1])}
+            namesField={layout !== "one field"}
           />
         ))}
         {(fold.hidden > 0 || unlisted > 0) && (
@@ -110,7 +124,40 @@ function Value({ text }: { text: string | null }) {
   return text === null || text === "" ? <span>empty</span> : <PlainText text={text} />;
 }
 
-function ChangeRow({ change, namesRecord }: { change: Change; namesRecord: boolean }) {
+const isSameRecord = (change: Change, other: Change | undefined) =>
+  change.subject === other?.subject && change.subjectId === other.subjectId;
+
+/** What all changes share stands once, above them. */
+function layoutOf(changes: readonly Change[]): "one record" | "one field" | "both" {
+  const [first] = changes;
+  if (first === undefined) return "both";
+  if (changes.every((change) => isSameRecord(change, first))) return "one record";
+  return changes.every(({ field }) => field === first.field) ? "one field" : "both";
+}
+
+/** The record as people know it, with the ends of its id; all of the id on hover and in what is sent. */
+function RecordName({ change: { subject, subjectId } }: { change: Change }) {
+  return (
+    <>
+      <PlainText text={subject} />
+      {subjectId !== null && subjectId !== subject && (
+        <span title={subjectId} className="mono ml-1.5 whitespace-nowrap text-ink-3">
+          <PlainText text={shortened(subjectId, 6, 4)} className="whitespace-nowrap" />
+        </span>
+      )}
+    </>
+  );
+}
+
+function ChangeRow({
+  change,
+  namesRecord,
+  namesField,
+}: {
+  change: Change;
+  namesRecord: boolean;
+  namesField: boolean;
+}) {
   const { before, after } = change;
   const isLong =
     before !== null && after !== null && Math.max(before.length, after.length) > LONG_VALUE;
@@ -120,13 +167,10 @@ function ChangeRow({ change, namesRecord }: { change: Change; namesRecord: boole
       <th scope="row" className={`${cellClass} text-left font-text`}>
         {namesRecord && (
           <span className="block">
-            <PlainText text={change.subject} />
-            {change.subjectId !== null && change.subjectId !== change.subject && (
-              <PlainText text={change.subjectId} className="mono ml-1.5 text-ink-3" />
-            )}
+            <RecordName change={change} />
           </span>
         )}
-        <PlainText text={change.field} className="mono text-ink-2" />
+        {namesField && <PlainText text={change.field} className="mono text-ink-2" />}
       </th>
       <td className={`${cellClass} text-ink-3`}>
         {before === null || before === "" ? (

@@ -35,6 +35,23 @@ export const uat: PlanTarget = {
   orgId: "00DVF0000041kTeEAI",
 };
 
+/** What a list tells of a target. */
+export const listed = ({
+  connectionId,
+  name,
+  provider,
+  environment,
+  isProduction,
+  orgName,
+}: PlanTarget): PlanJson["targets"][number] => ({
+  connectionId,
+  name,
+  provider,
+  environment,
+  isProduction,
+  orgName,
+});
+
 export function givenStep(
   of: Partial<Omit<StepJson, "preview">> & { preview?: Partial<Preview> } = {},
 ): StepJson {
@@ -74,7 +91,7 @@ export function givenPlan(of: Partial<PlanJson> = {}): PlanJson {
     recipients: 0,
     progress: { pending: 1, sending: 0, applied: 0, failed: 0, unknown: 0, drifted: 0, skipped: 0 },
     risks: ["production"],
-    targets: [halden],
+    targets: [listed(halden)],
     approvals: [],
     missing: ["owner"],
     canApprove: "owner",

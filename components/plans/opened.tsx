@@ -1,6 +1,7 @@
 "use client";
 
 import { createContext, type ReactNode, useContext, useState, useSyncExternalStore } from "react";
+import { Badge } from "#components/ui/badge.tsx";
 
 /** What this person has opened of one version of a plan; each is opened once and then counts. */
 export type Opened = {
@@ -30,10 +31,22 @@ export function createOpened(): Opened {
 }
 
 const OpenedContext = createContext<Opened>(createOpened());
+const AskedContext = createContext(false);
 
-export function OpenedProvider({ children }: { children: ReactNode }) {
+/** @param props.asks - this person is about to approve: what is long says that it must be opened */
+export function OpenedProvider({ asks, children }: { asks: boolean; children: ReactNode }) {
   const [opened] = useState(createOpened);
-  return <OpenedContext value={opened}>{children}</OpenedContext>;
+  return (
+    <OpenedContext value={opened}>
+      <AskedContext value={asks}>{children}</AskedContext>
+    </OpenedContext>
+  );
+}
+
+/** Beside what has to be opened, as long as it was not. */
+export function OpenFirst({ isOpened }: { isOpened: boolean }) {
+  const asks = useContext(AskedContext);
+  return asks && !isOpened ? <Badge tone="warn">Open before approving</Badge> : null;
 }
 
 /** The record itself, told of each opening. */

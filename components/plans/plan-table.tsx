@@ -92,7 +92,12 @@ function PlanRow({ plan }: { plan: PlanSummaryJson }) {
           )}
         </span>
       </td>
-      <td className={cn(cell, "max-lg:hidden")}>
+      <td
+        className={cn(
+          cell,
+          "max-lg:hidden max-md:order-3 max-md:col-span-2 max-md:block! max-md:text-xs",
+        )}
+      >
         <span className="nums block text-ink-2">{countsLine(plan)}</span>
         <span className="mt-0.5 flex flex-wrap gap-1">
           {plan.risks
@@ -110,7 +115,7 @@ function PlanRow({ plan }: { plan: PlanSummaryJson }) {
       <td
         className={cn(
           cell,
-          "relative pr-0 text-right text-ink-3 text-xs max-md:order-4 max-md:col-span-2 max-md:text-left",
+          "relative whitespace-nowrap pr-0 text-right text-ink-3 text-xs max-md:order-4 max-md:col-span-2 max-md:text-left",
         )}
       >
         {isOpen && plan.state !== "applying" ? (

@@ -10,7 +10,7 @@ import {
 } from "@testing-library/react";
 import { AppRouterContext } from "next/dist/shared/lib/app-router-context.shared-runtime";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { givenPlan, givenStep, halden, uat } from "#components/plans/fixtures.ts";
+import { givenPlan, givenStep, halden, listed, uat } from "#components/plans/fixtures.ts";
 import { PlanView } from "#components/plans/plan-view.tsx";
 import { NowProvider } from "#components/ui/now.tsx";
 import type { PlanJson, StepJson } from "#lib/plans/schema.ts";
@@ -96,7 +96,7 @@ test("a plan with two production orgs wants the name of each", async () => {
   const other = { ...halden, connectionId: uat.connectionId, name: "Halden Nordics" };
   show(
     {
-      targets: [halden, other],
+      targets: [halden, other].map(listed),
       identities: [halden, other],
       asks: {
         recentSignIn: true,

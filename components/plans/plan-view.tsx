@@ -34,7 +34,7 @@ export function PlanView({ plan: initial, hasPassword }: { plan: PlanJson; hasPa
   const { data: plan = initial } = useQuery({ ...planOptions(initial.id), initialData: initial });
   return (
     // What was opened of one version says nothing of the next.
-    <OpenedProvider key={plan.version}>
+    <OpenedProvider key={plan.version} asks={plan.canApprove !== null}>
       <PlanPage plan={plan} hasPassword={hasPassword} />
     </OpenedProvider>
   );

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { givenPlan, givenStep } from "#components/plans/fixtures.ts";
 import {
   countsLine,
   planStanding,
@@ -6,6 +7,7 @@ import {
   targetId,
   typingWords,
 } from "#components/plans/plan-words.ts";
+import { planSchema, stepSchema } from "#lib/plans/schema.ts";
 
 const now = new Date("2026-11-22T10:00:00Z");
 const progress = {
@@ -70,4 +72,9 @@ test("a business unit's number stands in groups of three", () => {
 
 test("sizes are said as people say them", () => {
   expect([999, 12_400, 1_240_000].map(sizeWords)).toEqual(["999 bytes", "12 kB", "1.2 MB"]);
+});
+
+test("the plans of these tests are plans as the interface gives them", () => {
+  expect(planSchema.parse(givenPlan())).toEqual(givenPlan());
+  expect(stepSchema.parse(givenStep())).toEqual(givenStep());
 });

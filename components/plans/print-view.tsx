@@ -1,11 +1,13 @@
 import type { Route } from "next";
 import Link from "next/link";
+import { bodyBytes } from "#components/plans/inspect-step.ts";
 import {
   counted,
   countsLine,
   effectWords,
   endWords,
   planStanding,
+  sizeWords,
   stepWords,
   targetId,
 } from "#components/plans/plan-words.ts";
@@ -16,7 +18,7 @@ import { EnvironmentBadge } from "#components/ui/environment-badge.tsx";
 import { Facts } from "#components/ui/panel.tsx";
 import { PlainText } from "#components/ui/plain-text.tsx";
 import { exactTime } from "#lib/core/relative-time.ts";
-import type { PlanJson, StepJson } from "#lib/plans/schema.ts";
+import type { Change, PlanJson, StepJson } from "#lib/plans/schema.ts";
 
 /** Each step lists so many of its changes on paper; the rest is counted. */
 const CHANGES_PRINTED = 50;
@@ -102,10 +104,32 @@ export function PrintView({
               </p>
             )}
             <Changes step={step} />
+            <OtherParts step={step} />
           </li>
         ))}
       </ol>
     </article>
+  );
+}
+
+const nameOfRecord = ({ subject, subjectId }: Change) =>
+  subjectId === null || subjectId === subject ? subject : `${subject} (${subjectId})`;
+
+/** What is no field of a record, counted: the JSON export holds it whole. */
+function OtherParts({ step }: { step: StepJson }) {
+  const { rows = null, bodies = [], recipients = null } = step.preview ?? {};
+  const lines = [
+    ...(rows === null ? [] : [counted(rows.total, "row")]),
+    ...bodies.map((body) => `${body.label}, ${sizeWords(bodyBytes(body))}`),
+    ...(recipients === null
+      ? []
+      : [`${recipients.isAtMost ? "at most " : ""}${counted(recipients.count, "recipient")}`]),
+  ];
+  if (lines.length === 0) return null;
+  return (
+    <p className="mt-1 text-ink-2 text-xs">
+      <PlainText text={lines.join("; ")} />. The JSON export holds it whole.
+    </p>
   );
 }
 
@@ -128,16 +152,18 @@ function Changes({ step }: { step: StepJson }) {
         {changes.slice(0, CHANGES_PRINTED).map((change, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: what was proposed keeps its order
           <tr key={index} className="border-line border-t align-top">
-            {[change.subject, change.field, change.before, change.after].map((text, column) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: four columns
-              <td key={column} className="py-0.5 pr-3">
-                {text === null || text === "" ? (
-                  <span className="text-ink-3">{text === null ? "none" : "empty"}</span>
-                ) : (
-                  <PlainText text={text} />
-                )}
-              </td>
-            ))}
+            {[nameOfRecord(change), change.field, change.before, change.after].map(
+              (text, column) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: four columns
+                <td key={column} className="py-0.5 pr-3">
+                  {text === null || text === "" ? (
+                    <span className="text-ink-3">{text === null ? "none" : "empty"}</span>
+                  ) : (
+                    <PlainText text={text} />
+                  )}
+                </td>
+              ),
+            )}
           </tr>
         ))}
         {more > 0 && (

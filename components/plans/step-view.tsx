@@ -6,7 +6,7 @@ import { memo, type ReactNode } from "react";
 import { BodyView } from "#components/plans/body-view.tsx";
 import { ChangeTable } from "#components/plans/change-table.tsx";
 import { inspectStep, stepKey } from "#components/plans/inspect-step.ts";
-import { useIsOpened } from "#components/plans/opened.tsx";
+import { OpenFirst, useIsOpened } from "#components/plans/opened.tsx";
 import {
   counted,
   effectWords,
@@ -101,7 +101,8 @@ function StepOutcome({ of, step, maySettle }: { of: StepOf; step: StepJson; mayS
   const { outcome } = step;
   const next = stepNextWords[step.state];
   const isTrouble = step.state === "failed" || step.state === "unknown" || step.state === "drifted";
-  if (outcome === null && next === undefined && step.finishedAt === null) return null;
+  const hasTime = step.finishedAt !== null && step.state !== "skipped";
+  if (outcome === null && next === undefined && !hasTime) return null;
   return (
     <div
       className={cn(
@@ -122,10 +123,10 @@ function StepOutcome({ of, step, maySettle }: { of: StepOf; step: StepJson; mayS
       )}
       {next !== undefined && <p className="text-ink-2">{next}</p>}
       <p className="text-ink-3">
-        {step.finishedAt !== null && <RelativeTime isPast at={step.finishedAt} />}
+        {hasTime && step.finishedAt !== null && <RelativeTime isPast at={step.finishedAt} />}
         {step.requestId !== null && (
           <>
-            {step.finishedAt !== null && " · "}provider’s request{" "}
+            {hasTime && " · "}provider’s request{" "}
             <PlainText text={step.requestId} className="mono" />
           </>
         )}
@@ -263,7 +264,7 @@ function LargeStep({
       <span className="nums text-ink-2">
         {sizeWords(step.contentBytes)}: too large to come with the others.
       </span>
-      {!isOpened && <Badge tone="warn">Open before approving</Badge>}
+      <OpenFirst isOpened={isOpened} />
       <Button
         size="sm"
         tone="act"

@@ -52,14 +52,14 @@ export function BottomBar() {
   return (
     <nav
       aria-label="Main, narrow"
-      className="fixed inset-x-0 bottom-0 z-30 grid h-14 auto-cols-fr grid-flow-col border-line border-t bg-canvas md:hidden print:hidden"
+      className="fixed inset-x-0 bottom-0 z-30 flex h-14 justify-between border-line px-1 border-t bg-canvas md:hidden print:hidden"
     >
       {[...mainDestinations, ...personalDestinations].map((destination) => (
         <Link
           key={destination.href}
           href={destination.href}
           aria-current={current(destination)}
-          className="grid place-content-center place-items-center gap-0.5 text-2xs text-ink-3 aria-[current]:font-label aria-[current]:text-accent-ink"
+          className="grid min-w-11 place-content-center place-items-center gap-0.5 px-1 text-2xs text-ink-3 aria-[current]:font-label aria-[current]:text-accent-ink"
         >
           <span className="relative">
             <destination.icon aria-hidden strokeWidth={1.5} className="size-4" />
