@@ -50,6 +50,7 @@ export const exampleBodies: Record<string, unknown> = {
   }),
   "POST /api/plans/[planId]/approve": { hash: "0".repeat(64) },
   "POST /api/plans/[planId]/reject": { reason: "Not today." },
+  "POST /api/plans/[planId]/steps/[position]/resolve": { outcome: "applied" },
   "PUT /api/team/four-eyes": { kinds: ["destructive"] },
   "POST /api/invitations/join": { token: "x".repeat(43) },
   "POST /api/password": {
