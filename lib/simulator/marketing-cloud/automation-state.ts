@@ -18,7 +18,7 @@ export const paused = 4;
 export const scheduled = 6;
 
 /** A run takes so long for each activity; a query by itself as long as one. */
-export const activitySeconds = 5;
+const activitySeconds = 5;
 
 export const isRunning = (one: { runUntilMs: number }, nowMs: number): boolean =>
   nowMs < one.runUntilMs;

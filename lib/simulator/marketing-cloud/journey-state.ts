@@ -2,11 +2,11 @@ import type { Journey, JourneyJob, JourneyStatus, Loose, Send } from "./data-typ
 import { journeyKey, type Shelves } from "./stock.ts";
 
 /** Publishing and validating are through after this time, or at the third look at their status. */
-export const jobSeconds = 4;
+const jobSeconds = 4;
 const pollsUntilDone = 3;
 
 /** What the vendor would not publish: the words of its validation. */
-export function problemsOf(journey: Journey): Loose[] {
+function problemsOf(journey: Journey): Loose[] {
   const problem = (errorCode: string, errorDetail: string, additionalInfo: Loose = {}): Loose => ({
     errorDetail,
     errorCode,
@@ -28,7 +28,7 @@ export function problemsOf(journey: Journey): Loose[] {
   return problems;
 }
 
-export const isEmail = (activity: Loose): boolean =>
+const isEmail = (activity: Loose): boolean =>
   typeof activity.type === "string" && activity.type.toUpperCase().startsWith("EMAIL");
 
 const isDone = (job: JourneyJob, nowMs: number): boolean =>

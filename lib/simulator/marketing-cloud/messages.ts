@@ -4,7 +4,7 @@ import { recordSend } from "./sends.ts";
 import { findSubscriber, saveContact } from "./subscribers.ts";
 
 /** A message waits so long in the queue before it leaves, or is found to be unsendable. */
-export const queueSeconds = 3;
+const queueSeconds = 3;
 
 export type Recipient = {
   messageKey: string;

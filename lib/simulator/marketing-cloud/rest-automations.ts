@@ -5,7 +5,6 @@ import {
   paused,
   ready,
   running,
-  scheduled,
   started,
   startProblem,
   statusAt,
@@ -27,19 +26,16 @@ import {
 import {
   listOf,
   notFound,
-  numberOf,
+  nowOf,
   type RestCall,
   type RestRoute,
   route,
-  slice,
   unitOf,
 } from "./rest-route.ts";
 import { folderId } from "./seed-folders.ts";
 import { slug } from "./unit-seed.ts";
 
 const isoDate = (epochMs: number) => new Date(epochMs).toISOString().slice(0, 19);
-const nowOf = ({ core }: RestCall) => core.context.clock.nowMs();
-
 const idOf = (one: Automation, ...path: number[]) =>
   `${one.id.slice(0, 24)}${path
     .map((part) => String(part).padStart(4, "0"))
@@ -264,78 +260,7 @@ function remove(call: RestCall): SimulatorResponse {
   return json(200, {});
 }
 
-/** The route behind the vendor's own pages: the only way to pause a schedule or to take it up again. */
-function switchSchedule(call: RestCall): SimulatorResponse {
-  const action = call.query.get("action")?.toLowerCase();
-  if (action !== "schedule" && action !== "pauseschedule") {
-    throw refuse(400, 10005, "action must be schedule or pauseSchedule.");
-  }
-  const body = bodyOf(call);
-  const legacyId = requiredText(body, "id");
-  const one = unitOf(call)
-    .automations.all()
-    .find((other) => other.legacyId === legacyId);
-  if (!one) throw notFound();
-  if (one.schedule === null) throw refuse(400, 30000, "The automation has no schedule.");
-  const scheduleObject = optionalObject(body, "scheduleObject");
-  const wanted = scheduleObject && optionalText(scheduleObject, "id");
-  if (action === "schedule" && wanted !== one.schedule.id) {
-    throw refuse(400, 10005, "scheduleObject.id is not the schedule of this automation.");
-  }
-  const isOn = action === "schedule";
-  unitOf(call).automations.put({
-    ...one,
-    statusId: isOn ? scheduled : paused,
-    schedule: { ...one.schedule, scheduleStatus: isOn ? "scheduled" : "paused" },
-    modifiedAtMs: nowOf(call),
-  });
-  return json(200, { id: one.legacyId });
-}
-
-const toLegacy = (call: RestCall, one: Automation) => {
-  const who = { id: "NzE3MzUzNDA1OjQ6MA", name: call.caller.tenant.company, email: "" };
-  return {
-    id: one.legacyId,
-    key: one.key,
-    createdDate: new Date(one.createdAtMs).toISOString(),
-    name: one.name,
-    description: one.description,
-    clientId: one.mid,
-    status: automationStatuses[statusAt(one, nowOf(call))],
-    createdBy: who,
-    modifiedDate: new Date(one.modifiedAtMs).toISOString(),
-    modifiedBy: who,
-    isPlatformObject: false,
-    automationType: one.typeId === 2 ? "triggered" : "scheduled",
-    ...(one.schedule === null ? {} : { scheduleObject: one.schedule }),
-  };
-};
-
-/** The old families count pages from 0 and call their items entries. */
-function listLegacy(call: RestCall): SimulatorResponse {
-  const all = unitOf(call).automations.all();
-  const pageSize = numberOf(call, "$top", 50, 50);
-  const skip = call.query.get("$skip") ?? "0";
-  if (!/^[0-9]{1,8}$/.test(skip)) throw refuse(400, 10001, "$skip must be a number.");
-  const page = { page: Number(skip) + 1, pageSize };
-  return json(200, {
-    startIndex: Number(skip),
-    itemsPerPage: pageSize,
-    totalResults: all.length,
-    entry: slice(all, page).map((one) => toLegacy(call, one)),
-  });
-}
-
-function readLegacy(call: RestCall): SimulatorResponse {
-  const found = unitOf(call)
-    .automations.all()
-    .find((one) => one.legacyId === call.parameters.id);
-  if (!found) throw notFound();
-  return json(200, toLegacy(call, found));
-}
-
 const automations = "/automation/v1/automations";
-const legacy = "/legacy/v1/beta/bulk/automations/automation/definition";
 
 /** Automations (contract 9). */
 export const automationRoutes: readonly RestRoute[] = [
@@ -355,7 +280,4 @@ export const automationRoutes: readonly RestRoute[] = [
   route("DELETE", `${automations}/:id`, "automations_write", remove),
   route("POST", `${automations}/:id/actions/runallonce`, "automations_execute", runAllOnce),
   route("POST", `${automations}/:id/actions/start`, "automations_execute", start),
-  route("GET", legacy, "automations_read", listLegacy),
-  route("POST", legacy, "automations_execute", switchSchedule),
-  route("GET", `${legacy}/:id`, "automations_read", readLegacy),
 ];

@@ -13,7 +13,7 @@ import {
   requiredText,
 } from "./rest-body.ts";
 import { byId, toDataExtension } from "./rest-data.ts";
-import { type RestCall, type RestRoute, route, unitOf } from "./rest-route.ts";
+import { nowOf, type RestCall, type RestRoute, route, unitOf } from "./rest-route.ts";
 import type { FieldType } from "./seed-columns.ts";
 
 export const fieldTypes: readonly FieldType[] = [
@@ -26,8 +26,6 @@ export const fieldTypes: readonly FieldType[] = [
   "Phone",
   "Locale",
 ];
-
-const nowOf = ({ core }: RestCall) => core.context.clock.nowMs();
 
 function fieldOf(call: RestCall, body: Body, ordinal: number): Field {
   const name = requiredText(body, "name", 50);

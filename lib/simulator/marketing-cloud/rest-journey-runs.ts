@@ -16,6 +16,7 @@ import {
 import { journeysOf, versionNumberOf, versionOf, versionsOf } from "./rest-journeys.ts";
 import {
   notFound,
+  nowOf,
   type RestCall,
   RestProblem,
   type RestRoute,
@@ -28,8 +29,6 @@ import { findSubscriber, saveContact } from "./subscribers.ts";
 import { readSwitch } from "./switches.ts";
 import { dayMs } from "./unit-seed.ts";
 import { subjectOf } from "./whoami.ts";
-
-const nowOf = ({ core }: RestCall) => core.context.clock.nowMs();
 
 /** Publishing and validating: a job that goes on by itself. */
 const begin =

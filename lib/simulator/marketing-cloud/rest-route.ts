@@ -52,6 +52,8 @@ export function route(
 export const unitOf = ({ core, caller }: RestCall): UnitData =>
   core.data.unit(caller.tenant, caller.token.mid);
 
+export const nowOf = ({ core }: RestCall): number => core.context.clock.nowMs();
+
 /** A whole number parameter; anything else is refused as the wrong type. */
 export function numberOf(call: RestCall, name: string, fallback: number, max: number): number {
   const given = call.query.get(name);

@@ -13,6 +13,7 @@ import {
 } from "./core.ts";
 import { assetRoutes } from "./rest-assets.ts";
 import { automationRoutes } from "./rest-automations.ts";
+import { legacyAutomationRoutes } from "./rest-automations-legacy.ts";
 import { categoryRoutes } from "./rest-categories.ts";
 import { contactRoutes } from "./rest-contacts.ts";
 import { dataRoutes } from "./rest-data.ts";
@@ -23,6 +24,7 @@ import { definitionRoutes } from "./rest-definitions.ts";
 import { emptyRoutes } from "./rest-empty.ts";
 import { eventDefinitionRoutes } from "./rest-event-definitions.ts";
 import { FilterError } from "./rest-filter.ts";
+import { journeyDraftRoutes } from "./rest-journey-drafts.ts";
 import { journeyRunRoutes } from "./rest-journey-runs.ts";
 import { journeyRoutes } from "./rest-journeys.ts";
 import { messageRoutes } from "./rest-messages.ts";
@@ -40,9 +42,11 @@ const routes: readonly RestRoute[] = [
   ...dataWriteRoutes,
   ...dataAsyncRoutes,
   ...journeyRoutes,
+  ...journeyDraftRoutes,
   ...journeyRunRoutes,
   ...eventDefinitionRoutes,
   ...automationRoutes,
+  ...legacyAutomationRoutes,
   ...queryRoutes,
   ...assetRoutes,
   ...categoryRoutes,

@@ -26,7 +26,7 @@ import { type Changes, createShelf, type Shelf } from "./shelf.ts";
 import type { UnitSeed } from "./unit-seed.ts";
 
 /** What a business unit holds besides its data extensions. */
-export type Stock = {
+type Stock = {
   folders: Folder;
   journeys: Journey;
   journeyJobs: JourneyJob;
