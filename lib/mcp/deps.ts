@@ -6,6 +6,7 @@ import type { WaitDeps } from "#lib/connection-requests/wait-for-answer.ts";
 import type { Logger } from "#lib/core/log.ts";
 import type { Secret } from "#lib/core/secret.ts";
 import type { CallOperationDeps } from "#lib/plans/call-operation.ts";
+import type { WaitForPlanDeps } from "#lib/plans/wait-for-plan.ts";
 
 /** What the tools are made of: the features, and nothing below them. */
 export type McpDeps = AuthenticateDeps &
@@ -13,7 +14,8 @@ export type McpDeps = AuthenticateDeps &
   ListAgentConnectionsDeps &
   CallOperationDeps &
   RaiseRequestDeps &
-  WaitDeps & {
+  WaitDeps &
+  WaitForPlanDeps & {
     studioUrl: string;
     log: Logger;
     derivedKeys: { requestState: Secret };

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { RequestRefusedError } from "#lib/http/problem.ts";
+import { AGENT_PLAN_BYTES } from "#lib/plans/schema.ts";
 
 /** Where MCP is spoken; one address, one method (MCP-3). */
 export const MCP_PATH = "/api/mcp";
@@ -7,8 +8,8 @@ const METADATA_PATH = "/.well-known/oauth-protected-resource";
 /** RFC 9728 §3.1: with the resource's own path behind it, and for those who ask without. */
 const metadataPaths = new Set([METADATA_PATH, `${METADATA_PATH}${MCP_PATH}`]);
 
-/** Rows to write are many. */
-export const MAX_MCP_BYTES = 1_048_576;
+/** A plan's operations are many. */
+export const MAX_MCP_BYTES = AGENT_PLAN_BYTES;
 
 /** What is asked for, if it is MCP's at all; by the path as it was sent. */
 export function mcpAddressOf(url: string | undefined): "mcp" | "metadata" | null {

@@ -1,13 +1,16 @@
 import type { ToolAnnotations } from "@modelcontextprotocol/server";
+import { z } from "zod";
 import { findUsableGrant } from "#lib/broker/usable-grant.ts";
 import { InvalidInputError, NotFoundError } from "#lib/core/errors.ts";
+import { invalidInput } from "#lib/core/invalid-input.ts";
 import type { JsonObject } from "#lib/core/json.ts";
 import { askForConnection } from "#lib/mcp/ask-for-connection.ts";
 import type { McpDeps } from "#lib/mcp/deps.ts";
 import { createHandles } from "#lib/mcp/handles.ts";
+import { planAnswer } from "#lib/mcp/plan-answer.ts";
 import { present, providerNote } from "#lib/mcp/provider-content.ts";
 import type { Tool, ToolAnswer, ToolCall } from "#lib/mcp/tool.ts";
-import { inputSchemaOf, outputSchemaOf } from "#lib/mcp/tool-schemas.ts";
+import { inputSchemaOf, MAX_REASON, outputSchemaOf } from "#lib/mcp/tool-schemas.ts";
 import { runsOn } from "#lib/operations/usable-operations.ts";
 import { callOperation } from "#lib/plans/call-operation.ts";
 import type { Operation } from "#lib/providers/operation.ts";
@@ -33,12 +36,20 @@ export const operationTools: readonly (Tool & { operation: Operation })[] = oper
   }),
 );
 
+const reasonSchema = z
+  .string()
+  .max(MAX_REASON)
+  .refine((text) => text.isWellFormed())
+  .default("");
+
 async function runOperation(
   deps: McpDeps,
   operation: Operation,
   call: ToolCall,
 ): Promise<ToolAnswer> {
-  const { connectionId: named, nextCursor, planReason: _, ...input } = call.args;
+  const { connectionId: named, nextCursor, planReason, ...input } = call.args;
+  const reason = reasonSchema.safeParse(planReason);
+  if (!reason.success) throw invalidInput(reason.error);
   const chosen = await chooseConnection(deps, operation, call, named);
   if (chosen.kind !== "chosen") return chosen;
   const { connectionId } = chosen;
@@ -50,8 +61,11 @@ async function runOperation(
     deps,
     call.agent,
     { operationId: operation.id, connectionId, input },
-    { door: "tool", requestId, signal, onProgress },
+    { door: "tool", requestId, signal, onProgress, reason: reason.data },
   );
+  if (called.kind === "plan") {
+    return { kind: "answer", structured: await planAnswer(deps, call.agent, called.plan) };
+  }
   if (called.kind !== "result") throw new TypeError("a tool that reads became a plan");
   const { data, cut, nextFrom } = present(called.result as JsonObject, { from });
   return {

@@ -51,13 +51,17 @@ export const inertJson = (value: Json): string =>
  * than `maxBytes`. Of what is too large, first the largest list at the top is paged, then long texts and
  * lists further down are cut; `cut` says where.
  *
- * @param from - of the paged list, the first item to show
+ * @param options.from - of the paged list, the first item to show
+ * @param options.list - which one is paged, where that is known
  */
 export function present(
   output: JsonObject,
-  { from = 0, maxBytes = MAX_DATA_BYTES }: { from?: number; maxBytes?: number } = {},
+  {
+    from = 0,
+    maxBytes = MAX_DATA_BYTES,
+    list: paged = largestListOf(output),
+  }: { from?: number; maxBytes?: number; list?: string | null } = {},
 ): Presented {
-  const paged = largestListOf(output);
   for (const limits of tighter) {
     const cut: Cut[] = [];
     const within = { ...limits, paged };
@@ -66,11 +70,11 @@ export function present(
       paged === null ? { data: whole, nextFrom: null } : page(whole, paged, from, maxBytes);
     const isLast = limits === tighter.at(-1);
     if (!isLast && bytesOf(answer.data) > maxBytes) continue;
-    const list = paged === null ? [] : (output[paged] as readonly Json[]);
+    const all = paged === null ? [] : (output[paged] as readonly Json[]);
     const items = paged === null ? 0 : (answer.data[paged] as readonly Json[]).length;
     const kept = cut.filter(({ path }) => isShown(path, paged, from, items));
-    if (paged !== null && items < list.length) {
-      kept.unshift({ path: paged, shown: items, of: list.length, unit: "items" });
+    if (paged !== null && items < all.length) {
+      kept.unshift({ path: paged, shown: items, of: all.length, unit: "items" });
     }
     return { ...answer, cut: kept.slice(0, MAX_CUTS) };
   }

@@ -5,14 +5,19 @@ import {
   type ReadResourceResult,
   ResourceNotFoundError,
 } from "@modelcontextprotocol/server";
+import { z } from "zod";
 import { listAgentConnections } from "#lib/broker/list-agent-connections.ts";
+import { NotFoundError } from "#lib/core/errors.ts";
 import type { JsonObject } from "#lib/core/json.ts";
 import type { AgentPrincipal } from "#lib/core/principal.ts";
 import type { McpDeps } from "#lib/mcp/deps.ts";
+import { planAnswer } from "#lib/mcp/plan-answer.ts";
 import { inertJson, present, providerNote } from "#lib/mcp/provider-content.ts";
 import { connectionJson } from "#lib/mcp/studio-tools.ts";
+import { getPlan } from "#lib/plans/get-plan.ts";
 
 const connectionsUri = "studio://connections";
+const plansUri = "studio://plans";
 const mimeType = "application/json";
 const MAX_COMPLETIONS = 100;
 const pageSize = 200;
@@ -23,6 +28,13 @@ export const resourceTemplates = [
     title: "One connection",
     uriTemplate: "studio://connections/{id}",
     description: "An org or business unit that you may use, and how its owner's sign-in stands.",
+    mimeType,
+  },
+  {
+    name: "plan",
+    title: "One plan",
+    uriTemplate: "studio://plans/{id}",
+    description: "A plan of yours: how it stands, and its steps with what came of them.",
     mimeType,
   },
 ];
@@ -50,20 +62,44 @@ export async function readResource(
   agent: AgentPrincipal,
   uri: string,
 ): Promise<ReadResourceResult> {
-  const found = await find(deps, agent, uri);
+  const found = (await findConnections(deps, agent, uri)) ?? (await findPlan(deps, agent, uri));
   if (found === null) throw new ResourceNotFoundError(uri);
-  const { data } = present(found);
-  return { contents: [{ uri, mimeType, text: inertJson({ note: providerNote, data }) }] };
+  return { contents: [{ uri, mimeType, text: inertJson(found) }] };
 }
 
-async function find(deps: McpDeps, agent: AgentPrincipal, uri: string): Promise<JsonObject | null> {
-  const connections = async () =>
-    (await listAgentConnections(deps, agent, { limit: pageSize })).items.map(connectionJson);
-  if (uri === connectionsUri) return { connections: await connections() };
-  const id = /^studio:\/\/connections\/([0-9a-f-]{36})$/.exec(uri)?.[1];
-  if (id === undefined || !agent.connections.has(id)) return null;
-  return (await connections()).find((connection) => connection.id === id) ?? null;
+async function findConnections(
+  deps: McpDeps,
+  agent: AgentPrincipal,
+  uri: string,
+): Promise<JsonObject | null> {
+  const id = idOf(uri, connectionsUri);
+  if (uri !== connectionsUri && (id === null || !agent.connections.has(id))) return null;
+  const { items } = await listAgentConnections(deps, agent, { limit: pageSize });
+  const connections = items.map(connectionJson);
+  if (id === null) return { note: providerNote, data: present({ connections }).data };
+  const one = connections.find((connection) => connection.id === id);
+  return one === undefined ? null : { note: providerNote, data: present(one).data };
 }
+
+async function findPlan(
+  deps: McpDeps,
+  agent: AgentPrincipal,
+  uri: string,
+): Promise<JsonObject | null> {
+  const id = idOf(uri, plansUri);
+  if (id === null) return null;
+  try {
+    return await planAnswer(deps, agent, await getPlan(deps, agent, id));
+  } catch (error) {
+    if (error instanceof NotFoundError) return null;
+    throw error;
+  }
+}
+
+const idOf = (uri: string, folder: string): string | null => {
+  const id = uri.startsWith(`${folder}/`) ? uri.slice(folder.length + 1) : "";
+  return z.uuid().safeParse(id).data ?? null;
+};
 
 /** Ids of connections, wherever a prompt or an address wants one. */
 export async function completeArgument(

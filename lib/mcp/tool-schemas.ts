@@ -6,6 +6,7 @@ import type { Operation } from "#lib/providers/operation.ts";
 /** Names of arguments that are the studio's: no operation has an input of these names. */
 export const ownArguments = ["connectionId", "nextCursor", "planReason"] as const;
 
+export const MAX_REASON = 2_000;
 const connectionArgument: JsonObject = {
   type: "string",
   format: "uuid",
@@ -18,7 +19,7 @@ const cursorArgument: JsonObject = {
 };
 const reasonArgument: JsonObject = {
   type: "string",
-  maxLength: 2_000,
+  maxLength: MAX_REASON,
   description: "Why this should be done, in your words, for the person who approves the plan.",
 };
 
@@ -38,6 +39,10 @@ export function inputSchemaOf(operation: Operation): Tool["inputSchema"] {
 }
 
 export function outputSchemaOf(operation: Operation): Tool["outputSchema"] {
+  return operation.effect === "read" ? readOutputOf(operation) : writeOutput;
+}
+
+function readOutputOf(operation: Operation): Tool["outputSchema"] {
   const { $schema, $defs, ...output } = jsonSchemasOf(operation).output;
   return {
     ...($schema === undefined ? {} : { $schema }),
@@ -101,3 +106,50 @@ function loosened(schema: Json): Json {
     }),
   );
 }
+
+const text = { type: "string" } as const;
+const integer = { type: "integer" } as const;
+
+/** Of every tool that answers with a plan. */
+export const planAnswerProperties: JsonObject = {
+  plan: {
+    type: "object",
+    description: "How the plan stands.",
+    properties: {
+      ...{ id: text, state: text, endReason: { type: ["string", "null"] }, version: integer },
+      ...{ url: text, expiresAt: text, stepCount: integer, records: integer, recipients: integer },
+      progress: { type: "object", additionalProperties: integer },
+      ...{
+        risks: { type: "array", items: text },
+        missingApprovals: { type: "array", items: text },
+      },
+      seen: { type: "string", description: "For plans_get: wait until it stands otherwise." },
+    },
+    required: ["id", "state", "url", "expiresAt", "stepCount", "seen"],
+  },
+  next: { type: "string", description: "What to do now." },
+  note: { type: "string", description: "What `data` is, and how to take it." },
+  data: {
+    type: "object",
+    description: "Where it writes, and each step with what would change.",
+    properties: {
+      title: text,
+      rejection: { type: ["string", "null"] },
+      targets: { type: "array", items: { type: "object" } },
+      steps: { type: "array", items: { type: "object" } },
+    },
+    required: ["title", "targets", "steps"],
+  },
+  cut: cutSchema,
+  nextCursor: { type: ["string", "null"], description: "For plans_get: the steps that follow." },
+};
+
+const writeOutput: Tool["outputSchema"] = {
+  type: "object",
+  properties: {
+    status: { type: "string", enum: ["plan", "waiting_for_connection"] },
+    ...planAnswerProperties,
+    connectionRequest: connectionRequestSchema,
+  },
+  required: ["status"],
+};

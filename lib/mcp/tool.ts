@@ -41,16 +41,38 @@ export type Tool = {
 
 type StudioTool<Input> = Pick<Tool, "name" | "title" | "description" | "annotations"> & {
   input: z.ZodType<Input>;
-  output: z.ZodType;
+  /** What a model is told of a field, where the schema is another room's and says nothing. */
+  words?: Readonly<Record<string, string>>;
+  /** Or the JSON Schema itself, where it is not made of zod. */
+  output: z.ZodType | Tool["outputSchema"];
   run(deps: McpDeps, call: ToolCall & { input: Input }): Promise<ToolAnswer>;
 };
 
 /** A tool about the studio itself: its arguments are parsed once, and what it does not know is refused. */
-export function studioTool<Input>({ input, output, run, ...tool }: StudioTool<Input>): Tool {
+export function studioTool<Input>({
+  input,
+  words = {},
+  output,
+  run,
+  ...tool
+}: StudioTool<Input>): Tool {
+  const schema = z.toJSONSchema(input, { io: "input" }) as Tool["inputSchema"];
+  const properties = Object.entries((schema.properties ?? {}) as Record<string, JsonObject>);
   return {
     ...tool,
-    inputSchema: z.toJSONSchema(input, { io: "input" }) as Tool["inputSchema"],
-    outputSchema: z.toJSONSchema(output, { io: "output" }) as Tool["outputSchema"],
+    inputSchema: {
+      ...schema,
+      properties: Object.fromEntries(
+        properties.map(([name, field]) => {
+          const description = words[name];
+          return [name, description === undefined ? field : { ...field, description }];
+        }),
+      ),
+    },
+    outputSchema:
+      output instanceof z.ZodType
+        ? (z.toJSONSchema(output, { io: "output" }) as Tool["outputSchema"])
+        : output,
     run(deps, call) {
       const parsed = input.safeParse(call.args);
       if (!parsed.success) throw invalidInput(parsed.error);

@@ -10,7 +10,10 @@ const names = allTools.map(({ name }) => name);
 
 test("[MCP-9] there is no tool that approves, raises a mode, makes keys, reads secrets or edits definitions", () => {
   const studioNames = names.filter((name) => !/^(salesforce|marketing_cloud)_/.test(name));
-  expect(studioNames).toEqual(["connections_list", "request_connection"]);
+  expect(studioNames).toEqual([
+    ...["connections_list", "request_connection"],
+    ...["plans_propose", "plans_get", "plans_apply", "plans_cancel", "propose_call"],
+  ]);
   // Of the registry: what stands for a right is no operation (credentials, sessions, permissions, packages).
   const never =
     /approv|reject|resolve|standing|mode|key(s)?_|credential|secret|password|token|session|permission|profile|role|oauth|package|grant|definition_edit/;
@@ -45,6 +48,14 @@ test("no operation has an input by a name that is the studio's, so that both sta
       Object.keys(properties).filter((name) => ownArguments.some((own) => own === name)),
       operation.id,
     ).toEqual([]);
+  }
+});
+
+test("every argument says what it is", () => {
+  for (const { name, inputSchema } of allTools) {
+    for (const [field, schema] of Object.entries(inputSchema.properties ?? {})) {
+      expect(schema, `${name} ${field}`).toHaveProperty("description");
+    }
   }
 });
 

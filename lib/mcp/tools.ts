@@ -1,13 +1,14 @@
 import type { AgentPrincipal } from "#lib/core/principal.ts";
 import type { McpDeps } from "#lib/mcp/deps.ts";
 import { operationTools } from "#lib/mcp/operation-tools.ts";
+import { planTools } from "#lib/mcp/plan-tools.ts";
 import { studioTools } from "#lib/mcp/studio-tools.ts";
 import type { Tool } from "#lib/mcp/tool.ts";
 import { operationsWithinReach } from "#lib/operations/usable-operations.ts";
 import type { Operation } from "#lib/providers/operation.ts";
 
 /** All there are, for whomever; in the one order in which they are listed. */
-export const allTools: readonly Tool[] = [...studioTools, ...operationTools];
+export const allTools: readonly Tool[] = [...studioTools, ...planTools, ...operationTools];
 
 const operationOf = new Map(operationTools.map((tool) => [tool.name, tool.operation]));
 const byName = new Map(allTools.map((tool) => [tool.name, tool]));

@@ -14,6 +14,8 @@ export type CallOptions = {
   requestId: string;
   signal: AbortSignal;
   onProgress?: (done: number, total: number | null) => void;
+  /** Why, where it becomes a plan; a stranger's text for whoever approves it. */
+  reason?: string;
 };
 
 /** What came of it: a read's answer, or the plan that a write became. */
@@ -54,12 +56,12 @@ async function doOperation(
   deps: ProposeDeps,
   asker: Asker,
   call: OperationCallInput & { operationId: string },
-  { requestId, signal, onProgress }: CallOptions,
+  { requestId, signal, onProgress, reason = "" }: CallOptions,
 ): Promise<Called> {
   const ready = await readyOperation(deps, asker, call);
   const options = onProgress ? { signal, onProgress } : { signal };
   if (!isRead(ready)) {
-    const proposal = { reason: "", operations: [call], expiresInMinutes: EXPIRY_MINUTES.usual };
+    const proposal = { reason, operations: [call], expiresInMinutes: EXPIRY_MINUTES.usual };
     const plan = await proposePlan(deps, asker, proposal, { ...options, requestId });
     return { kind: "plan", plan, rows: 0 };
   }

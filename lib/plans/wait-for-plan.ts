@@ -13,6 +13,8 @@ export type WaitForPlanDeps = AuthenticateDeps & ReadPlanDeps;
  * not count any more (BRK-11).
  *
  * @param options.waitSeconds - 0 asks how it stands now; 25 at most
+ * @param options.seen - `standingOf` what the agent saw last: what came since counts as a change
+ * @param options.onProgress - told how many steps are done while it is applied
  * @param options.signal - nobody waits any more: it ends with how things stand
  * @returns as it stands then, changed or not
  * @throws {NotFoundError} no such plan of this agent's, or the key was taken back meanwhile
@@ -21,7 +23,17 @@ export async function waitForPlan(
   deps: WaitForPlanDeps,
   agent: AgentPrincipal,
   planId: string,
-  { waitSeconds = 0, signal }: { waitSeconds?: number; signal?: AbortSignal } = {},
+  {
+    waitSeconds = 0,
+    seen,
+    onProgress = () => {},
+    signal,
+  }: {
+    waitSeconds?: number;
+    seen?: string | undefined;
+    onProgress?: (done: number, total: number | null) => void;
+    signal?: AbortSignal;
+  } = {},
 ): Promise<PlanJson> {
   const seconds = Math.min(waitSeconds, WAIT_SECONDS_MOST);
   if (seconds === 0) return getPlan(deps, agent, planId);
@@ -34,8 +46,10 @@ export async function waitForPlan(
   try {
     await deps.changes.current();
     const first = await getPlan(deps, agent, planId);
+    const known = seen ?? standingOf(first);
     for (let plan = first; ; ) {
-      if (standingOf(plan) !== standingOf(first) || plan.endedAt || ended.aborted) return plan;
+      if (standingOf(plan) !== known || plan.endedAt || ended.aborted) return plan;
+      if (plan.state === "applying") onProgress(stepsDone(plan), plan.stepCount);
       await ear.next(ended);
       if ((await agentOfKey(deps, agent.keyId)) === null) throw new NotFoundError();
       plan = await getPlan(deps, agent, planId);
@@ -45,5 +59,9 @@ export async function waitForPlan(
   }
 }
 
-const standingOf = ({ state, version, missing }: PlanJson) =>
-  `${state} ${version} ${missing.join(" ")}`;
+/** How a plan stands, in a few words: others mean that somebody decided, or that it came further. */
+export const standingOf = ({ state, version, missing }: PlanJson): string =>
+  [state, version, ...missing].join(" ");
+
+const stepsDone = ({ progress, stepCount }: PlanJson): number =>
+  stepCount - (progress.pending ?? 0) - (progress.sending ?? 0);
