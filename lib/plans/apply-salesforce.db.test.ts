@@ -3,6 +3,8 @@ import type { Principal } from "#lib/core/principal.ts";
 import { isRead, readyOperation, runRead } from "#lib/operations/run-operation.ts";
 import { applyPlan } from "#lib/plans/apply-plan.ts";
 import { createPlanExecutor } from "#lib/plans/execute-plan.ts";
+import { proposePlan } from "#lib/plans/propose-plan.ts";
+import { agentPlanInputSchema } from "#lib/plans/schema.ts";
 import { wireFaults } from "#lib/simulator/kit/faults.ts";
 import { givenDefinitions } from "#lib/testing/definitions.ts";
 import { givenApprovedPlan } from "#lib/testing/plans.ts";
@@ -100,6 +102,27 @@ test("[PLN-10] a record that somebody changed meanwhile is not written over", as
   expect((await applied(org.owner, first)).state).toBe("applied");
   expect((await applied(org.owner, second)).state).toBe("drifted");
   expect(patches()).toHaveLength(1);
+});
+
+test("a plan of many changes of one object has it described once", async () => {
+  const org = await givenOrg();
+  const accounts = await rowsOf(org, "SELECT Id FROM Account ORDER BY Id DESC LIMIT 8");
+  const plan = await proposePlan(
+    deps,
+    org.owner,
+    agentPlanInputSchema.parse({
+      reason: "One number for all.",
+      operations: accounts.map(({ Id: id }: { Id: string }) => ({
+        operationId: "salesforce.records.update",
+        connectionId: org.connectionId,
+        input: { object: "Account", id, values: { Phone: "+1 555 7010" } },
+      })),
+    }),
+    { signal: new AbortController().signal },
+  );
+  expect(plan).toMatchObject({ state: "proposed" });
+  expect(await deps.db.planStep.count({ where: { planId: plan.id } })).toBe(8);
+  expect(simulator.log.requestsTo(/\/describe$/)).toHaveLength(1);
 });
 
 test("a grant of everything may read without naming the scope", async () => {

@@ -13,7 +13,7 @@ import { canonicalText, hashOfText } from "#lib/plans/plan-content.ts";
 import { findPlanByClientKey, isClientKeyConflict } from "#lib/plans/repository.ts";
 import type { PlanInput, PlanJson, PlannedOperation } from "#lib/plans/schema.ts";
 import { storeProposal } from "#lib/plans/store-proposal.ts";
-import type { WriteOperation } from "#lib/providers/operation.ts";
+import type { ProviderApi, WriteOperation } from "#lib/providers/operation.ts";
 import { OperationFailedError } from "#lib/providers/operation-errors.ts";
 
 export type ProposeDeps = OperationDeps & ApplyDeps & { studioUrl: string };
@@ -159,6 +159,8 @@ export async function prepareAll(
 ): Promise<string[]> {
   const total = operations.length;
   const titles: string[] = [];
+  // One door a grant: what an operation read of the org, the next one need not ask again.
+  const apis = new Map<string, ProviderApi>();
   // All are looked at before the first one asks a provider anything.
   for (const [index, each] of operations.entries()) {
     await operationInPlan(each, { index, total }, () => readyWrite(deps, asker, each));
@@ -167,10 +169,13 @@ export async function prepareAll(
     signal.throwIfAborted();
     await operationInPlan(each, { index, total }, async () => {
       const { operation, grant, input } = await readyWrite(deps, asker, each);
-      const api = openProviderApi(deps, asker, grant, {
-        signal,
-        onProgress: total === 1 ? onProgress : () => {},
-      });
+      const api =
+        apis.get(grant.id) ??
+        openProviderApi(deps, asker, grant, {
+          signal,
+          onProgress: total === 1 ? onProgress : () => {},
+        });
+      apis.set(grant.id, api);
       const steps = await operation.prepare(api, input);
       if (steps.length === 0) {
         throw new OperationFailedError("operations.nothing_to_change", "Nothing would change.");

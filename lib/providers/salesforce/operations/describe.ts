@@ -142,18 +142,35 @@ const describeSchema = z
   });
 export type Described = z.infer<typeof describeSchema>;
 
+/** Descriptions are long: an object is described once to whoever reads through the same door. */
+const described = new WeakMap<ProviderApi, Map<string, Promise<Described>>>();
+const mostKept = 20;
+
 /**
- * What an object is made of, as this sign-in may see it.
+ * What an object is made of, as this sign-in may see it. Asked once for each `api`, which lives as long as
+ * one question or one proposal.
  *
  * @throws {OperationFailedError} no such object, or none that this sign-in may see
  */
-export const readDescribe = (api: ProviderApi, object: string): Promise<Described> =>
-  readJson(
+export function readDescribe(api: ProviderApi, object: string): Promise<Described> {
+  const known = described.get(api) ?? new Map<string, Promise<Described>>();
+  described.set(api, known);
+  const name = object.toLowerCase();
+  const kept = known.get(name);
+  if (kept) return kept;
+  const asked = readJson(
     api,
     restRequest("GET", ["sobjects", object, "describe"]),
     describeSchema,
     `the object ${object}`,
   );
+  const [oldest] = known.keys();
+  if (known.size === mostKept && oldest !== undefined) known.delete(oldest);
+  known.set(name, asked);
+  // What was refused may be asked for again.
+  asked.catch(() => known.delete(name));
+  return asked;
+}
 
 /** Names are compared without regard to letter case, as Salesforce does. */
 export const findField = (object: Described, name: string): Field | undefined =>

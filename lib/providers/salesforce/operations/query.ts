@@ -119,7 +119,7 @@ async function readPages(
     if (page.done || records.length >= most) return { records, totalSize, isCutBySize: false };
     // A page that brings nothing would lead to the next for ever.
     if (page.records.length === 0) throw unreadable();
-    const next = restRequest("GET", [resource, locatorOf(page)], { headers });
+    const next = restRequest("GET", nextOf(page), { headers });
     page = await readJson(api, next, pageSchema, "the next rows of the query");
   }
 }
@@ -127,14 +127,14 @@ async function readPages(
 const locatorForm = /^[A-Za-z0-9]{15,40}-\d{1,9}$/;
 
 /** The address of the next page is followed only where it is exactly what we would build. */
-function locatorOf({ nextRecordsUrl = "" }: Page): string {
-  const [resource, locator = ""] = nextRecordsUrl.split("/").slice(-2);
+function nextOf({ nextRecordsUrl = "" }: Page): [resource: string, locator: string] {
+  const [resource = "", locator = ""] = nextRecordsUrl.split("/").slice(-2);
   const isOurs =
-    /^query(?:All)?$/.test(resource ?? "") &&
+    /^query(?:All)?$/.test(resource) &&
     nextRecordsUrl === `${dataPath}/${resource}/${locator}` &&
     locatorForm.test(locator);
   if (!isOurs) throw unreadable();
-  return locator;
+  return [resource, locator];
 }
 
 /** Says which row and column, or which name, a query failed at: numbers, and words of the asker's own. */

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { salesforceCalls } from "#lib/providers/salesforce/calls.ts";
 import { limits } from "#lib/providers/salesforce/operations/limits.ts";
 import { describeObject, listObjects } from "#lib/providers/salesforce/operations/objects.ts";
 import { query } from "#lib/providers/salesforce/operations/query.ts";
@@ -7,6 +8,7 @@ import { search } from "#lib/providers/salesforce/operations/search.ts";
 import { wireFaults } from "#lib/simulator/kit/faults.ts";
 import { demoSalesforce } from "#lib/simulator/salesforce/demo.ts";
 import { salesforceFaults } from "#lib/simulator/salesforce/faults.ts";
+import { operationBench } from "#lib/testing/operation-bench.ts";
 import { salesforceBench } from "#lib/testing/salesforce-bench.ts";
 
 const bench = await salesforceBench();
@@ -54,6 +56,17 @@ describe("objects", () => {
     expect(account.children).toContainEqual(
       expect.objectContaining({ object: "Contact", relationshipName: "Contacts" }),
     );
+  });
+
+  test("an object is described once to one and the same reader, unless it was refused", async () => {
+    const before = sent.length;
+    await run(describeObject, { object: "Campaign" });
+    await run(describeObject, { object: "campaign" });
+    expect(sent).toHaveLength(before + 1);
+    const restError = { status: 503, errorCode: "SERVER_UNAVAILABLE", message: "later" };
+    simulator.faults.set(salesforceFaults.restError, restError, { ...at, times: 1 });
+    await expect(run(describeObject, { object: "Gift_Card__c" })).rejects.toThrow();
+    expect(await run(describeObject, { object: "Gift_Card__c" })).toMatchObject({ isCustom: true });
   });
 
   test("an object that is not there is said not to be there", async () => {
@@ -178,6 +191,24 @@ describe("queries", () => {
       });
     }
     expect(sent.every(({ path }) => path === "/services/data/v60.0/query")).toBe(true);
+  });
+});
+
+test("rows that together are too much are cut by size, and it is said", async () => {
+  const text = "x".repeat(1_000_000);
+  const records = Array.from({ length: 20 }, () => ({ Id: "1", Text: text }));
+  const body = JSON.stringify({ totalSize: 20, done: true, records });
+  const { run: runLarge } = operationBench(
+    "salesforce",
+    salesforceCalls,
+    async () => ({ status: 200, headers: {}, body }),
+    () => undefined,
+  );
+  expect(await runLarge(query, { soql: "SELECT Id FROM Case" })).toMatchObject({
+    returned: 7,
+    totalSize: 20,
+    cut: "size",
+    isComplete: false,
   });
 });
 
