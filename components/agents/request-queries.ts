@@ -1,5 +1,5 @@
 import { queryOptions } from "@tanstack/react-query";
-import { pollEvery } from "#components/live/live.ts";
+import { pollEvery } from "#components/live/live-state.ts";
 import { callApi } from "#components/ui/api.ts";
 import type {
   ConnectionRequestJson,

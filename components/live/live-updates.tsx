@@ -2,8 +2,8 @@
 
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
-import { publish } from "#components/live/live.ts";
 import { startLive } from "#components/live/live-source.ts";
+import { publish } from "#components/live/live-state.ts";
 import type { LiveChanges, LiveKind } from "#lib/live/schema.ts";
 
 /** What came while a view was being read again waits this long: a busy plan changes many times a second. */

@@ -4,7 +4,7 @@ import {
   type QueryClient,
   queryOptions,
 } from "@tanstack/react-query";
-import { pollEvery } from "#components/live/live.ts";
+import { pollEvery } from "#components/live/live-state.ts";
 import { callApi } from "#components/ui/api.ts";
 import type {
   PlanJson,
