@@ -167,7 +167,10 @@ export function AgentView({
             </section>
             <section>
               <SectionTitle>Plans</SectionTitle>
-              <Link className="link" href={`/plans?agent=${agent.id}` as Route}>
+              <Link
+                className="link"
+                href={`/plans?tab=open&q=${encodeURIComponent(agent.name)}` as Route}
+              >
                 Plans of {agent.name}
               </Link>
             </section>

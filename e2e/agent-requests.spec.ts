@@ -1,0 +1,228 @@
+import type { Page } from "@playwright/test";
+import { expectAccessible } from "./support/accessibility.ts";
+import {
+  allowAs,
+  call,
+  connectDirectly,
+  isBack,
+  makeConnection,
+  salesforceDemo,
+} from "./support/connect.ts";
+import { addPerson, type Person, removePerson, signInAs } from "./support/people.ts";
+import { raw } from "./support/raw.ts";
+import { ownerCookie, ownerState, studioUrl } from "./support/studio.ts";
+import { expect, test } from "./support/test.ts";
+
+test.describe.configure({ timeout: 240_000 });
+
+const ravi: Person = {
+  name: "Ravi Anand",
+  email: "ravi@studio.example",
+  password: "eleven paper kites at harbour",
+};
+const org = "An org an agent asks for";
+const made = "An org made for an agent";
+let connectionId: string;
+const alsoMade: string[] = [];
+
+test.beforeAll(async ({ browser }) => {
+  await addPerson(ravi);
+  const context = await browser.newContext({ storageState: ownerState, baseURL: studioUrl });
+  connectionId = await makeConnection(await context.newPage(), salesforceDemo(org));
+  await context.close();
+});
+
+test.afterAll(async () => {
+  await removePerson(ravi);
+  const headers = { cookie: ownerCookie(), origin: studioUrl };
+  for (const id of [connectionId, ...alsoMade]) {
+    await raw(`/api/connections/${id}`, { method: "DELETE", headers });
+  }
+});
+
+async function asRavi(page: Page, returnTo: string): Promise<void> {
+  await page.context().clearCookies();
+  await signInAs(page, ravi, returnTo);
+}
+
+type Asked = { id: string; state: string; isReady: boolean; connection: { id: string } | null };
+
+/** What an agent does over HTTP with its key. */
+const agentWith = (key: string) => {
+  const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
+  const send = async <T>(method: string, path: string, body?: unknown) => {
+    const text = body === undefined ? {} : { body: JSON.stringify(body) };
+    const answer = await raw(path, { method, headers, ...text });
+    return { status: answer.status, body: JSON.parse(answer.body) as T };
+  };
+  return {
+    ask: (input: object) => send<Asked>("POST", "/api/broker/connection-requests", input),
+    wait: (id: string) =>
+      send<Asked>("GET", `/api/broker/connection-requests/${id}?waitSeconds=25`),
+    read: (operationId: string, id: string) =>
+      send<{ rows: number }>("POST", `/api/broker/operations/${operationId}`, {
+        connectionId: id,
+        input: {},
+      }),
+  };
+};
+
+async function makeAgent(page: Page, name: string, more: object = {}) {
+  const { body: agent } = await call<{ id: string }>(page, "POST", "/api/agents", {
+    name,
+    ...more,
+  });
+  const path = `/api/agents/${agent.id}/keys`;
+  const { body: key } = await call<{ key: string }>(page, "POST", path, { name: "Laptop" });
+  return { id: agent.id, agent: agentWith(key.key) };
+}
+
+test("an agent asks for a connection and waits; its owner picks one in the studio, and the call goes on", async ({
+  page,
+}) => {
+  await asRavi(page, "/integrations");
+  await connectDirectly(page, connectionId, "Maya Lindqvist");
+
+  // The guided form: what it may do, no connection but "ask me", a budget.
+  await page.goto("/agents/new");
+  await page.getByLabel("Name", { exact: true }).fill("Case counter");
+  await expect(page.getByRole("checkbox", { name: /Ask me for what it lacks/ })).toBeChecked();
+  await page.getByRole("radio", { name: /^Small/ }).check();
+  await expectAccessible(page, "agent guided");
+  await page.getByRole("button", { name: "Make the agent" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Case counter" })).toBeVisible();
+  await page.getByRole("button", { name: "Make a key" }).click();
+  await page.getByRole("button", { name: "Make the key" }).click();
+  const dialog = page.getByRole("dialog", { name: "Copy the key now" });
+  await dialog.getByText("Set it up now").click();
+  await dialog.getByRole("radio", { name: "Codex CLI" }).check({ force: true });
+  await expect(dialog.getByRole("region", { name: "Snippet for Codex CLI" })).toContainText(
+    `url = "${studioUrl}/api/mcp"`,
+  );
+  await expectAccessible(page, "agent key set up");
+  const key = (await dialog.getByText(/^mmk_[\w.]{22}_[\w.]{43}$/).textContent()) ?? "";
+  await page.getByRole("button", { name: "I have it" }).click();
+  expect(await page.content()).not.toContain(key.slice(27));
+  const agent = agentWith(key);
+
+  // The page is open while the agent asks: it hears of it.
+  await page.goto("/agents/requests");
+  await expect(page.getByText("No agent waits for you")).toBeVisible();
+  const asked = await agent.ask({ provider: "salesforce", reason: "Count this week's open cases" });
+  expect(asked.status).toBe(202);
+  const answered = agent.wait(asked.body.id);
+  await expect(
+    page.getByRole("heading", { name: "Case counter asks for a Salesforce org" }),
+  ).toBeVisible();
+  await expect(page.getByText("Count this week's open cases").first()).toBeVisible();
+  await expectAccessible(page, "agent requests");
+  await page.getByRole("button", { name: "Choose a connection for Case counter" }).click();
+  await page.getByLabel("Search connections").fill("an agent asks");
+  const found = page.getByRole("list", { name: "Connections found" });
+  await expect(found.getByRole("radio")).toHaveCount(1);
+  await found.getByRole("radio", { name: org }).check();
+  await expectAccessible(page, "agent request answer");
+  await page.getByRole("button", { name: `Give ${org}` }).click();
+
+  const { body } = await answered;
+  expect(body).toMatchObject({
+    state: "answered",
+    isReady: true,
+    connection: { id: connectionId },
+  });
+  const limits = await agent.read("salesforce.limits", body.connection?.id ?? "");
+  expect(limits.status).toBe(200);
+  await expect(page.getByText("Answered lately")).toBeVisible();
+
+  // What it did is in its log, and counts for its day.
+  await page.goto("/agents");
+  await page.getByRole("link", { name: "Case counter" }).click();
+  const log = page.getByRole("list", { name: "What it does" });
+  await expect(log.getByText("Asked for a connection")).toBeVisible();
+  await expect(log.getByRole("listitem").filter({ hasText: org }).first()).toBeVisible();
+  await expect(page.getByRole("meter", { name: "Calls" })).toHaveAttribute("aria-valuemax", "500");
+  const lines = await log.getByRole("listitem").count();
+  await agent.read("salesforce.limits", connectionId);
+  await agent.read("salesforce.objects.list", connectionId);
+  await expect(log.getByRole("listitem")).toHaveCount(lines + 2);
+  await expectAccessible(page, "agent live");
+});
+
+test("a request leads through connecting a new org and back, and the agent waits until then", async ({
+  page,
+}) => {
+  await asRavi(page, "/agents");
+  const { agent } = await makeAgent(page, "Org scout");
+  const { body: asked } = await agent.ask({
+    provider: "salesforce",
+    reason: "Look at the new org",
+  });
+  await page.goto("/agents");
+  await expect(page.getByText("An agent of yours asks for a connection, and waits.")).toBeVisible();
+  await expectAccessible(page, "agents waiting");
+  await page.getByRole("link", { name: "Answer" }).click();
+  await page.getByRole("button", { name: "Choose a connection for Org scout" }).click();
+  await page.getByRole("link", { name: "Connect a new one" }).click();
+  await page.getByRole("radio", { name: /^Demo/ }).check();
+  await page.getByLabel("Connection name").fill(made);
+  const opened = page.context().waitForEvent("page");
+  await page.getByRole("button", { name: /^Connect/ }).click();
+  const window = await opened;
+  await allowAs(window, "Theo Brandt");
+  await window.waitForURL(isBack);
+  await page.getByRole("link", { name: "Carry on" }).click();
+  await page.waitForURL(/\/agents\/requests\?request=.*&connection=/);
+  alsoMade.push(new URL(page.url()).searchParams.get("connection") ?? "");
+  const waits = agent.wait(asked.id);
+  await page.getByRole("button", { name: `Give ${made}` }).click();
+  const { body } = await waits;
+  expect(body).toMatchObject({ isReady: true });
+  expect((await agent.read("salesforce.limits", body.connection?.id ?? "")).status).toBe(200);
+});
+
+test("a declined request is told at once, and one without a sign-in says what is missing", async ({
+  page,
+}) => {
+  await asRavi(page, "/agents");
+  const { agent } = await makeAgent(page, "Mail helper");
+  const { body: declined } = await agent.ask({ provider: "marketing-cloud" });
+  const no = agent.wait(declined.id);
+  await page.goto("/agents/requests");
+  await page.getByRole("button", { name: /^Decline Mail helper/ }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Decline" }).click();
+  expect((await no).body.state).toBe("declined");
+
+  const elsewhere = await makeConnection(page, salesforceDemo("An org nobody is signed in to"));
+  alsoMade.push(elsewhere);
+  const { body: asked } = await agent.ask({ reason: "Look there" });
+  await call(page, "POST", `/api/connection-requests/${asked.id}/answer`, {
+    connectionId: elsewhere,
+  });
+  await page.goto(`/agents/requests?request=${asked.id}`);
+  await expect(page.getByText("You are not connected there yet.")).toBeVisible();
+  await expectAccessible(page, "agent request unfinished");
+  const waits = agent.wait(asked.id);
+  await connectDirectly(page, elsewhere, "Theo Brandt");
+  expect((await waits).body).toMatchObject({ isReady: true });
+});
+
+test("[PLN-6] what an agent does often is approved beforehand within limits, in plain sight, and revoked", async ({
+  page,
+}) => {
+  await asRavi(page, "/integrations");
+  await connectDirectly(page, connectionId, "Maya Lindqvist");
+  const { id } = await makeAgent(page, "Case closer", { connections: [{ connectionId }] });
+  await page.goto(`/agents/${id}`);
+  await page.getByRole("button", { name: "Approve something beforehand" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Operation").selectOption("salesforce.records.update");
+  await dialog.getByLabel("Steps").fill("5");
+  await expectAccessible(page, "agent approve beforehand");
+  await dialog.getByRole("button", { name: "Approve beforehand" }).click();
+  await expect(page.getByText(/5 of 5 steps left · at most 10 records each/)).toBeVisible();
+  await expectAccessible(page, "agent standing");
+  await page.getByRole("button", { name: /^Revoke .* on An org an agent asks for/ }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Revoke the approval" }).click();
+  await expect(page.getByText("each plan waits for your approval")).toBeVisible();
+  await expect(page.getByText("1 is over")).toBeVisible();
+});
