@@ -77,9 +77,13 @@ const problemSchema = z.object({ errorcode: z.coerce.number() });
 const errorCodeOf = (body: string): number | null =>
   problemSchema.safeParse(jsonOf(body)).data?.errorcode ?? null;
 
-/** 2xx and no error inside: some routes answer 202 with one. */
-export const isTaken = ({ status, body }: ProviderResponse): boolean =>
-  status >= 200 && status < 300 && (errorCodeOf(body) ?? 0) === 0;
+const isSuccess = ({ status }: ProviderResponse) => status >= 200 && status < 300;
+
+/** 2xx, empty or JSON, and no error inside: some routes answer 202 with one. */
+export const isTaken = (response: ProviderResponse): boolean =>
+  isSuccess(response) &&
+  jsonOf(response.body) !== undefined &&
+  (errorCodeOf(response.body) ?? 0) === 0;
 
 const inputWords: Readonly<Record<number, string>> = {
   10001: "a value is of the wrong type",
@@ -98,7 +102,7 @@ export function restFailure({ status, body }: ProviderResponse, asked: Asked) {
     new OperationFailedError(reason, words, { providerCode });
   if (status === 429 || status === 503 || status >= 500) {
     if (status === 596) return fail("operations.not_found", "Marketing Cloud has no such address.");
-    return fail("operations.provider_busy", "Marketing Cloud cannot answer at the moment.");
+    return busy(providerCode);
   }
   if (status === 404 || code === 30003) return notFound(asked, providerCode);
   if (status === 403 && (code === null || code === 0)) return missingScope(asked, providerCode);
@@ -118,6 +122,13 @@ export function restFailure({ status, body }: ProviderResponse, asked: Asked) {
       : `Marketing Cloud refused this for ${asked.what}.`,
   );
 }
+
+export const busy = (providerCode: string | null = null) =>
+  new OperationFailedError(
+    "operations.provider_busy",
+    "Marketing Cloud cannot answer at the moment.",
+    { providerCode },
+  );
 
 export const notFound = (asked: Asked, providerCode: string | null = null) =>
   new OperationFailedError(
@@ -204,6 +215,12 @@ export const notHappened = (summary: string): Outcome => ({
   output: {},
 });
 
-/** Whether an answer leaves it open what happened, so that reading back has to tell. */
-export const isOpen = ({ status }: ProviderResponse): boolean =>
-  (status >= 500 && status !== 503 && status !== 596) || status < 200;
+/**
+ * Whether an answer leaves it open what happened, so that reading back has to tell: a fault of theirs, a
+ * way elsewhere, or a page in the place of an answer.
+ */
+export const isOpen = (response: ProviderResponse): boolean => {
+  const { status } = response;
+  if (isSuccess(response)) return jsonOf(response.body) === undefined;
+  return status < 400 || (status >= 500 && status !== 503 && status !== 596);
+};

@@ -90,7 +90,7 @@ export const startAutomation = writeOperation({
     const asked = askedOfAutomation(automationOfStep(step).name, automationRunScopes);
     const body = soapBodyOf(response);
     if (body.kind === "fault" && !body.isServers) return failed(soapFailure(body.words, asked));
-    if (body.kind !== "message") return settle(api, step);
+    if (body.kind !== "message" || response.status !== 200) return settle(api, step);
     const parsed = performedSchema.safeParse(body.message);
     if (!parsed.success) return settle(api, step);
     const [result] = parsed.data.Results.flatMap(({ Result }) => Result);

@@ -133,3 +133,24 @@ export function chunksOf<T>(items: readonly T[], size: number): T[][] {
   for (let at = 0; at < items.length; at += size) chunks.push(items.slice(at, at + size));
   return chunks;
 }
+
+/** What one step's rows may weigh; as XML they weigh several times as much. */
+const bytesPerStep = 150_000;
+
+/** Rows by the hundred, and fewer where they are long. */
+export function chunksOfRows<T extends { cells: unknown }>(rows: readonly T[]): T[][] {
+  const chunks: T[][] = [];
+  let bytes = 0;
+  for (const row of rows) {
+    const size = Buffer.byteLength(JSON.stringify(row.cells));
+    const last = chunks.at(-1);
+    if (!last || last.length === rowsPerStep || bytes + size > bytesPerStep) {
+      chunks.push([row]);
+      bytes = size;
+    } else {
+      last.push(row);
+      bytes += size;
+    }
+  }
+  return chunks;
+}

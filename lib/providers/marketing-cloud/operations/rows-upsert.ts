@@ -31,11 +31,10 @@ import {
   bulkRows,
   changesOf,
   checkedRows,
-  chunksOf,
+  chunksOfRows,
   keysOf,
   previewOfRows,
   requireWhole,
-  rowsPerStep,
   subjectOf,
 } from "#lib/providers/marketing-cloud/operations/row-changes.ts";
 import {
@@ -96,7 +95,7 @@ export const upsertRows = writeOperation({
   area: "Data extensions",
   title: "Write rows of a data extension",
   description:
-    "Adds rows, or changes those that have the same primary key. A hundred rows go with one step; rows that are already so are left out.",
+    "Adds rows, or changes those that have the same primary key. Up to a hundred rows go with one step; rows that are already so are left out.",
   scopes: writeScopes,
   input,
   output,
@@ -108,7 +107,7 @@ export const upsertRows = writeOperation({
     const given = checkedRows(columns, rows);
     const steps: PreparedStep[] = [];
     let done = 0;
-    for (const chunk of chunksOf(given, rowsPerStep)) {
+    for (const chunk of chunksOfRows(given)) {
       const step = await stepOf(api, target, chunk, given.length);
       if (step) steps.push(step);
       done += chunk.length;

@@ -93,6 +93,7 @@ async function withOddOne(): Promise<MarketingCloudBench> {
   const bench = await marketingCloudBench();
   const [outcome] = await bench.all(createDataExtension, {
     key: odd,
+    sendBy: "Guest Id",
     name: "Guests <of> 2026",
     description: 'Says "&" and <b>',
     columns: [
@@ -183,6 +184,22 @@ test("many rows go in steps of a hundred, and a person is told that they are man
     });
     expect(preview.rows?.sample).toHaveLength(50);
   }
+});
+
+test("long rows go in smaller steps, and each step's request stays small", async () => {
+  const bench = await marketingCloudBench();
+  await bench.all(createDataExtension, {
+    ...{ key: "Notes", name: "Notes" },
+    columns: [
+      { name: "Id", type: "Text", length: 20, isPrimaryKey: true, isRequired: true },
+      { name: "Note", type: "Text", length: 4_000 },
+    ],
+  });
+  const rows = Array.from({ length: 90 }, (_, at) => ({ Id: `${at}`, Note: "<".repeat(4_000) }));
+  const steps = await bench.prepare(upsertRows, { key: "Notes", rows });
+  expect(steps.length).toBeGreaterThan(1);
+  expect(steps.reduce((sum, { records }) => sum + records, 0)).toBe(90);
+  for (const { request } of steps) expect(request.body?.length).toBeLessThan(1_000_000);
 });
 
 test.each([

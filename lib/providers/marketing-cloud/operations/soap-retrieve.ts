@@ -1,6 +1,7 @@
 import { z } from "zod";
 import {
   type Asked,
+  busy,
   soapBodyOf,
   soapFailure,
   unreadable,
@@ -144,8 +145,10 @@ export async function retrievePage<T>(
   schema: z.ZodType<T>,
   asked: Asked,
 ): Promise<RetrievedPage<T>> {
-  const body = soapBodyOf(await api.read(retrieveRequest(retrieve)));
-  if (body.kind === "fault") throw soapFailure(body.words, asked);
+  const response = await api.read(retrieveRequest(retrieve));
+  const body = soapBodyOf(response);
+  if (body.kind === "fault" && !body.isServers) throw soapFailure(body.words, asked);
+  if (body.kind === "fault" || response.status >= 500) throw busy(`HTTP_${response.status}`);
   if (body.kind === "unreadable" || body.name !== "RetrieveResponseMsg") throw unreadable();
   const page = pageSchema.safeParse(body.message);
   if (!page.success) throw unreadable(page.error);

@@ -2,7 +2,6 @@ import { z } from "zod";
 import {
   type Asked,
   failed,
-  isOpen,
   soapBodyOf,
   soapFailure,
 } from "#lib/providers/marketing-cloud/operations/answer.ts";
@@ -65,7 +64,7 @@ export function writeAnswerOf(
       ? { kind: "open" }
       : { kind: "refused", outcome: failed(soapFailure(body.words, asked)) };
   }
-  if (isOpen(response) || body.kind === "unreadable" || body.name !== `${verb}Response`) {
+  if (response.status !== 200 || body.kind === "unreadable" || body.name !== `${verb}Response`) {
     return { kind: "open" };
   }
   const parsed = resultsSchema.safeParse(body.message);
