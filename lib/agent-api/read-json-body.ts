@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { isShallow } from "#lib/core/json-depth.ts";
 import { RequestRefusedError } from "#lib/http/problem.ts";
 
 /** The largest body that most calls of ours need. */
@@ -10,7 +11,7 @@ const tooLarge = (mostBytes: number) =>
 /**
  * The body as JSON, with its length announced or streamed.
  *
- * @throws {RequestRefusedError} 415 another type, 413 over the limit, 400 no JSON, or it broke off
+ * @throws {RequestRefusedError} 415 another type, 413 over the limit, 400 no JSON, too deep, or it broke off
  */
 export async function readJsonBody(
   request: IncomingMessage,
@@ -20,7 +21,14 @@ export async function readJsonBody(
   if (type !== "application/json" && !/^application\/json\s*(?:;|$)/i.test(type)) {
     throw new RequestRefusedError(415, "http.not_json", "Send application/json.");
   }
-  const bytes = await readBytes(request, mostBytes);
+  const body = parse(await readBytes(request, mostBytes));
+  if (!isShallow(body)) {
+    throw new RequestRefusedError(400, "http.bad_json", "The body is nested too deeply.");
+  }
+  return body;
+}
+
+function parse(bytes: Buffer): unknown {
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch {

@@ -1,3 +1,4 @@
+import { isShallow } from "#lib/core/json-depth.ts";
 import { RequestRefusedError } from "#lib/http/problem.ts";
 
 /** The largest body that a page of ours sends. */
@@ -41,7 +42,12 @@ export async function readJson(request: Request, maxBytes = MAX_BODY_BYTES): Pro
   if (mediaType(request) !== "application/json") {
     throw new RequestRefusedError(415, "http.not_json", "Send application/json.");
   }
-  const text = await readText(request, maxBytes);
+  const body = parse(await readText(request, maxBytes));
+  if (isShallow(body)) return body;
+  throw new RequestRefusedError(400, "http.bad_json", "The body is nested too deeply.");
+}
+
+function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
