@@ -1,5 +1,6 @@
 import { callApi } from "#components/ui/api.ts";
 import type { Role } from "#lib/core/principal.ts";
+import type { Risk } from "#lib/plans/plan-states.ts";
 import type { NewInvitationJson, Removal } from "#lib/team/schema.ts";
 
 const schemas = () => import("#lib/team/schema.ts");
@@ -34,3 +35,6 @@ export const revokeInvitation = (id: string): Promise<void> =>
 
 export const renameTeam = (name: string): Promise<void> =>
   callApi("/api/team", null, { method: "PATCH", body: { name } });
+
+export const setFourEyes = (kinds: readonly Risk[]): Promise<void> =>
+  callApi("/api/team/four-eyes", null, { method: "PUT", body: { kinds } });

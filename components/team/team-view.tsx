@@ -4,6 +4,7 @@ import Link from "next/link";
 import { RevocationList } from "#components/connections/revocations.tsx";
 import { PageBody, TopBar, TopBarTitle } from "#components/shell/top-bar.tsx";
 import { DomainsPanel } from "#components/team/domains-panel.tsx";
+import { FourEyesPanel } from "#components/team/four-eyes-panel.tsx";
 import { Invitations } from "#components/team/invitations.tsx";
 import { Invite } from "#components/team/invite.tsx";
 import { MemberTable } from "#components/team/member-table.tsx";
@@ -14,6 +15,7 @@ import { Input } from "#components/ui/field.tsx";
 import { Note, Section } from "#components/ui/panel.tsx";
 import type { CurrentUser } from "#lib/auth/schema.ts";
 import type { RevocationJson } from "#lib/grants/schema.ts";
+import type { FourEyes } from "#lib/plans/schema.ts";
 import { mayDo } from "#lib/policy/role-matrix.ts";
 import type { InvitationJson, MemberList, TeamDomainJson } from "#lib/team/schema.ts";
 
@@ -26,6 +28,7 @@ export function TeamView({
   invitations,
   domains,
   revocations,
+  fourEyes,
   hasSecondFactor,
 }: {
   user: CurrentUser;
@@ -36,6 +39,8 @@ export function TeamView({
   invitations: readonly InvitationJson[] | null;
   domains: readonly TeamDomainJson[];
   revocations: readonly RevocationJson[];
+  /** `null` for whoever may not see it. */
+  fourEyes: FourEyes | null;
   hasSecondFactor: boolean;
 }) {
   const isAdmin = invitations !== null;
@@ -122,8 +127,16 @@ export function TeamView({
           </Section>
         )}
         {isAdmin && (
-          <Section title="Mail domains" isLast className="max-w-measure">
+          <Section title="Mail domains" className="max-w-measure">
             <DomainsPanel domains={domains} />
+          </Section>
+        )}
+        {fourEyes !== null && (
+          <Section title="Plans that want two people" isLast className="max-w-measure">
+            <FourEyesPanel
+              kinds={fourEyes.kinds}
+              canChange={mayDo({ userId: "", ...user }, "team.four_eyes.change")}
+            />
           </Section>
         )}
       </PageBody>

@@ -27,6 +27,7 @@ export const guideSections: readonly GuideSection[] = [
     pages: [
       { slug: "agents", file: "agents.md", title: "Agents and keys" },
       { slug: "leases", file: "leases.md", title: "Leases and the proxy" },
+      { slug: "plans", file: "plans.md", title: "Plans" },
     ],
   },
   {
