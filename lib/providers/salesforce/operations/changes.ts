@@ -2,6 +2,7 @@ import { OperationFailedError } from "#lib/providers/operation-errors.ts";
 import { type Change, emptyPreview, type Preview, type Warning } from "#lib/providers/preview.ts";
 import type { Described, Field } from "#lib/providers/salesforce/operations/describe.ts";
 import { getField, nameFieldOf } from "#lib/providers/salesforce/operations/describe.ts";
+import { requireFitting } from "#lib/providers/salesforce/operations/fitting.ts";
 import type { Value, Values } from "#lib/providers/salesforce/operations/inputs.ts";
 import {
   holds,
@@ -22,7 +23,8 @@ export type Written = { field: Field; value: Value };
 /**
  * The fields of a write, in the org's own spelling.
  *
- * @throws {OperationFailedError} a field is not there, or this sign-in may not write it
+ * @throws {OperationFailedError} a field is not there, does not take its value, or this sign-in may not
+ *   write it
  */
 export function fieldsToWrite(
   object: Described,
@@ -31,7 +33,10 @@ export function fieldsToWrite(
 ): readonly Written[] {
   return Object.entries(values).map(([name, value]) => {
     const field = getField(object, name);
-    if (isMade ? field.isCreateable : field.isUpdateable) return { field, value };
+    if (isMade ? field.isCreateable : field.isUpdateable) {
+      requireFitting(object.name, field, value);
+      return { field, value };
+    }
     throw new OperationFailedError(
       "operations.no_permission",
       `This sign-in may not write ${object.name}.${field.name}.`,

@@ -136,8 +136,13 @@ const hostile = fc.oneof(
   fc.string({ unit: "grapheme" }),
 );
 const fieldName = fc.oneof({ weight: 8, arbitrary: fc.constantFrom(...fieldsThere) }, hostile);
-const value = fc.oneof(hostile, fc.double({ noNaN: true }), fc.boolean(), fc.constant(null));
-const values = fc.dictionary(fieldName, value, { maxKeys: 4 });
+const value = fc.oneof(
+  { weight: 8, arbitrary: hostile },
+  fc.double({ noNaN: true }),
+  fc.boolean(),
+  fc.constant(null),
+);
+const values = fc.dictionary(fieldName, value, { maxKeys: 2 });
 const recordId = fc.oneof(
   { weight: 6, arbitrary: fc.stringMatching(/^[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?$/) },
   hostile,
@@ -219,7 +224,7 @@ describe.each(salesforceOperations.map((operation) => [operation.id, operation] 
         { numRuns: operationId.endsWith(".limits") ? 1 : 2_000 },
       );
       // Enough of what is generated gets through, so that it is judged at all.
-      expect(sent).toBeGreaterThan(operationId.endsWith(".limits") ? 0 : 100);
+      expect(sent).toBeGreaterThan(operationId.endsWith(".limits") ? 0 : 50);
     });
   },
 );

@@ -247,8 +247,6 @@ describe("update", () => {
     [{ Birthdate: "2199-01-01" }, "FIELD_CUSTOM_VALIDATION_EXCEPTION", "validation rule"],
     [{ Email: "no address" }, "INVALID_EMAIL_ADDRESS", "email address is not one"],
     [{ AccountId: "001000000000001AAA" }, "INVALID_CROSS_REFERENCE_KEY", "points to"],
-    [{ Title: "x".repeat(256) }, "STRING_TOO_LONG", "longer than its field"],
-    [{ HasOptedOutOfEmail: "yes" }, "JSON_PARSER_ERROR", "not of its field's type"],
   ])("%o is refused in our words", async (values, providerCode, words) => {
     const id = await given("Contact", { LastName: fresh("Refused ") });
     const step = await one(updateRecord, { object: "Contact", id, values });
@@ -257,6 +255,23 @@ describe("update", () => {
       code: "operations.refused_by_provider",
       summary: expect.stringContaining(words),
       output: { providerCode },
+    });
+  });
+
+  test.each([
+    ["Contact", { Title: "x".repeat(256) }, "Contact.Title holds at most 255 characters."],
+    ["Contact", { HasOptedOutOfEmail: "yes" }, "Contact.HasOptedOutOfEmail takes true or false."],
+    ["Contact", { Birthdate: "31.01.2000" }, "Contact.Birthdate takes a day as 2026-01-31."],
+    ["Contact", { Birthdate: "2000-13-01" }, "Contact.Birthdate takes a day as 2026-01-31."],
+    ["Contact", { AccountId: "Alder" }, "Contact.AccountId takes the id of a record."],
+    ["Account", { NumberOfEmployees: 1.5 }, "Account.NumberOfEmployees takes a whole number."],
+    ["Account", { AnnualRevenue: "5" }, "Account.AnnualRevenue takes a number."],
+    ["Account", { Name: 5 }, "Account.Name takes a text."],
+    ["Loyalty_Account__c", { Tier__c: "Tin" }, "Loyalty_Account__c.Tier__c has no value “Tin”."],
+  ])("%s: a value that its field does not take is no plan: %o", async (object, values, words) => {
+    const [{ Id: id }] = await select(`SELECT Id FROM ${object} LIMIT 1`);
+    await expect(prepare(updateRecord, { object, id, values })).rejects.toMatchObject({
+      userMessage: words,
     });
   });
 
