@@ -1,8 +1,11 @@
 import { expect, test } from "vitest";
 import {
+  budgetPresets,
+  budgetWords,
   connectionNames,
   longestKey,
   mayWriteNow,
+  pauseWords,
   whatStops,
 } from "#components/agents/agent-words.ts";
 import { snippetsFor } from "#components/agents/snippets.ts";
@@ -118,4 +121,28 @@ test("the Salesforce CLI gets the org's id before the key, and is told when it i
     );
   expect(cli("00D5g0000012345EAA")?.code).toContain('"00D5g0000012345EAA!$MESHMESH_KEY"');
   expect(cli(null)?.about).toMatch(/connect once/);
+});
+
+test("a paused agent says so before anything else but being disabled, and why", () => {
+  const paused = agent({ pausedAt: "2026-03-02T09:00:00.000Z", pausedReason: "bulk_reads" });
+  expect(whatStops(paused)).toMatch(/^Paused/);
+  expect(whatStops({ ...paused, disabledAt: "2026-03-02T09:00:00.000Z" })).toMatch(/^Disabled/);
+  expect(pauseWords("bulk_reads")).toContain("rows");
+  expect(pauseWords("something new")).toContain("not like on its other days");
+});
+
+test("an agent without connections may ask for them, or can use nothing", () => {
+  const without = agent({ connections: [] });
+  expect(whatStops({ ...without, asksForConnections: true })).toContain("asks you");
+  expect(whatStops({ ...without, asksForConnections: false })).toBe("It has no connection to use.");
+});
+
+test("a budget is said in one line; without one there is none", () => {
+  expect(budgetWords(budgetPresets.none.budget)).toBeNull();
+  expect(budgetWords(budgetPresets.small.budget)).toBe(
+    "500 calls · 5,000 rows · nobody written to",
+  );
+  expect(budgetWords({ callsPerDay: 1, rowsPerDay: null, sendsPerDay: 1 })).toBe(
+    "1 call · 1 person written to",
+  );
 });

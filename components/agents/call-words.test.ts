@@ -1,0 +1,61 @@
+import { expect, test } from "vitest";
+import {
+  amountWords,
+  callOutcome,
+  callTitle,
+  effectWords,
+  sizeWords,
+} from "#components/agents/call-words.ts";
+import type { AgentCallJson } from "#lib/agents/schema.ts";
+
+const call = (facts: Partial<AgentCallJson> = {}): AgentCallJson => ({
+  id: "1",
+  at: "2026-03-02T09:00:00.000Z",
+  door: "proxy",
+  operation: "data.query",
+  title: null,
+  effect: "read",
+  status: 200,
+  code: null,
+  durationMs: 120,
+  rows: 0,
+  bytes: 0,
+  repeats: 1,
+  keyName: "Laptop",
+  connection: null,
+  ...facts,
+});
+
+test("a call is named by the registry, or by what the call table calls it", () => {
+  expect(callTitle(call({ title: "Query records" }))).toBe("Query records");
+  expect(callTitle(call())).toBe("Data query");
+  expect(callTitle(call({ operation: "__" }))).toBe("Call");
+  expect(callTitle(call({ door: "lease", operation: "lease" }))).toBe("Lease issued");
+  expect(callTitle(call({ door: "request", operation: "x" }))).toBe("Asked for a connection");
+});
+
+test.each([
+  [{ status: 200 }, "200", "plain"],
+  [{ status: null }, "done", "plain"],
+  [{ status: 404 }, "404", "warn"],
+  [{ status: 503 }, "503", "danger"],
+  [{ status: null, code: "agents.budget_spent" }, "agents.budget_spent", "warn"],
+] as const)("%o went as %s", (facts, words, tone) => {
+  expect(callOutcome(call(facts))).toEqual({ words, tone });
+});
+
+test("how much came of it is said in one line, and nothing of what is zero", () => {
+  expect(amountWords(call())).toBe("120 ms");
+  expect(amountWords(call({ rows: 1, bytes: 900, durationMs: 1_540 }))).toBe(
+    "1 row · 900 B · 1.5 s",
+  );
+  expect(amountWords(call({ rows: 2_000, bytes: 2_400_000, repeats: 3 }))).toBe(
+    "3 times · 2,000 rows · 2.4 MB · 120 ms",
+  );
+  expect(sizeWords(45_600)).toBe("46 kB");
+});
+
+test("only what is more than a read has a word", () => {
+  expect(effectWords("read")).toBeNull();
+  expect(effectWords("send")).toBe("Send");
+});
