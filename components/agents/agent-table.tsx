@@ -107,7 +107,13 @@ function AgentRow({ agent, showsOwners }: { agent: AgentJson; showsOwners: boole
           showsOwners ? "max-md:text-right" : "max-md:col-span-2",
         )}
       >
-        {isOff ? <Badge tone="warn">Disabled</Badge> : <KeyState agent={agent} />}
+        {isOff ? (
+          <Badge tone="warn">Disabled</Badge>
+        ) : agent.pausedAt !== null ? (
+          <Badge tone="warn">Paused</Badge>
+        ) : (
+          <KeyState agent={agent} />
+        )}
       </td>
       <td className={cn(cell, "relative pr-0 text-right text-ink-3 text-xs max-md:order-3")}>
         {agent.lastUsedAt === null ? (

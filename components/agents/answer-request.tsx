@@ -11,6 +11,7 @@ import { Button, buttonClass } from "#components/ui/button.tsx";
 import { Dialog } from "#components/ui/dialog.tsx";
 import { DialogActions } from "#components/ui/dialog-actions.tsx";
 import { Note } from "#components/ui/panel.tsx";
+import { PlainText } from "#components/ui/plain-text.tsx";
 import { sayDone } from "#components/ui/toast.ts";
 import { useCall } from "#components/ui/use-call.ts";
 import type { ConnectionRequestJson } from "#lib/connection-requests/schema.ts";
@@ -66,7 +67,7 @@ export function AnswerRequest({
       >
         {request.reason !== "" && (
           <blockquote className="border-line-strong border-l-2 pl-3 text-ink-2 [overflow-wrap:anywhere]">
-            {request.reason}
+            <PlainText text={request.reason} />
           </blockquote>
         )}
         <ConnectionPicker

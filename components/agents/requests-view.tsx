@@ -19,6 +19,7 @@ import { Breadcrumbs, PageBody, TopBar } from "#components/shell/top-bar.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
 import { EnvironmentBadge } from "#components/ui/environment-badge.tsx";
 import { Section } from "#components/ui/panel.tsx";
+import { PlainText } from "#components/ui/plain-text.tsx";
 import { RelativeTime } from "#components/ui/relative-time.tsx";
 import type {
   ConnectionRequestJson,
@@ -97,7 +98,7 @@ function Asked({ request }: { request: ConnectionRequestJson }) {
         <h2 className="text-md [overflow-wrap:anywhere]">{askedWords(request)}</h2>
         {request.reason !== "" && (
           <blockquote className="mt-1 max-w-measure border-line-strong border-l-2 pl-3 text-ink-2 [overflow-wrap:anywhere]">
-            {request.reason}
+            <PlainText text={request.reason} />
           </blockquote>
         )}
         <p className="mt-1.5 text-ink-3 text-xs">
@@ -184,7 +185,12 @@ function PastRequest({ request }: { request: ConnectionRequestJson }) {
         <Link href={`/agents/${agent.id}` as Route} className="font-label text-ink hover:underline">
           {askedWords(request)}
         </Link>
-        {request.reason !== "" && <span className="text-ink-3"> · {request.reason}</span>}
+        {request.reason !== "" && (
+          <span className="text-ink-3">
+            {" · "}
+            <PlainText text={request.reason} />
+          </span>
+        )}
       </p>
       <p className="flex flex-wrap items-center gap-2 text-xs">
         {outcomeWords(request)}
