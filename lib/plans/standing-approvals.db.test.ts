@@ -15,6 +15,7 @@ import { inTransaction } from "#lib/db/client.ts";
 import { findOwnGrant } from "#lib/grants/grant-repository.ts";
 import { approveBeforehand } from "#lib/plans/approve-beforehand.ts";
 import { TypedNameError } from "#lib/plans/errors.ts";
+import { getPlan } from "#lib/plans/get-plan.ts";
 import { listStandingApprovals } from "#lib/plans/list-standing-approvals.ts";
 import { makeStandingApproval } from "#lib/plans/make-standing-approval.ts";
 import { targetOf } from "#lib/plans/plan-content.ts";
@@ -27,12 +28,14 @@ import {
 } from "#lib/plans/repository.ts";
 import { revokeStandingApproval } from "#lib/plans/revoke-standing-approval.ts";
 import { standingInputSchema } from "#lib/plans/schema.ts";
+import { listenForAgents } from "#lib/testing/agent-api.ts";
 import { type GivenAgent, givenAgent } from "#lib/testing/agents.ts";
 import { givenDefinitions } from "#lib/testing/definitions.ts";
 import { testStudio } from "#lib/testing/studio.ts";
 
 const studio = await testStudio();
 const { deps, given } = studio;
+const agents = await listenForAgents(deps);
 
 const operationId = "marketing-cloud.rows.upsert";
 const unit = givenDefinitions.haldenUnit.name;
@@ -249,6 +252,42 @@ test("a plan is applied at once in build mode, or where its owner wanted that", 
   await planning.make({ appliesAtOnce: true });
   const planned = await propose(planning.owner, planning.by, planning.connectionId);
   expect(planned.outcome).toMatchObject({ applies: true });
+});
+
+test("the whole way over HTTP: what is covered is done at once, what is not waits for its owner", async () => {
+  const { owner, connectionId, key, make } = await givenOwner("build");
+  const { id: standingId } = await make({ usesMost: 1 });
+  const post = (order: string) =>
+    agents.call("/api/broker/plans", {
+      method: "POST",
+      credential: key,
+      json: {
+        operations: [
+          {
+            operationId,
+            connectionId,
+            input: { key: "Orders", rows: [{ OrderId: order, Status: "placed" }] },
+          },
+        ],
+      },
+    });
+  const covered = await post("S1");
+  expect(covered).toMatchObject({
+    status: 201,
+    body: { state: "applying", standingApprovalId: standingId, missing: [] },
+  });
+  const planId = String(covered.body.id);
+  await deps.planExecutor.run(planId);
+  expect(await getPlan(deps, owner, planId)).toMatchObject({
+    state: "applied",
+    progress: { applied: 1 },
+    approvals: [{ part: "owner" }],
+  });
+  expect(await post("S2")).toMatchObject({
+    status: 201,
+    body: { state: "proposed", standingApprovalId: null, missing: ["owner"] },
+  });
+  expect(await leftOf(standingId)).toBe(0);
 });
 
 test("[PLN-7] revoked between approval and apply, the plan waits for its owner again", async () => {
