@@ -1,4 +1,4 @@
-import { counted, grouped } from "#components/plans/plan-words.ts";
+import { counted, grouped, isUnknownReach } from "#components/plans/plan-words.ts";
 import type { Reading } from "#components/plans/use-steps.ts";
 import { cn } from "#components/ui/cn.ts";
 import type { PlanJson } from "#lib/plans/schema.ts";
@@ -21,7 +21,9 @@ export function PlanFigures({ plan, reading }: { plan: PlanJson; reading: Readin
     },
     { value: plan.records, words: plan.records === 1 ? "record changes" : "records change" },
     { value: deleted, words: "deleted", tone: "text-danger-ink" },
-    { value: plan.recipients, words: "emails, at most", tone: "text-warn-ink" },
+    isUnknownReach(plan.recipients)
+      ? { value: "?", words: "emails, number unknown", tone: "text-warn-ink" }
+      : { value: plan.recipients, words: "emails, at most", tone: "text-warn-ink" },
     { value: code, words: code === 1 ? "code run" : "code runs", tone: "text-warn-ink" },
   ];
   return (
@@ -38,7 +40,8 @@ export function PlanFigures({ plan, reading }: { plan: PlanJson; reading: Readin
         >
           <dt className="text-ink-3 text-xs">{words}</dt>
           <dd className={cn("nums font-title text-xl tracking-title", value !== 0 && tone)}>
-            {value === null ? <span className="text-ink-3">…</span> : grouped(value)}
+            {value === null && <span className="text-ink-3">…</span>}
+            {typeof value === "number" ? grouped(value) : value}
           </dd>
         </div>
       ))}

@@ -63,6 +63,9 @@ test("counts read as words, and a send says that it is at most so many", () => {
   expect(countsLine({ stepCount: 6, records: 1, recipients: 214 })).toBe(
     "6 steps, 1 record, 214 emails at most",
   );
+  expect(countsLine({ stepCount: 2, records: 2, recipients: 1_000_003 })).toBe(
+    "2 steps, 2 records, an unknown number of emails",
+  );
 });
 
 test("a business unit's number stands in groups of three", () => {

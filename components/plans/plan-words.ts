@@ -1,6 +1,7 @@
 import { midInGroups } from "#lib/connections/health.ts";
 import type { EndReason, PlanState, Risk, StepState } from "#lib/plans/plan-states.ts";
 import type { PlanSummaryJson, PlanTarget, StepJson } from "#lib/plans/schema.ts";
+import { unknownRecipients } from "#lib/providers/vocabulary.ts";
 
 type Tone = "plain" | "ok" | "warn" | "danger" | "accent";
 
@@ -104,6 +105,15 @@ export const stepNextWords: Partial<Record<StepState, string>> = {
     "What this step was made from has changed since. Nothing was sent; ask for a plan from what is there now.",
 };
 
+/** Whether nobody knows how many people are written to. */
+export const isUnknownReach = (recipients: number): boolean => recipients >= unknownRecipients;
+
+/** "214 emails at most", or that nobody knows. */
+export const emailsWords = (recipients: number): string =>
+  isUnknownReach(recipients)
+    ? "an unknown number of emails"
+    : `${counted(recipients, "email")} at most`;
+
 /** In the words of a summary: "3 steps, 430 records, 214 emails at most". */
 export function countsLine(
   plan: Pick<PlanSummaryJson, "stepCount" | "records" | "recipients">,
@@ -111,7 +121,7 @@ export function countsLine(
   return [
     counted(plan.stepCount, "step"),
     counted(plan.records, "record"),
-    ...(plan.recipients > 0 ? [`${counted(plan.recipients, "email")} at most`] : []),
+    ...(plan.recipients > 0 ? [emailsWords(plan.recipients)] : []),
   ].join(", ");
 }
 

@@ -5,6 +5,7 @@ import {
   counted,
   countsLine,
   effectWords,
+  emailsWords,
   endWords,
   planStanding,
   sizeWords,
@@ -94,7 +95,7 @@ export function PrintView({
             <p className="text-ink-3 text-xs">
               {nameOf.get(step.connectionId)} · {effectWords[step.effect].words} ·{" "}
               {counted(step.records, "record")}
-              {step.recipients > 0 && ` · up to ${counted(step.recipients, "email")}`} ·{" "}
+              {step.recipients > 0 && ` · ${emailsWords(step.recipients)}`} ·{" "}
               {stepWords[step.state].words}
               {step.finishedAt !== null && `, ${at(step.finishedAt)}`}
             </p>

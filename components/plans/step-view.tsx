@@ -10,6 +10,7 @@ import { OpenFirst, useIsOpened } from "#components/plans/opened.tsx";
 import {
   counted,
   effectWords,
+  emailsWords,
   sizeWords,
   stepNextWords,
   stepWords,
@@ -88,7 +89,7 @@ export const StepView = memo(function StepView({
 
 function stepCounts(step: StepJson): string {
   const records = step.records > 0 ? counted(step.records, "record") : "";
-  const emails = step.recipients > 0 ? `up to ${counted(step.recipients, "email")}` : "";
+  const emails = step.recipients > 0 ? emailsWords(step.recipients) : "";
   return [records, emails].filter(Boolean).join(", ");
 }
 

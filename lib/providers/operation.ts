@@ -61,12 +61,6 @@ export type ProviderApi = {
   wait(ms: number): Promise<void>;
 };
 
-/**
- * The `recipients` of a step that reaches people whose number nobody knows: more than any limit lets pass.
- * Its preview has no recipients and says so in a warning.
- */
-export const unknownRecipients = 1_000_000;
-
 /** What came of one write, as far as its answer and what was read after it say. */
 export type Outcome =
   | {

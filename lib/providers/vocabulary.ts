@@ -7,3 +7,9 @@ export type Environment = (typeof environments)[number];
 
 export const surfaces = ["web", "desktop"] as const;
 export type Surface = (typeof surfaces)[number];
+
+/**
+ * The `recipients` of a step that reaches people whose number nobody knows: more than any limit lets pass.
+ * Its preview has no recipients and says so in a warning; a plan with such a step has at least as many.
+ */
+export const unknownRecipients = 1_000_000;

@@ -5,14 +5,14 @@ import {
   observedAutomation,
   readAutomation,
 } from "#lib/providers/marketing-cloud/operations/automation-schema.ts";
-import {
-  type PreparedStep,
-  type ProviderApi,
-  type ProviderRequest,
-  type StoredStep,
-  unknownRecipients,
+import type {
+  PreparedStep,
+  ProviderApi,
+  ProviderRequest,
+  StoredStep,
 } from "#lib/providers/operation.ts";
 import { emptyPreview, type Preview, type Warning } from "#lib/providers/preview.ts";
+import { unknownRecipients } from "#lib/providers/vocabulary.ts";
 
 const contextSchema = z.object({ id: z.string(), name: z.string() });
 export const automationOfStep = (step: StoredStep) => contextSchema.parse(step.context);

@@ -11,7 +11,7 @@ import {
   getAutomation,
   listAutomations,
 } from "#lib/providers/marketing-cloud/operations/automations.ts";
-import { unknownRecipients } from "#lib/providers/operation.ts";
+import { unknownRecipients } from "#lib/providers/vocabulary.ts";
 import {
   type MarketingCloudBench,
   marketingCloudBench,

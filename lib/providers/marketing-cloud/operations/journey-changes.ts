@@ -16,6 +16,7 @@ import {
   type Journey,
   readJourney,
 } from "#lib/providers/marketing-cloud/operations/journey-schema.ts";
+import { counted, grouped } from "#lib/providers/marketing-cloud/operations/words.ts";
 import type {
   Outcome,
   PreparedStep,
@@ -107,7 +108,7 @@ export async function journeyStep(
         { label: "Version", value: String(summary.version) },
         ...(entry ? [{ label: "Entry source", value: entryWords(entry) }] : []),
         { label: "Activities", value: String(journey.definition.activities.length) },
-        { label: "People in it now", value: String(summary.peopleInside) },
+        { label: "People in it now", value: grouped(summary.peopleInside) },
         ...(own.facts ?? []),
       ],
     },
@@ -119,7 +120,7 @@ export async function journeyStep(
 }
 
 const entryWords = ({ name, type, audience }: EntrySource): string =>
-  `${name || type}${audience ? `: ${audience.rows.toLocaleString("en-US")} rows of ${audience.name}` : ""}`;
+  `${name || type}${audience ? `: ${counted(audience.rows, "row")} of ${audience.name}` : ""}`;
 
 /** Taken, or refused; what leaves it open is settled by the journey's own state. */
 export async function concludeSwitch(

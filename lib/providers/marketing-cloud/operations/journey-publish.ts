@@ -29,10 +29,10 @@ import {
   type Outcome,
   type ProviderApi,
   type StoredStep,
-  unknownRecipients,
   writeOperation,
 } from "#lib/providers/operation.ts";
 import { plainCode } from "#lib/providers/operation-errors.ts";
+import { unknownRecipients } from "#lib/providers/vocabulary.ts";
 
 export const publishJourney = writeOperation({
   id: "marketing-cloud.journeys.publish",

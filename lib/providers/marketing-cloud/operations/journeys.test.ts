@@ -9,7 +9,8 @@ import {
   stopJourney,
 } from "#lib/providers/marketing-cloud/operations/journey-runs.ts";
 import { getJourney, listJourneys } from "#lib/providers/marketing-cloud/operations/journeys.ts";
-import { unknownRecipients } from "#lib/providers/operation.ts";
+import { counted } from "#lib/providers/marketing-cloud/operations/words.ts";
+import { unknownRecipients } from "#lib/providers/vocabulary.ts";
 import {
   type MarketingCloudBench,
   marketingCloudBench,
@@ -94,7 +95,7 @@ test("where people come out of a data extension, they are counted and the source
     expect(step.recipients).toBeGreaterThan(0);
     expect(step.recipients).toBeLessThan(unknownRecipients);
     expect(step.preview.recipients).toEqual({ count: step.recipients, isAtMost: true, sample: [] });
-    expect(step.title).toContain(`to ${step.recipients.toLocaleString("en-US")} people at most`);
+    expect(step.title).toContain(`to ${counted(step.recipients, "person", "people")} at most`);
     return;
   }
   throw new Error("no draft has an audience");

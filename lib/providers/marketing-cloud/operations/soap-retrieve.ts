@@ -93,12 +93,12 @@ export function retrieveRequest(asked: Retrieve): ProviderRequest {
     "Retrieve",
     el("RetrieveRequestMsg", [
       el("RetrieveRequest", [
-        ...(batchSize === undefined ? [] : [el("Options", [el("BatchSize", String(batchSize))])]),
         el("ObjectType", objectType),
         ...properties.map((property) => el("Properties", property)),
         ...(filter === undefined ? [] : [filterXml("Filter", filter)]),
-        ...(isOfAllAccounts ? [el("QueryAllAccounts", "true")] : []),
         ...(continues === undefined ? [] : [el("ContinueRequest", continues)]),
+        ...(isOfAllAccounts ? [el("QueryAllAccounts", "true")] : []),
+        ...(batchSize === undefined ? [] : [el("Options", [el("BatchSize", String(batchSize))])]),
       ]),
     ]),
   );
@@ -162,6 +162,7 @@ export async function retrievePage<T>(
   return { items, next: hasMore ? (page.data.RequestID?.trim() ?? null) : null };
 }
 
+/** The provider's own page. */
 const largestBatch = 2_500;
 
 /** Whole pages until the end, or as long as another one stays within `most`; `next` is where it was cut off. */
@@ -172,7 +173,8 @@ export async function retrieveUpTo<T>(
   asked: Asked,
   most: number,
 ): Promise<RetrievedPage<T>> {
-  const batchSize = Math.min(most, largestBatch);
+  const size = Math.min(most, largestBatch);
+  const batchSize = size === largestBatch ? undefined : size;
   const items: T[] = [];
   let continues = retrieve.continues;
   for (;;) {
@@ -181,7 +183,7 @@ export async function retrieveUpTo<T>(
     // A page that leads back to itself would never end.
     const next = page.next === continues ? null : page.next;
     api.progress(items.length, next === null ? items.length : null);
-    if (next === null || items.length + batchSize > most) return { items, next };
+    if (next === null || items.length + size > most) return { items, next };
     continues = next;
   }
 }
