@@ -27,9 +27,9 @@ const send = ({ headers, body }: Sent): Promise<{ status: number; answer: string
       },
     });
     sent.once("error", reject);
-    sent.once("response", (answer) =>
-      text(answer).then((got) => resolve({ status: answer.statusCode ?? 0, answer: got }), reject),
-    );
+    sent.once("response", (answer) => {
+      text(answer).then((got) => resolve({ status: answer.statusCode ?? 0, answer: got }), reject);
+    });
     sent.end(body);
   });
 
