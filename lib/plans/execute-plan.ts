@@ -30,6 +30,7 @@ const mostAtOnce = 8;
 const lookEveryMs = 1_000;
 /** After a failure that is not the provider's. */
 const restMs = 2_000;
+const usualLongestWaitMs = 60_000;
 const usualLooks: Looks = { quietMs: 10_000, mostLooks: 6, betweenMs: 5_000 };
 
 export type PlanExecutorDeps = ExecuteDeps & { instance: Instance; changes: ChangeFeed };
@@ -54,9 +55,9 @@ export type PlanExecutor = {
  */
 export function createPlanExecutor(
   deps: PlanExecutorDeps,
-  options: { looks?: Looks } = {},
+  options: { looks?: Looks; longestWaitMs?: number } = {},
 ): PlanExecutor {
-  const looks = options.looks ?? usualLooks;
+  const { looks = usualLooks, longestWaitMs = usualLongestWaitMs } = options;
   const watch = createHolderWatch(deps.stopwatch, { waitsForLiving: true });
   const running = new Map<string, Promise<void>>();
   /** Until when a plan is left alone here, on the stopwatch. */
@@ -131,6 +132,7 @@ export function createPlanExecutor(
     const work: Work = {
       taken,
       looks,
+      longestWaitMs,
       announcedAtMs: Number.NEGATIVE_INFINITY,
       isStopping: () => isStopping,
       pause: pauseOf(new Set(about)),

@@ -33,7 +33,6 @@ import type { ProviderResponse } from "#lib/providers/operation.ts";
  */
 const sendWithinMs = 2_000;
 const mostTries = 6;
-const longestWaitSeconds = 60;
 
 /**
  * Carries out one step: looked at anew, intent written, sent once, and what came of it written, each in this
@@ -67,9 +66,27 @@ export async function carryOutStep(
     const tried = await tryStep(deps, work, step);
     if (typeof tried === "string") return tried;
     if (tries === mostTries) return failUnsent(deps, work, step, tried.error);
-    const afterSeconds = Math.min(longestWaitSeconds, Math.max(1, tried.afterSeconds));
-    await work.pause(afterSeconds * 1_000);
+    const waitMs = Math.min(work.longestWaitMs, Math.max(1, tried.afterSeconds) * 1_000);
+    const end = await waitTurn(deps, work, step, waitMs);
+    if (end !== null) return end;
   }
+}
+
+/** Until the step may be tried again; what is taken back meanwhile is heard at once (PLN-7). */
+async function waitTurn(
+  deps: ExecuteDeps,
+  work: Work,
+  step: OpenedStep,
+  waitMs: number,
+): Promise<StepEnd | null> {
+  const untilMs = deps.stopwatch.monotonicMs() + waitMs;
+  for (let leftMs = waitMs; leftMs > 0; leftMs = untilMs - deps.stopwatch.monotonicMs()) {
+    await work.pause(leftMs);
+    if (work.isStopping()) return "left";
+    const verdict = await judged(deps, work, step, async () => {});
+    if (verdict.kind !== "go") return endOf(verdict);
+  }
+  return null;
 }
 
 /** Counts those who may be written to against what the agent's owner lets it write to in a day (BRK-9). */

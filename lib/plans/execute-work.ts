@@ -40,6 +40,8 @@ export type Looks = {
 export type Work = {
   readonly taken: Taken;
   readonly looks: Looks;
+  /** Before a step is tried again, whatever the provider says. */
+  readonly longestWaitMs: number;
   /** The process ends: what is not begun is left to others. */
   isStopping(): boolean;
   /** Ends early where something changes that the plan depends on, or the process ends. */
