@@ -60,6 +60,17 @@ test.beforeAll(async ({ browser }) => {
   await call(page, "POST", "/api/password/confirm", { password: owner.password });
   const agent = await call<{ id: string }>(page, "POST", "/api/agents", { name });
   const key = await call<{ id: string }>(page, "POST", `/api/agents/${agent.body.id}/keys`, {});
+  const plan = await call<{ id: string }>(page, "POST", "/api/plans", {
+    title: name,
+    operations: [
+      {
+        operationId: "salesforce.records.create",
+        connectionId,
+        input: { object: "Contact", values: { LastName: name } },
+      },
+    ],
+  });
+  expect(plan.status, JSON.stringify(plan.body)).toBe(201);
   ids = {
     agentId: agent.body.id,
     keyId: key.body.id,
@@ -79,7 +90,7 @@ test.beforeAll(async ({ browser }) => {
     revocationId: "00000000-0000-4000-8000-00000000e70c",
     leaseId: "00000000-0000-4000-8000-00000001ea5e",
     requestId: "00000000-0000-4000-8000-000000a5ced0",
-    planId: "00000000-0000-4000-8000-000000009a45",
+    planId: plan.body.id,
     position: "1",
     approvalId: "00000000-0000-4000-8000-0000000a9906",
     token: "no-invitation-has-this-token",
@@ -507,6 +518,7 @@ test("[WEB-8] only the listed fields leave the server", async () => {
       "nextCursor",
     ]),
   );
+  expect(await get("/api/inbox")).toEqual(["plans", "requests"]);
   for (const { path } of pagesBehindSignIn(routes)) {
     const { body } = await raw(path, { headers: { cookie } });
     expect(body, path).not.toMatch(

@@ -58,7 +58,8 @@ export function ApproveCard({
     ({ connectionId, name }) => typingWords(name, typed[connectionId] ?? "") === null,
   );
   const isReady = reading.isDone && unopened.length === 0 && isTyped;
-  const isFinal = plan.missing.length === 1;
+  // The last yes that is missing; a second person's sets nothing going.
+  const isFinal = plan.missing.length === 1 && plan.canApprove === "owner";
   const verb = isFinal && runs ? "Approve and run" : "Approve";
 
   // A key opens the card, and none approves: what is typed, and Enter, do.
