@@ -26,7 +26,7 @@ export function ConfirmItIsYou({
       title="Confirm that it is you"
       description={
         hasPassword
-          ? "You signed in a while ago. Enter your password to change how you sign in."
+          ? "You signed in a while ago. Enter your password to go on."
           : "You signed in a while ago. Sign out, sign in again, then come back here."
       }
     >
