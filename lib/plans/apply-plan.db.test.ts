@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { afterEach, describe, expect, test } from "vitest";
 import { authenticateAgent } from "#lib/agents/authenticate-agent.ts";
 import type { Principal } from "#lib/core/principal.ts";
@@ -336,7 +337,43 @@ describe("[PLN-2] bytes that were swapped behind the approval are not sent", () 
       where: { planId: others.planId },
       data: { userId: admin.userId },
     });
-    expect(await applied(others)).toMatchObject({ endReason: "approval_ended" });
+    expect(await applied(others)).toMatchObject({ endReason: "damaged" });
+    expect(writes()).toHaveLength(0);
+  });
+
+  test("[VA-5] [PLN-6] nor one that somebody wrote into the table", async () => {
+    const ways: ((id: string) => Promise<unknown>)[] = [
+      // All of a yes but what only the studio can write.
+      async (id) => {
+        const { id: _, ...of } = await deps.db.planApproval.findFirstOrThrow({
+          where: { planId: id },
+        });
+        await deps.db.planApproval.deleteMany({ where: { planId: id } });
+        await deps.db.planApproval.create({
+          data: { ...of, id: randomUUID(), mac: "0".repeat(64) },
+        });
+      },
+      (id) => deps.db.planApproval.updateMany({ where: { planId: id }, data: { mac: "" } }),
+      // Somebody else's yes, and one of another time.
+      async (id) => {
+        const other = await deps.db.planApproval.findFirstOrThrow({
+          where: { planId: { not: id } },
+        });
+        await deps.db.planApproval.updateMany({ where: { planId: id }, data: { mac: other.mac } });
+      },
+      (id) =>
+        deps.db.planApproval.updateMany({
+          where: { planId: id },
+          data: { approvedAt: new Date(deps.clock.now().getTime() + 1) },
+        }),
+      // A yes by hand is none that was given beforehand.
+      (id) => deps.db.plan.update({ where: { id }, data: { standingApprovalId: randomUUID() } }),
+    ];
+    for (const forge of ways) {
+      const plan = await approved();
+      await forge(plan.planId);
+      expect(await applied(plan)).toMatchObject({ state: "stopped", endReason: "damaged" });
+    }
     expect(writes()).toHaveLength(0);
   });
 

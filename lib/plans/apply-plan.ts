@@ -5,11 +5,12 @@ import type { Random } from "#lib/core/ids.ts";
 import { type Database, inTransaction, type Transaction } from "#lib/db/client.ts";
 import type { Asker } from "#lib/operations/send-request.ts";
 import type { PlanQueue } from "#lib/plans/apply-queue.ts";
+import type { ApprovalMacDeps } from "#lib/plans/approval-mac.ts";
 import { BuildModeNeededError, PlanStateError } from "#lib/plans/errors.ts";
 import type { PlanExecutor } from "#lib/plans/execute-plan.ts";
 import { lockPlan, movePlan, type PlanRow } from "#lib/plans/repository.ts";
 
-export type ApplyDeps = {
+export type ApplyDeps = ApprovalMacDeps & {
   db: Database;
   clock: Clock;
   random: Random;

@@ -3,6 +3,7 @@ import type { Clock } from "#lib/core/clock.ts";
 import type { Random } from "#lib/core/ids.ts";
 import type { AgentPrincipal } from "#lib/core/principal.ts";
 import type { Transaction } from "#lib/db/client.ts";
+import { type ApprovalMacDeps, isStandingSigned, macOfApproval } from "#lib/plans/approval-mac.ts";
 import { isSameTarget } from "#lib/plans/plan-content.ts";
 import { neededParts } from "#lib/plans/plan-state.ts";
 import { fourEyesOf, insertApproval, lockPlan, movePlan } from "#lib/plans/repository.ts";
@@ -35,7 +36,7 @@ export type ApprovedBeforehand = {
  * @returns null: not covered; nothing was counted, and the plan waits for a person as always
  */
 export async function approveBeforehand(
-  deps: { clock: Clock; random: Random },
+  deps: ApprovalMacDeps & { clock: Clock; random: Random },
   tx: Transaction,
   agent: AgentPrincipal,
   planId: string,
@@ -46,8 +47,12 @@ export async function approveBeforehand(
   if (!plan || !isOwn || plan.state !== "proposed") return null;
   const now = deps.clock.now();
   const held = await lockLiveStanding(tx, { ...agent, connectionIds: plan.connectionIds }, now);
-  const standing = held.filter(({ connectionId, target }) =>
-    plan.targets.some((of) => of.connectionId === connectionId && isSameTarget(of, target)),
+  const standing = held.filter(
+    (each) =>
+      isStandingSigned(deps, each) &&
+      plan.targets.some(
+        (of) => of.connectionId === each.connectionId && isSameTarget(of, each.target),
+      ),
   );
   if (standing.length === 0) return null;
   const uses = coverSteps(await stepsToCover(tx, plan), standing);
@@ -59,7 +64,7 @@ export async function approveBeforehand(
   await insertUses(tx, plan, uses);
   const standingApprovalIds = [...uses.keys()];
   const [standingApprovalId = ""] = standingApprovalIds;
-  await insertApproval(tx, {
+  const approval = {
     id: deps.random.uuid(),
     planId: plan.id,
     version: plan.version,
@@ -67,7 +72,9 @@ export async function approveBeforehand(
     userId: plan.ownerId,
     part: "owner",
     approvedAt: now,
-  });
+  } as const;
+  const mac = macOfApproval(deps, { ...approval, standingApprovalId });
+  await insertApproval(tx, { ...approval, mac });
   const isApproved = neededParts(plan, await fourEyesOf(tx, agent)).length === 1;
   const isMoved = await movePlan(tx, plan, {
     state: isApproved ? "approved" : "proposed",

@@ -6,6 +6,7 @@ import type { Random } from "#lib/core/ids.ts";
 import type { Principal } from "#lib/core/principal.ts";
 import { type Database, inTransaction, type Transaction } from "#lib/db/client.ts";
 import { type ApplyDeps, beginApplying } from "#lib/plans/apply-plan.ts";
+import { isApprovalSigned, macOfApproval } from "#lib/plans/approval-mac.ts";
 import { endPlan } from "#lib/plans/end-plan.ts";
 import {
   PlanChangedError,
@@ -89,13 +90,16 @@ async function approve(
   if (plan.state !== "proposed") throw new PlanStateError(plan.state);
   if (plan.hash !== hash) throw new PlanChangedError();
   await verifyStored(tx, plan);
+  if (!approvals.every((given) => isApprovalSigned(deps, plan, given))) {
+    throw new PlanDamagedError("an approval is not the studio's");
+  }
   if (wantsRecentSignIn(plan)) await requireJustProven(tx, deps, doer);
   const wrong = wronglyTyped(plan.targets, typedNames);
   if (wrong.length > 0) throw new TypedNameError(wrong.map(({ name }) => name));
   await requireNoFault(tx, deps, plan);
 
   const now = deps.clock.now();
-  await insertApproval(tx, {
+  const approval = {
     id: deps.random.uuid(),
     planId: plan.id,
     version: plan.version,
@@ -103,7 +107,9 @@ async function approve(
     userId: doer.userId,
     part,
     approvedAt: now,
-  });
+  };
+  const mac = macOfApproval(deps, { ...approval, standingApprovalId: null });
+  await insertApproval(tx, { ...approval, mac });
   const missing = missingParts({ ...plan, approvals: [...approvals, { part }] }, fourEyes);
   const isApproved = missing.length === 0;
   const isMoved = await movePlan(tx, plan, {

@@ -12,6 +12,7 @@ import {
   isInstanceHeld,
   isStandingHeld,
 } from "#lib/plans/apply-repository.ts";
+import { type ApprovalMacDeps, isApprovalSigned } from "#lib/plans/approval-mac.ts";
 import {
   hashOfPlan,
   hostOfDoor,
@@ -73,7 +74,7 @@ const agentReasons: Readonly<Record<Exclude<AgentStanding, "live">, EndReason>> 
  * @param step - opened from its stored bytes, whose hash it is
  */
 export async function judgeStep(
-  deps: { clock: Clock },
+  deps: ApprovalMacDeps & { clock: Clock },
   tx: Transaction,
   taken: Taken,
   step: { content: StepContent; hash: string },
@@ -92,7 +93,7 @@ export async function judgeStep(
   if (!(await isInstanceHeld(sql, taken.instance))) return { kind: "lost" };
   if (plan.state !== "applying") return { kind: "over" };
   const stop = (reason: EndReason): Verdict => ({ kind: "stop", plan, reason });
-  const flaw = await flawOfApproval(tx, plan, taken.stepHashes);
+  const flaw = await flawOfApproval(deps, tx, plan, taken.stepHashes);
   if (flaw !== null) return stop(flaw);
   if (taken.stepHashes[step.content.position - 1] !== step.hash) return stop("damaged");
   if (plan.expiresAt <= now) return stop("expired");
@@ -105,9 +106,11 @@ export async function judgeStep(
 
 /**
  * What is wrong with the plan's approval (PLN-2): null where what is stored has the hash that everybody
- * approved whose word is needed. The header is read anew; the steps' bytes have those hashes.
+ * approved whose word is needed. The header is read anew; the steps' bytes have those hashes. A word that
+ * the studio did not write itself is damage (PLN-6).
  */
 export async function flawOfApproval(
+  deps: ApprovalMacDeps,
   tx: Transaction,
   plan: PlanRow,
   stepHashes: readonly string[],
@@ -116,7 +119,9 @@ export async function flawOfApproval(
   if (plan.hash !== hash || plan.stepCount !== stepHashes.length) return "damaged";
   const approvals = (await approvalsOf(tx, [plan.id])).get(plan.id) ?? [];
   const isOfThis = (approval: ApprovalRow) =>
-    approval.hash === hash && approval.version === plan.version;
+    approval.hash === hash &&
+    approval.version === plan.version &&
+    isApprovalSigned(deps, plan, approval);
   if (!approvals.every(isOfThis)) return "damaged";
   const needed = neededParts(plan, await fourEyesOf(tx, plan));
   const isGiven = needed.every((part) =>

@@ -117,7 +117,7 @@ export function createPlanExecutor(
       const digests = await digestsOf(sqlOf(tx), plan);
       const hashes = await stepHashesOf(tx, plan);
       const isWhole = digests.every((digest, at) => digest === hashes[at]);
-      const flaw = isWhole ? await flawOfApproval(tx, plan, digests) : "damaged";
+      const flaw = isWhole ? await flawOfApproval(deps, tx, plan, digests) : "damaged";
       if (flaw !== null && plan.state === "applying") {
         await stopPlan(deps, tx, plan, flaw);
         return "damaged";

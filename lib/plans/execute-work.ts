@@ -7,6 +7,7 @@ import { isSetBack } from "#lib/db/set-back.ts";
 import type { Grant } from "#lib/grants/grant-repository.ts";
 import { openProviderApi } from "#lib/operations/open-provider-api.ts";
 import type { RequestDeps } from "#lib/operations/send-request.ts";
+import type { ApprovalMacDeps } from "#lib/plans/approval-mac.ts";
 import { doerOf, type Taken } from "#lib/plans/execute-checks.ts";
 import { endStep, type StepResult, stopPlan } from "#lib/plans/execute-writes.ts";
 import type { StepContent } from "#lib/plans/plan-content.ts";
@@ -19,13 +20,14 @@ const firstRewriteMs = 50;
 const longestRewriteMs = 1_000;
 const mostTries = 5;
 
-export type ExecuteDeps = RequestDeps & {
-  db: Database;
-  random: Random;
-  stopwatch: Clock;
-  metrics: Metrics;
-  agentActivity: AgentActivity;
-};
+export type ExecuteDeps = RequestDeps &
+  ApprovalMacDeps & {
+    db: Database;
+    random: Random;
+    stopwatch: Clock;
+    metrics: Metrics;
+    agentActivity: AgentActivity;
+  };
 
 /** How long, and how often, it is looked for what became of a step whose answer never came. */
 export type Looks = {

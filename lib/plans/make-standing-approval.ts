@@ -7,17 +7,14 @@ import { InvalidInputError } from "#lib/core/errors.ts";
 import type { Principal } from "#lib/core/principal.ts";
 import { inTransaction, type Transaction } from "#lib/db/client.ts";
 import { findOwnGrant, type Grant } from "#lib/grants/grant-repository.ts";
+import { type ApprovalMacDeps, macOfStanding } from "#lib/plans/approval-mac.ts";
 import { TypedNameError } from "#lib/plans/errors.ts";
 import { targetOf } from "#lib/plans/plan-content.ts";
 import { wronglyTyped } from "#lib/plans/plan-state.ts";
 import type { PlanTarget, StandingInput, StandingJson } from "#lib/plans/schema.ts";
 import { mayStand } from "#lib/plans/standing-approval.ts";
 import { TooManyStandingError } from "#lib/plans/standing-approval-errors.ts";
-import {
-  countLiveStanding,
-  insertStanding,
-  type StandingRow,
-} from "#lib/plans/standing-approval-repository.ts";
+import { countLiveStanding, insertStanding } from "#lib/plans/standing-approval-repository.ts";
 import { toStandingJson } from "#lib/plans/standing-approval-serialize.ts";
 import {
   STANDING_DAYS_MOST,
@@ -42,7 +39,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
  * @throws {TooManyStandingError} the agent has fifty
  */
 export async function makeStandingApproval(
-  deps: AgentDeps,
+  deps: AgentDeps & ApprovalMacDeps,
   principal: Principal,
   agentId: string,
   input: StandingInput,
@@ -63,7 +60,7 @@ export async function makeStandingApproval(
     }
     await requireJustProven(tx, deps, principal);
     const { connectionId, usesMost, recordsMost, appliesAtOnce } = input;
-    const row: Omit<StandingRow, "usesLeft" | "revokedAt"> = {
+    const terms = {
       id: deps.random.uuid(),
       teamId: agent.teamId,
       ownerId: agent.ownerId,
@@ -78,6 +75,7 @@ export async function makeStandingApproval(
       until,
       createdAt: now,
     };
+    const row = { ...terms, mac: macOfStanding(deps, terms) };
     await insertStanding(tx, row);
     await recordEvent(tx, deps, {
       action: "standing_approval.made",

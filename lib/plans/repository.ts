@@ -71,12 +71,15 @@ export type StepRow = {
 export type StepFacts = Omit<StepRow, "content"> & { contentBytes: number };
 
 export type ApprovalRow = {
+  id: string;
+  planId: string;
   part: ApprovalPart;
   version: number;
   hash: string;
   userId: string;
   userName: string;
   approvedAt: Date;
+  mac: string;
 };
 
 /** Of a plan `p`. */
@@ -428,6 +431,7 @@ export async function insertApproval(
     userId: string;
     part: ApprovalPart;
     approvedAt: Date;
+    mac: string;
   },
 ): Promise<void> {
   await tx.planApproval.create({ data: approval });
@@ -439,8 +443,8 @@ export async function approvalsOf(
   planIds: readonly string[],
 ): Promise<Map<string, ApprovalRow[]>> {
   if (planIds.length === 0) return new Map();
-  const rows = await db.$queryRaw<(ApprovalRow & { planId: string })[]>`
-    select a.plan_id as "planId", a.part, a.version, a.hash, a.user_id as "userId",
+  const rows = await db.$queryRaw<ApprovalRow[]>`
+    select a.id, a.plan_id as "planId", a.mac, a.part, a.version, a.hash, a.user_id as "userId",
       coalesce(u.name, '') as "userName", a.approved_at as "approvedAt"
     from plan_approvals a
     join plans p on p.id = a.plan_id and p.version = a.version

@@ -14,6 +14,7 @@ export type StandingRow = StandingFacts & {
   target: PlanTarget;
   usesMost: number;
   createdAt: Date;
+  mac: string;
 };
 /** With the connection's own name and colour, for a list. */
 export type ListedStanding = StandingRow & { connectionName: string; environment: Environment };
@@ -22,7 +23,7 @@ const columns = Prisma.sql`s.id, s.team_id as "teamId", s.owner_id as "ownerId",
   s.agent_id as "agentId", s.connection_id as "connectionId", s.operation_id as "operationId",
   s.effect, s.target, s.applies_at_once as "appliesAtOnce", s.uses_most as "usesMost",
   s.uses_left as "usesLeft", s.records_most as "recordsMost", s.until, s.created_at as "createdAt",
-  s.revoked_at as "revokedAt"`;
+  s.revoked_at as "revokedAt", s.mac`;
 
 /** An agent's, those that count first, then the newest; what ended before `since` is left out. */
 export async function listStandingRows(

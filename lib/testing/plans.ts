@@ -4,6 +4,7 @@ import { inTransaction } from "#lib/db/client.ts";
 import type { StudioDeps } from "#lib/deps.ts";
 import { openProviderApi } from "#lib/operations/open-provider-api.ts";
 import { readyOperation } from "#lib/operations/run-operation.ts";
+import { macOfApproval } from "#lib/plans/approval-mac.ts";
 import { openDraft } from "#lib/plans/draft.ts";
 import { hashOfPlan } from "#lib/plans/plan-content.ts";
 import { findPlan, insertApproval, movePlan, proposeDraft } from "#lib/plans/repository.ts";
@@ -71,8 +72,13 @@ export async function givenApprovedPlan(
     );
     const proposed = await findPlan(tx, { teamId }, id);
     if (!proposed) throw new Error("the plan is not there");
-    const approval = { id: randomUUID(), planId: id, version: 1, hash, userId: ownerId };
-    await insertApproval(tx, { ...approval, part: "owner", approvedAt: createdAt });
+    const approval = {
+      ...{ id: randomUUID(), planId: id, version: 1, hash, userId: ownerId },
+      part: "owner",
+      approvedAt: createdAt,
+    } as const;
+    const mac = macOfApproval(deps, { ...approval, standingApprovalId: null });
+    await insertApproval(tx, { ...approval, mac });
     await movePlan(tx, proposed, {
       state: "approved",
       approvedAt: createdAt,
