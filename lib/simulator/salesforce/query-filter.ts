@@ -96,7 +96,6 @@ export function compareOne(
   if (operator === "=") return isSame;
   if (operator === "!=") return !isSame;
   if (value === null || wanted === null) return false;
-  if (operator === "LIKE") return likePattern(literal.raw).test(String(value));
   const [left, right] = [fold(value), fold(wanted)] as [string | number, string | number];
   if (operator === "<") return left < right;
   if (operator === ">") return left > right;

@@ -1,6 +1,6 @@
 import type { FieldValue, Row } from "#lib/simulator/salesforce/objects.ts";
 import { lookedForBy, partOfDate, type Scope } from "#lib/simulator/salesforce/query-fields.ts";
-import { compareOne } from "#lib/simulator/salesforce/query-filter.ts";
+import { compareOne, likePattern } from "#lib/simulator/salesforce/query-filter.ts";
 import type { Condition, Expression, Literal, SoqlQuery } from "#lib/simulator/salesforce/soql.ts";
 import { malformed } from "#lib/simulator/salesforce/soql-tokens.ts";
 
@@ -84,5 +84,12 @@ export function compile<Subject>(
     };
   }
   const literal = values[0] as Literal;
+  if (operator === "LIKE" && literal.kind === "value") {
+    const pattern = likePattern(literal.raw);
+    return (subject) => {
+      const value = read(subject);
+      return value !== null && pattern.test(String(value));
+    };
+  }
   return (subject) => compareOne(read(subject), operator, literal, nowMs);
 }
