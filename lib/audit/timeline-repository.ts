@@ -6,14 +6,14 @@ import { Prisma } from "#prisma/generated/client.ts";
 
 /**
  * Leaves out what the machinery does by the thousand, each time in the same way: an agent borrows a grant
- * and gives it back, a token is refreshed. The text is that of the partial index over all other events
+ * and gives it back, a token is refreshed, a plan's step is sent. The text is that of the partial index over all other events
  * (`audit_events_notable`); as a parameter it would not find it.
  */
-export const isNotable = Prisma.sql`(e.action <> all ('{lease.issued,secret.opened,grant.refresh_begun,grant.refreshed}'::text[])
+export const isNotable = Prisma.sql`(e.action <> all ('{lease.issued,secret.opened,grant.refresh_begun,grant.refreshed,plan.step_begun,plan.step_ended}'::text[])
   and (e.action <> 'lease.ended' or e.actor_kind <> 'agent'))`;
 
 /** The same for one connection's timeline, which counts what comes by the hundred (`audit_events_connection_notable`). */
-const isNotableThere = Prisma.sql`(e.action <> all ('{lease.issued,secret.opened,grant.refresh_begun,grant.refreshed,grant.refresh_failed,proxy.write,flow.begun,flow.claimed}'::text[])
+const isNotableThere = Prisma.sql`(e.action <> all ('{lease.issued,secret.opened,grant.refresh_begun,grant.refreshed,grant.refresh_failed,proxy.write,flow.begun,flow.claimed,plan.step_begun,plan.step_ended}'::text[])
   and (e.action <> 'lease.ended' or e.actor_kind <> 'agent'))`;
 
 /** Steps of the machinery that a person did not ask about. */
