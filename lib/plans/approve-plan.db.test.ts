@@ -147,7 +147,7 @@ describe("[PLN-2] a yes is to what was shown", () => {
       "the target",
       `update plans set targets = jsonb_set(targets, '{0,isProduction}', 'false') where id = $1`,
     ],
-    ["the owner", "update plans set agent_id = null where id = $1"],
+    ["its proposer", "update plans set agent_id = null where id = $1"],
     ["its time", "update plans set expires_at = expires_at + interval '1 hour' where id = $1"],
   ])(
     "[PLN-2] whoever changes %s in the database between show and approve gets it stopped",
