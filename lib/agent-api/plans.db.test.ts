@@ -279,6 +279,53 @@ describe("a write that the proxy refused", () => {
     ]);
   });
 
+  test("[PLN-10] one record of Salesforce is shown with its values before, and looked at again before it is sent", async () => {
+    const { owner, agent, connectionId, approve, fromCall } = await givenPlace({ isUnit: false });
+    const found = await agents.call("/api/broker/operations/salesforce.query", {
+      method: "POST",
+      credential: agent.key,
+      json: { connectionId, input: { soql: "SELECT Id, Title FROM Contact LIMIT 2" } },
+    });
+    const [one, two] = (found.body.result as { records: { Id: string; Title: string | null }[] })
+      .records;
+    const path = (id = "") => `/services/data/v61.0/sobjects/Contact/${id}`;
+    const patch = (id: string | undefined, title: string) =>
+      fromCall({
+        ...{ method: "PATCH", path: path(id), contentType: "application/json" },
+        body: `{ "Title" : "${title}" }`,
+      });
+    const { body } = await patch(one?.Id, "Head of Orders");
+    const step = await getPlanStep(deps, owner, String(body.id), 1);
+    expect(step).toMatchObject({ operationId: "salesforce.records.update", isGuarded: true });
+    expect(step.preview?.changes).toEqual([
+      expect.objectContaining({
+        field: expect.stringContaining("Title"),
+        before: one?.Title ?? null,
+        after: "Head of Orders",
+      }),
+    ]);
+    expect(step.preview?.warnings.map(({ code }) => code)).not.toContain("no_preview");
+    expect(step.request).toMatchObject({
+      path: path(one?.Id),
+      body: `{ "Title" : "Head of Orders" }`,
+    });
+    await approve(String(body.id), true);
+    expect(await applied(owner, String(body.id))).toMatchObject({ state: "applied" });
+    const sent = simulator.log.requestsTo(/sobjects\/Contact\/\w+$/);
+    expect(
+      sent.filter(({ method }) => method === "PATCH").map(({ body }) => body.toString()),
+    ).toEqual([`{ "Title" : "Head of Orders" }`]);
+    const first = await patch(two?.Id, "One");
+    const second = await patch(two?.Id, "Two");
+    await approve(String(first.body.id), true);
+    await applied(owner, String(first.body.id));
+    await approve(String(second.body.id), true);
+    expect(await applied(owner, String(second.body.id))).toMatchObject({
+      state: "stopped",
+      endReason: "step_drifted",
+    });
+  });
+
   test("[BRK-3] an envelope keeps a mark where the agent's key stood", async () => {
     const { owner, agent, approve, fromCall } = await givenPlace();
     const envelope = `<Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"><Header><fueloauth xmlns="http://exacttarget.com">${agent.key}</fueloauth></Header><Body><UpdateRequest xmlns="http://exacttarget.com/wsdl/partnerAPI"><Objects xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="Subscriber"><SubscriberKey>nobody-17</SubscriberKey><Status>Unsubscribed</Status></Objects></UpdateRequest></Body></Envelope>`;

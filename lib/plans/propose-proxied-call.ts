@@ -1,6 +1,9 @@
+import { isDeepStrictEqual } from "node:util";
 import { ProxyRefusedError } from "#lib/broker/proxy-errors.ts";
+import type { Json } from "#lib/core/json.ts";
 import type { Grant } from "#lib/grants/grant-repository.ts";
 import { grantOf } from "#lib/operations/grant-of.ts";
+import { openProviderApi } from "#lib/operations/open-provider-api.ts";
 import type { Asker } from "#lib/operations/send-request.ts";
 import { openDraft } from "#lib/plans/draft.ts";
 import { PlanNotNeededError } from "#lib/plans/errors.ts";
@@ -18,7 +21,14 @@ import { storeProposal } from "#lib/plans/store-proposal.ts";
 import { decideCall } from "#lib/policy/decide-call.ts";
 import { proxiedRequestHeaders } from "#lib/policy/proxied-headers.ts";
 import { proxiedPath } from "#lib/policy/proxied-path.ts";
-import { type ProviderRequest, soapTokenMark } from "#lib/providers/operation.ts";
+import {
+  type PreparedStep,
+  type ProviderRequest,
+  soapTokenMark,
+} from "#lib/providers/operation.ts";
+import { OperationFailedError } from "#lib/providers/operation-errors.ts";
+import { operationOfCall } from "#lib/providers/operations.ts";
+import type { ClassedCall } from "#lib/providers/proxied-call.ts";
 import { providerOf, proxyDialectOf } from "#lib/providers/registry.ts";
 import { findSoapToken, withSoapToken } from "#lib/providers/soap-token.ts";
 
@@ -44,12 +54,14 @@ export async function proposeProxiedCall(
   return proposeOnce(deps, asker, { clientKey, asked: call }, async () => {
     const grant = await grantOf(deps, asker, input.connectionId);
     const request = requestOf(grant, input);
-    const step = proxiedStep(request, classedCall(grant, request));
+    const classed = classedCall(grant, request);
+    const known = await knownStep(deps, asker, { grant, request, signal });
+    const { operationId, step, input: given } = known ?? rawStep(request, classed);
     signal.throwIfAborted();
     const plan = planToBe(deps, asker, input);
     const draft = await openDraft(deps, plan);
     return keptOrDropped(deps, draft, async () => {
-      await draft.add({ operationId: PROXIED_CALL, grant, input: null }, [step]);
+      await draft.add({ operationId, grant, input: given }, [step]);
       return storeProposal(deps, asker, {
         plan,
         draftId: draft.id,
@@ -62,6 +74,44 @@ export async function proposeProxiedCall(
     });
   });
 }
+
+type ReadyStep = { operationId: string; step: PreparedStep; input: Json };
+
+const rawStep = (request: ProviderRequest, classed: ClassedCall): ReadyStep => ({
+  operationId: PROXIED_CALL,
+  step: proxiedStep(request, classed),
+  input: null,
+});
+
+/**
+ * Where an operation of ours would send the same, it also says what changes, and what to look at again before
+ * it is sent; the call itself stays as it came. Null where none would, or it cannot: the call is shown raw.
+ */
+async function knownStep(
+  deps: ProposeDeps,
+  asker: Asker,
+  { grant, request, signal }: { grant: Grant; request: ProviderRequest; signal: AbortSignal },
+): Promise<ReadyStep | null> {
+  const known = operationOfCall(grant.connection.provider, request);
+  if (known === null) return null;
+  const { operation, input } = known;
+  const api = openProviderApi(deps, asker, grant, { signal });
+  const steps = await operation.prepare(api, input).catch((error: unknown) => {
+    if (error instanceof OperationFailedError) return [];
+    throw error;
+  });
+  const [step] = steps;
+  if (step === undefined || steps.length > 1 || !sendsTheSame(step.request, request)) return null;
+  const facts = [...step.preview.facts, { label: "Sent as", value: "The raw call of the agent" }];
+  const preview = { ...step.preview, facts };
+  return { operationId: operation.id, step: { ...step, request, preview }, input: input as Json };
+}
+
+/** Object and record are the call's own; what is written there must be the same too. */
+const sendsTheSame = (ours: ProviderRequest, theirs: ProviderRequest): boolean =>
+  ours.method === theirs.method &&
+  isDeepStrictEqual(jsonOf(ours.body), jsonOf(theirs.body));
+const jsonOf = (text: string | null): unknown => (text === null ? null : JSON.parse(text));
 
 function classedCall(grant: Grant, request: ProviderRequest) {
   const { method, path, query, contentType, soapAction, door, body } = request;

@@ -1,5 +1,9 @@
 import { marketingCloudOperations } from "#lib/providers/marketing-cloud/operations/table.ts";
-import type { Operation } from "#lib/providers/operation.ts";
+import type { Operation, ProviderRequest } from "#lib/providers/operation.ts";
+import {
+  type OperationOfCall,
+  recordOperationOf,
+} from "#lib/providers/salesforce/operations/raw-record.ts";
 import { salesforceOperations } from "#lib/providers/salesforce/operations/table.ts";
 import type { ProviderName } from "#lib/providers/vocabulary.ts";
 
@@ -20,3 +24,9 @@ export const findOperation = (id: string): Operation | null => byId.get(id) ?? n
 
 export const operationsOf = (provider: ProviderName): readonly Operation[] =>
   operations.filter((operation) => operation.provider === provider);
+
+/** The operation that does exactly what a raw call does, where one is known; null otherwise. */
+export const operationOfCall = (
+  provider: ProviderName,
+  request: ProviderRequest,
+): OperationOfCall | null => (provider === "salesforce" ? recordOperationOf(request) : null);
