@@ -109,8 +109,7 @@ async function knownStep(
 
 /** Object and record are the call's own; what is written there must be the same too. */
 const sendsTheSame = (ours: ProviderRequest, theirs: ProviderRequest): boolean =>
-  ours.method === theirs.method &&
-  isDeepStrictEqual(jsonOf(ours.body), jsonOf(theirs.body));
+  ours.method === theirs.method && isDeepStrictEqual(jsonOf(ours.body), jsonOf(theirs.body));
 const jsonOf = (text: string | null): unknown => (text === null ? null : JSON.parse(text));
 
 function classedCall(grant: Grant, request: ProviderRequest) {
