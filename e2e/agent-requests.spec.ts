@@ -163,6 +163,7 @@ test("a request leads through connecting a new org and back, and the agent waits
   await page.getByRole("link", { name: "Answer" }).click();
   await page.getByRole("button", { name: "Choose a connection for Org scout" }).click();
   await page.getByRole("link", { name: "Connect a new one" }).click();
+  await expect(page.getByRole("form", { name: "Connect Salesforce" })).toBeVisible();
   await page.getByRole("radio", { name: /^Demo/ }).check();
   await page.getByLabel("Connection name").fill(made);
   const opened = page.context().waitForEvent("page");

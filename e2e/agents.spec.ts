@@ -141,7 +141,7 @@ test("[BRK-3] writes are allowed connection by connection, for a time, in plain 
   });
   await call(page, "POST", `/api/agents/${agent.id}/keys`, { name: "Build server" });
   await page.goto(`/agents/${agent.id}`);
-  await expect(page.getByText("Reads only")).toBeVisible();
+  await expect(page.getByText("Reads; what it would write becomes a plan")).toBeVisible();
 
   await page.getByRole("button", { name: "Change", exact: true }).click();
   await page

@@ -31,7 +31,7 @@ export function AgentLive({ agentId, initial }: { agentId: string; initial: Agen
   return (
     <>
       <Section title="Today" aside="since midnight UTC">
-        <dl className="grid gap-x-6 gap-y-3 sm:grid-cols-3">
+        <dl className="grid gap-x-6 gap-y-3 md:grid-cols-3">
           {budgetKinds.map((kind) => (
             <Gauge key={kind} name={budgetNames[kind]} of={(pages[0] ?? initial).today[kind]} />
           ))}
@@ -154,7 +154,7 @@ function CallLine({ call }: { call: AgentCallJson }) {
       <RelativeTime isPast at={call.at} className="text-ink-3 text-xs" />
       <p className="nums text-ink-3 text-xs">
         {doorWords(call.door)} · {amountWords(call)}
-        {call.keyName !== null && <> · key {call.keyName}</>}
+        {call.keyName !== null && <> · with “{call.keyName}”</>}
       </p>
       <p
         className={cn(

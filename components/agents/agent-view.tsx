@@ -104,7 +104,7 @@ export function AgentView({
             >
               <ReachList agent={agent} hasPassword={hasPassword} />
             </Section>
-            <Section title="Approved beforehand" aside="no plan of it waits for a person">
+            <Section title="Approved beforehand" aside="plans that need not wait">
               <StandingList agent={agent} items={standing} hasPassword={hasPassword} />
             </Section>
             {agent.isMine && (

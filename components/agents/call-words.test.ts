@@ -36,7 +36,7 @@ test("a call is named by the registry, or by what the call table calls it", () =
 
 test.each([
   [{ status: 200 }, "200", "plain"],
-  [{ status: null }, "done", "plain"],
+  [{ status: null }, null, "plain"],
   [{ status: 404 }, "404", "warn"],
   [{ status: 503 }, "503", "danger"],
   [{ status: null, code: "agents.budget_spent" }, "agents.budget_spent", "warn"],

@@ -30,13 +30,13 @@ const effects: Readonly<Record<string, string>> = {
 /** A word for what is more than a read; null for reads. */
 export const effectWords = (effect: string): string | null => effects[effect] ?? null;
 
-/** How it went: plain words where it went well, the code where it did not. */
+/** How it went: the provider's status, or the studio's code; nothing where there is nothing to say. */
 export function callOutcome({ status, code }: AgentCallJson): {
-  words: string;
+  words: string | null;
   tone: "plain" | "warn" | "danger";
 } {
   if (code !== null) return { words: code, tone: "warn" };
-  if (status === null) return { words: "done", tone: "plain" };
+  if (status === null) return { words: null, tone: "plain" };
   if (status < 400) return { words: String(status), tone: "plain" };
   return { words: String(status), tone: status < 500 ? "warn" : "danger" };
 }

@@ -54,18 +54,22 @@ export function ConnectionPicker({
     isPicked(id) && !isSingle
       ? remove(id)
       : onChange([...(isSingle ? [] : value), { connectionId: id, name, environment }]);
+  // Of one choice the list itself says which, where it is in it.
+  const shown = isSingle
+    ? value.filter((each) => !items.some(({ id }) => id === each.connectionId))
+    : value;
   const beyond = (found.data?.total ?? 0) - items.length;
   return (
     <fieldset className="min-w-0">
       <legend className="mb-1.5 flex w-full items-baseline gap-2 font-label text-sm">
         {isSingle ? "Connection" : "Connections"}
         <span className="nums ml-auto font-text text-ink-3 text-xs">
-          {value.length === 0 ? "none chosen" : `${value.length} chosen`}
+          {isSingle ? "" : value.length === 0 ? "none chosen" : `${value.length} chosen`}
         </span>
       </legend>
-      {value.length > 0 && (
+      {shown.length > 0 && (
         <ul aria-label="Chosen connections" className="mb-2 flex flex-wrap gap-1.5">
-          {value.map(({ connectionId, name, environment }) => (
+          {shown.map(({ connectionId, name, environment }) => (
             <li
               key={connectionId}
               className="inline-flex max-w-full items-center gap-1.5 rounded-2 border border-line bg-chip py-0.5 pr-0.5 pl-2 text-xs"

@@ -96,7 +96,7 @@ function ReachLine({
           ) : agent.mode === "build" ? (
             "Writes need a plan"
           ) : (
-            "Reads only"
+            "Reads; what it would write becomes a plan"
           )}
           {reach.grantState !== "active" &&
             (agent.isMine

@@ -52,13 +52,14 @@ export function SnippetBox({
             <code>{shown.code}</code>
           </pre>
         </section>
-        <CopyButton
-          value={shown.code}
-          label={`Copy the snippet for ${shown.tool}`}
-          shows="icon"
-          tone="quiet"
-          className="absolute top-1.5 right-1.5 bg-sunken"
-        />
+        <div className="absolute top-1.5 right-0 rounded-2 bg-sunken pr-1.5">
+          <CopyButton
+            value={shown.code}
+            label={`Copy the snippet for ${shown.tool}`}
+            shows="icon"
+            tone="quiet"
+          />
+        </div>
       </div>
     </div>
   );
