@@ -8,6 +8,7 @@ import { credentialOf, requireAgentKey } from "#lib/agent-api/bearer.ts";
 import { AgentKeyNeededError, NotAuthenticatedError } from "#lib/agent-api/errors.ts";
 import { readJsonBody } from "#lib/agent-api/read-json-body.ts";
 import { screenAgentRequest } from "#lib/agent-api/screen-agent-request.ts";
+import { agentOfKey } from "#lib/agents/authenticate-agent.ts";
 import { watchCaller } from "#lib/broker/watch-caller.ts";
 import type { AgentPrincipal } from "#lib/core/principal.ts";
 import { REQUEST_ID_HEADER } from "#lib/http/client-address.ts";
@@ -59,10 +60,12 @@ export function createMcp(
     if (req.url?.includes("?")) {
       throw new RequestRefusedError(400, "input.invalid", "This address takes no query.");
     }
-    noteCaller(res, await requireKey(deps, req));
+    const caller = await requireKey(deps, req);
+    noteCaller(res, caller);
     const message = requireOneMessage(await readJsonBody(req, MAX_MCP_BYTES));
     // A body takes as long as its sender likes: what was taken back meanwhile counts (BRK-11).
-    const agent = await requireKey(deps, req);
+    const agent = await agentOfKey(deps, caller.keyId);
+    if (agent === null) throw new NotAuthenticatedError(true);
     await requireScopesOf(deps, agent, message);
     await serve(exchange, agent, message);
   }
@@ -75,12 +78,12 @@ export function createMcp(
     const left = new AbortController();
     const credential = credentialOf(req.headers.authorization) ?? "";
     const unwatch = watchCaller(deps, { agent, credential, connectionId: null }, () => {
-      left.abort();
+      left.abort(hasLeft);
       res.destroy();
     });
     res.once("close", () => {
       unwatch();
-      left.abort();
+      left.abort(hasLeft);
     });
     const caller = { agent, requestId, signal: left.signal, stopping };
     const handler = createMcpHandler(() => serverFor(deps, caller), {
@@ -155,6 +158,9 @@ export function createMcp(
     handle(exchange).catch((error: unknown) => refuse(exchange, error));
   };
 }
+
+// Made once: an error of its own for each call costs a stack.
+const hasLeft = new Error("nobody waits for this call any more");
 
 /**
  * Only a key made for the studio itself. A lease's token is made for the proxy of one connection, and what a

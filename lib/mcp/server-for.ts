@@ -172,14 +172,16 @@ function ask(
   });
 }
 
-const capabilitiesSchema = z.object({
-  elicitation: z.looseObject({ url: z.unknown(), form: z.unknown() }).partial().optional(),
-});
+const capabilitiesSchema = z
+  .object({
+    elicitation: z.looseObject({ url: z.unknown(), form: z.unknown() }).partial().optional(),
+  })
+  .catch({});
 
 /** What the client said of itself with this request; clients of older revisions said it in another one. */
 function waysToAsk(envelope: ServerContext["mcpReq"]["envelope"]): ToolCall["asks"] {
   const said = (envelope as Record<string, unknown> | undefined)?.[CLIENT_CAPABILITIES_META_KEY];
-  const { elicitation } = capabilitiesSchema.catch({}).parse(said ?? {});
+  const { elicitation } = capabilitiesSchema.parse(said ?? {});
   if (!elicitation) return null;
   if (elicitation.url) return "url";
   // By the specification, one that says no more takes forms.

@@ -5,6 +5,7 @@ import { restRequest } from "#lib/providers/salesforce/operations/request.ts";
 
 const count = z.number();
 const answerSchema = z.record(z.string(), z.looseObject({ Max: count, Remaining: count }));
+const pair = z.object({ Max: count, Remaining: count });
 
 export const limits = readOperation({
   id: "salesforce.limits",
@@ -33,7 +34,6 @@ export const limits = readOperation({
       answerSchema,
       "the limits of the org",
     );
-    const pair = z.object({ Max: count, Remaining: count });
     return {
       limits: Object.entries(answer).map(([name, { Max, Remaining, ...apps }]) => ({
         name,
