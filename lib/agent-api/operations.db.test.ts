@@ -63,6 +63,26 @@ test("a read answers with its result and how many rows it is", async () => {
   expect(body.rows).toBe(5);
 });
 
+test("a write answers with its plan, and nothing reaches the provider", async () => {
+  const { key, connectionId } = await givenReader();
+  const writes = () =>
+    studio.simulator.marketingCloud.requestsTo(
+      ({ path, method }) => path.includes("/hub/v1/dataevents") && method !== "GET",
+    ).length;
+  const before = writes();
+  const { status, body } = await agents.call("/api/broker/operations/marketing-cloud.rows.upsert", {
+    method: "POST",
+    credential: key,
+    json: {
+      connectionId,
+      input: { key: "Orders", rows: [{ OrderId: "O000009", Status: "returned" }] },
+    },
+  });
+  expect(status, JSON.stringify(body)).toBe(202);
+  expect(body).toMatchObject({ state: "proposed", stepCount: 1, records: 1 });
+  expect(writes()).toBe(before);
+});
+
 test.each([
   ["an operation that does not exist", () => ({ id: "marketing-cloud.none.such" }), 404],
   ["one of the other provider", () => ({ id: "salesforce.records.query" }), 404],

@@ -26,6 +26,7 @@ export const guideSections: readonly GuideSection[] = [
     title: "Agents",
     pages: [
       { slug: "agents", file: "agents.md", title: "Agents and keys" },
+      { slug: "mcp", file: "mcp.md", title: "Tools for MCP clients" },
       { slug: "leases", file: "leases.md", title: "Leases and the proxy" },
       { slug: "plans", file: "plans.md", title: "Plans" },
     ],

@@ -24,11 +24,11 @@ export async function askForConnection(
   const request =
     call.waitsFor === null
       ? await raiseRequest(deps, agent, input, requestId)
-      : await waitOn(deps, call, call.waitsFor);
+      : await waitOn(deps, call, call.waitsFor, call.isDeclined ? 0 : WAIT_SECONDS);
   if (request.isReady && request.connection) {
     return { kind: "ready", connectionId: request.connection.id };
   }
-  if (call.asks !== null && request.state === "waiting") {
+  if (call.asks !== null && !call.isDeclined && request.state === "waiting") {
     return { kind: "ask", message: askWords, url: request.url, waitsFor: request.id };
   }
   return { kind: "answer", structured: waitingAnswer(deps, call, request) };
@@ -39,7 +39,7 @@ export const waitOn = (
   deps: McpDeps,
   { agent, signal, stopping }: ToolCall,
   id: string,
-  waitSeconds: number = WAIT_SECONDS,
+  waitSeconds: number,
 ): Promise<AgentRequestJson> =>
   waitForAnswer(deps, agent, id, { waitSeconds, signal: AbortSignal.any([signal, stopping]) });
 

@@ -125,7 +125,8 @@ function toolCallOf(
       };
       mcpReq.notify({ method: "notifications/progress", params: progress }).catch(() => {});
     },
-    asks: isDeclined(mcpReq.inputResponses) ? null : waysToAsk(mcpReq.envelope),
+    asks: waysToAsk(mcpReq.envelope),
+    isDeclined: isDeclined(mcpReq.inputResponses),
     waitsFor: waitedFor(deps, agent, roundOf(tool, args), mcpReq.requestState<unknown>()),
   };
 }

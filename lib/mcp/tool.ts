@@ -17,6 +17,8 @@ export type ToolCall = {
   onProgress(done: number, total: number | null): void;
   /** How a person can be asked through this client; null where it has no way. */
   asks: "url" | "form" | null;
+  /** They were asked in an earlier round, and did not want to look. */
+  isDeclined: boolean;
   /** The request that an earlier round of this same call waits for, proven to be its own. */
   waitsFor: string | null;
 };

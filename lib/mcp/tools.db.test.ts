@@ -263,6 +263,36 @@ test("[MCP-7] a call without a connection asks its owner through the client, and
   expect(asked[0]?.url).toMatch(/\/agents\/requests\?request=/);
 });
 
+test("[MCP-7] a client that knows forms alone is asked by one, and whoever says no gets a pending answer", async () => {
+  const person = await given.person();
+  const { key } = await givenAgent(deps, person, {});
+  const client = await mcp.connect(key, { options: { capabilities: { elicitation: {} } } });
+  const asked: { message: string }[] = [];
+  client.setRequestHandler("elicitation/create", ({ params }) => {
+    asked.push(params as { message: string });
+    return { action: "decline" };
+  });
+  const answer = await call(client, listTool, {});
+  expect(asked).toHaveLength(1);
+  expect(asked[0]?.message).toMatch(/\/agents\/requests\?request=/);
+  expect(answer).toMatchObject({
+    status: "waiting_for_connection",
+    connectionRequest: { state: "waiting" },
+  });
+});
+
+test("[OPS-1] whoever waits is answered with how it stands when the studio stops", async () => {
+  const person = await given.person();
+  const { key } = await givenAgent(deps, person, {});
+  const stopping = await listenForMcp(deps);
+  const client = await stopping.connect(key);
+  const { connectionRequest } = await call(client, "request_connection", {});
+  const waits = call(client, "request_connection", { handle: connectionRequest.handle });
+  await deps.changes.current();
+  stopping.stop();
+  expect(await waits).toMatchObject({ connectionRequest: { state: "waiting" } });
+});
+
 test.each(clientEras)(
   "[MCP-7] a client of the %s era that can ask nobody gets a pending answer, and waits by its handle",
   async (era) => {

@@ -70,6 +70,8 @@ export async function listenForMcp(deps: StudioDeps) {
   return {
     url,
     port,
+    /** As the studio does when it is told to end. */
+    stop: () => stopping.abort(),
     /** The official client, connected with this key. */
     async connect(
       key: string,
