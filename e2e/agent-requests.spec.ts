@@ -8,6 +8,7 @@ import {
   makeConnection,
   salesforceDemo,
 } from "./support/connect.ts";
+import { withDatabase } from "./support/database.ts";
 import { addPerson, type Person, removePerson, signInAs } from "./support/people.ts";
 import { raw } from "./support/raw.ts";
 import { ownerCookie, ownerState, studioUrl } from "./support/studio.ts";
@@ -226,4 +227,31 @@ test("[PLN-6] what an agent does often is approved beforehand within limits, in 
   await page.getByRole("alertdialog").getByRole("button", { name: "Revoke the approval" }).click();
   await expect(page.getByText("each plan waits for your approval")).toBeVisible();
   await expect(page.getByText("1 is over")).toBeVisible();
+});
+
+test("[BRK-13] a paused agent says why, and goes on at its owner's word", async ({ page }) => {
+  await asRavi(page, "/agents");
+  const { id } = await makeAgent(page, "Hungry reader", { connections: [{ connectionId }] });
+  await withDatabase((client) =>
+    client.query(
+      "update agents set paused_at = now(), paused_reason = 'bulk_reads' where id = $1",
+      [id],
+    ),
+  );
+  await page.goto(`/agents/${id}`);
+  await expect(page.getByText("It read far more rows than on its other days.")).toBeVisible();
+  await expectAccessible(page, "agent paused");
+  await page.getByRole("button", { name: "Change", exact: true }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("radio", { name: /^Your own figures/ }).check();
+  await dialog.getByLabel("Rows read a day").fill("2000");
+  await expectAccessible(page, "agent change");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("2,000 rows")).toBeVisible();
+  await page.getByRole("button", { name: "Let it go on" }).click();
+  await expect(page.getByText("The studio paused Hungry reader")).toHaveCount(0);
+  await page.goto("/agents");
+  await expect(page.getByRole("row").filter({ hasText: "Hungry reader" })).not.toContainText(
+    "Paused",
+  );
 });

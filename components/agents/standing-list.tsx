@@ -83,7 +83,7 @@ function StandingLine({ agent, standing }: { agent: AgentJson; standing: Standin
           {isLive && (
             <>
               {" "}
-              · until <RelativeTime at={until} />
+              · ends <RelativeTime at={until} />
             </>
           )}
         </p>
