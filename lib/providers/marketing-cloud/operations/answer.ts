@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { quotedName } from "#lib/providers/marketing-cloud/operations/words.ts";
 import { parseSoap } from "#lib/providers/marketing-cloud/soap-answer.ts";
 import type {
   Outcome,
@@ -15,11 +16,8 @@ export type Asked = {
   scopes: readonly string[];
 };
 
-/** Says which one, in quotes; the text is the asker's own, cut to a line's length. */
-export const named = (kind: string, name: string): string => {
-  const line = [...name];
-  return `${kind} “${line.length > 80 ? `${line.slice(0, 79).join("")}…` : name}”`;
-};
+/** Says which one; the name is the asker's own. */
+export const named = (kind: string, name: string): string => `${kind} ${quotedName(name)}`;
 
 /**
  * Reads with one REST request.

@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { failed, jsonOf, restFailure } from "#lib/providers/marketing-cloud/operations/answer.ts";
-import { askedOfAsset } from "#lib/providers/marketing-cloud/operations/asset-schema.ts";
 import type { Outcome, ProviderResponse } from "#lib/providers/operation.ts";
 import { OperationFailedError } from "#lib/providers/operation-errors.ts";
 
@@ -13,11 +12,7 @@ const taken: Readonly<Record<number, string>> = {
 };
 
 /** A refused write of content: what its own checks found is in a list beside the error. */
-export function assetFailure(
-  response: ProviderResponse,
-  name: string,
-  scopes: readonly string[],
-): Outcome {
+export function assetFailure(response: ProviderResponse, scopes: readonly string[]): Outcome {
   const errors = validationSchema.safeParse(jsonOf(response.body)).data?.validationErrors ?? [];
   for (const { errorcode } of errors) {
     const words = taken[errorcode];
@@ -25,5 +20,5 @@ export function assetFailure(
     const providerCode = String(errorcode);
     return failed(new OperationFailedError("operations.conflict", words, { providerCode }));
   }
-  return failed(restFailure(response, askedOfAsset(name, scopes)));
+  return failed(restFailure(response, { what: "the content", scopes }));
 }

@@ -10,12 +10,12 @@ import {
 } from "#lib/providers/marketing-cloud/operations/answer.ts";
 import {
   type Automation,
-  askedOfAutomation,
   automationArea,
   automationInput,
   automationRunScopes,
   readAutomation,
   running,
+  theAutomation,
 } from "#lib/providers/marketing-cloud/operations/automation-schema.ts";
 import {
   automationOfStep,
@@ -29,7 +29,7 @@ import {
   soapRequest,
 } from "#lib/providers/marketing-cloud/operations/request.ts";
 import { soapList, soapText } from "#lib/providers/marketing-cloud/operations/soap-retrieve.ts";
-import { counted } from "#lib/providers/marketing-cloud/operations/words.ts";
+import { counted, quotedName } from "#lib/providers/marketing-cloud/operations/words.ts";
 import { el } from "#lib/providers/marketing-cloud/xml.ts";
 import {
   type Outcome,
@@ -68,10 +68,7 @@ export const runAutomationOnce = writeOperation({
   ],
   async conclude(api, step, response) {
     if (isOpen(response)) return settle(api, step);
-    const { name } = automationOfStep(step);
-    if (!isTaken(response)) {
-      return failed(restFailure(response, askedOfAutomation(name, automationRunScopes)));
-    }
+    if (!isTaken(response)) return failed(restFailure(response, theAutomation));
     const told = z.object({ instanceId: z.string() }).safeParse(jsonOf(response.body));
     return started(step, told.data?.instanceId ?? null);
   },
@@ -87,7 +84,7 @@ export const startAutomation = writeOperation({
     runStep(await readAutomation(api, automation), "Start", performRequest),
   ],
   async conclude(api, step, response) {
-    const asked = askedOfAutomation(automationOfStep(step).name, automationRunScopes);
+    const asked = theAutomation;
     const body = soapBodyOf(response);
     if (body.kind === "fault" && !body.isServers) return failed(soapFailure(body.words, asked));
     if (body.kind !== "message" || response.status !== 200) return settle(api, step);
@@ -123,16 +120,16 @@ function runStep(one: Automation, verb: string, request: (id: string) => Provide
   const { name, id } = one.summary;
   const count = one.steps.reduce((sum, { activities }) => sum + activities.length, 0);
   if (one.statusId === running) {
-    throw new OperationFailedError("operations.conflict", `${name} is running already.`);
+    throw new OperationFailedError("operations.conflict", "This automation is running already.");
   }
   if (count === 0) {
     throw new OperationFailedError(
       "operations.nothing_to_change",
-      `${name} has no activities to run.`,
+      "This automation has no activities to run.",
     );
   }
   return automationStep(one, {
-    title: `${verb} the automation ${name} with ${counted(count, "activity", "activities")}`,
+    title: `${verb} the automation ${quotedName(name)} with ${counted(count, "activity", "activities")}`,
     effect: "code",
     request: request(id),
     runs: true,
@@ -145,14 +142,13 @@ function runStep(one: Automation, verb: string, request: (id: string) => Provide
 }
 
 function started(step: StoredStep, instanceId: string | null): Outcome {
-  const { id, name } = automationOfStep(step);
-  return { kind: "applied", summary: `${name} has started.`, output: { id, instanceId } };
+  const { id } = automationOfStep(step);
+  return { kind: "applied", summary: "The automation has started.", output: { id, instanceId } };
 }
 
 /** Its schedule, or somebody else, may have started it as well: nothing says by whom it runs. */
 async function settle(api: ProviderApi, step: StoredStep): Promise<Outcome> {
   const now = await observeAutomation(api, step);
-  const { name } = automationOfStep(step);
   const before = z
     .object({ lastRunAt: z.string().nullable(), lastRunInstanceId: z.string().nullable() })
     .parse(step.observed);
@@ -163,7 +159,7 @@ async function settle(api: ProviderApi, step: StoredStep): Promise<Outcome> {
   return {
     kind: "unknown",
     summary: hasRun
-      ? `${name} runs, or has run since. Whether this step started it cannot be told.`
-      : `${name} shows no run since. It may still be about to start.`,
+      ? "The automation runs, or has run since. Whether this step started it cannot be told."
+      : "The automation shows no run since. It may still be about to start.",
   };
 }

@@ -10,13 +10,13 @@ import {
 } from "#lib/providers/marketing-cloud/operations/answer.ts";
 import {
   type Automation,
-  askedOfAutomation,
   automationArea,
   automationInput,
   automationRunScopes,
   pausedSchedule,
   readAutomation,
   scheduled,
+  theAutomation,
 } from "#lib/providers/marketing-cloud/operations/automation-schema.ts";
 import {
   automationOfStep,
@@ -25,6 +25,7 @@ import {
   observeAutomation,
 } from "#lib/providers/marketing-cloud/operations/automation-steps.ts";
 import { restRequest } from "#lib/providers/marketing-cloud/operations/request.ts";
+import { quotedName } from "#lib/providers/marketing-cloud/operations/words.ts";
 import {
   type Outcome,
   type PreparedStep,
@@ -73,10 +74,7 @@ const switching = (given: Switch) => {
     async prepare(api, { automation }) {
       const one = await readAutomation(api, automation);
       if (one.statusId !== given.from || one.scheduleId === null) {
-        throw new OperationFailedError(
-          "operations.conflict",
-          `${one.summary.name} ${given.refusal}`,
-        );
+        throw new OperationFailedError("operations.conflict", `This automation ${given.refusal}`);
       }
       return [stepOf(one, given, await legacyIdOf(api, one.summary.key))];
     },
@@ -84,8 +82,7 @@ const switching = (given: Switch) => {
     async conclude(api, step, response) {
       if (isOpen(response)) return settle(api, step);
       if (isTaken(response)) return applied(step, given);
-      const asked = askedOfAutomation(automationOfStep(step).name, automationRunScopes);
-      return failed(restFailure(response, asked));
+      return failed(restFailure(response, theAutomation));
     },
     settle,
   });
@@ -122,7 +119,7 @@ export const scheduleAutomation = switching({
 function stepOf(one: Automation, given: Switch, legacyId: string): PreparedStep {
   const { name, id, status } = one.summary;
   return automationStep(one, {
-    title: `${given.verb === "pause" ? "Pause" : "Schedule"} the automation ${name}`,
+    title: `${given.verb === "pause" ? "Pause" : "Schedule"} the automation ${quotedName(name)}`,
     effect: given.effect,
     request: restRequest("POST", legacyPath, {
       query: { action: given.action },
@@ -147,23 +144,22 @@ const legacyPage = { size: 50, most: 100 };
 
 /** The undocumented route has ids of its own, which only its own list tells. */
 async function legacyIdOf(api: ProviderApi, key: string): Promise<string> {
-  const asked = askedOfAutomation(key, automationRunScopes);
   for (let page = 0; page < legacyPage.most; page += 1) {
     const request = restRequest("GET", legacyPath, {
       // This family counts pages from 0 and calls that skipping.
       query: { $top: legacyPage.size, $skip: page },
     });
-    const { entry, totalResults } = await readRest(api, request, legacySchema, asked);
+    const { entry, totalResults } = await readRest(api, request, legacySchema, theAutomation);
     const found = entry.find((one) => one.key?.toLowerCase() === key.toLowerCase());
     if (found) return found.id;
     if (entry.length === 0 || (page + 1) * legacyPage.size >= totalResults) break;
   }
-  throw notFound(asked);
+  throw notFound(theAutomation);
 }
 
 function applied(step: StoredStep, { done }: Switch): Outcome {
-  const { id, name } = automationOfStep(step);
-  return { kind: "applied", summary: `${name} ${done}`, output: { id, instanceId: null } };
+  const { id } = automationOfStep(step);
+  return { kind: "applied", summary: `The automation ${done}`, output: { id, instanceId: null } };
 }
 
 async function settled(api: ProviderApi, step: StoredStep, given: Switch): Promise<Outcome> {

@@ -152,6 +152,9 @@ export const askedOfAutomation = (
   scopes: readonly string[] = automationReadScopes,
 ): Asked => ({ what: named("the automation", automation), scopes });
 
+/** Where only the provider's own name of it is at hand. */
+export const theAutomation: Asked = { what: "the automation", scopes: automationRunScopes };
+
 export const automationPageSchema = z.object({
   count: z.number().int().min(0),
   items: z.array(automationSchema).default([]),

@@ -14,7 +14,7 @@ import type {
 import { emptyPreview, type Preview, type Warning } from "#lib/providers/preview.ts";
 import { unknownRecipients } from "#lib/providers/vocabulary.ts";
 
-const contextSchema = z.object({ id: z.string(), name: z.string() });
+const contextSchema = z.object({ id: z.string() });
 export const automationOfStep = (step: StoredStep) => contextSchema.parse(step.context);
 
 export const automationOutput = z.object({ id: z.string(), instanceId: z.string().nullable() });
@@ -75,7 +75,7 @@ export function automationStep(
     records: 1,
     recipients: reaches ? unknownRecipients : 0,
     observed: observedAutomation(one),
-    context: { id: summary.id, name: summary.name },
+    context: { id: summary.id },
   };
 }
 

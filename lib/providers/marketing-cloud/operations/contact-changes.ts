@@ -26,6 +26,7 @@ import {
   readSubscribers,
   type Subscriber,
 } from "#lib/providers/marketing-cloud/operations/subscriber-schema.ts";
+import { quotedName } from "#lib/providers/marketing-cloud/operations/words.ts";
 import {
   type Outcome,
   type PreparedStep,
@@ -165,7 +166,7 @@ function stepOf(
   );
   const others = now.keysOfEmail.filter((key) => !isSameKey(key, contactKey));
   return {
-    title: `${verb === "create" ? "Create" : "Change"} the contact ${contactKey}`,
+    title: `${verb === "create" ? "Create" : "Change"} the contact ${quotedName(contactKey)}`,
     effect: "write",
     request: restRequest(verb === "create" ? "POST" : "PATCH", "/contacts/v1/contacts", {
       body: {
@@ -210,7 +211,7 @@ function stepOf(
 
 const applied = (contactKey: string, isNew: boolean | null): Outcome => ({
   kind: "applied",
-  summary: isNew ? `${contactKey} was added.` : `${contactKey} is written.`,
+  summary: isNew ? "The contact was added." : "The contact is written.",
   output: { contactKey, isNew },
 });
 

@@ -15,6 +15,7 @@ import {
 } from "#lib/providers/marketing-cloud/operations/asset-schema.ts";
 import { lineInput, textInput } from "#lib/providers/marketing-cloud/operations/inputs.ts";
 import { restRequest } from "#lib/providers/marketing-cloud/operations/request.ts";
+import { quotedName } from "#lib/providers/marketing-cloud/operations/words.ts";
 import {
   type Outcome,
   type ProviderApi,
@@ -75,7 +76,7 @@ export const createEmail = writeOperation({
     const { name, folderId, subject, preheader, html, text } = asked;
     return [
       {
-        title: `Create the email ${name}`,
+        title: `Create the email ${quotedName(name)}`,
         effect: "write",
         request: restRequest("POST", "/asset/v1/content/assets", {
           body: {
@@ -120,10 +121,10 @@ export const createEmail = writeOperation({
   },
   async conclude(api, step, response) {
     if (isOpen(response)) return settle(api, step);
-    const { key, name } = contextSchema.parse(step.context);
-    if (!isTaken(response)) return assetFailure(response, name, contentCreateScopes);
+    const { key } = contextSchema.parse(step.context);
+    if (!isTaken(response)) return assetFailure(response, contentCreateScopes);
     const made = z.object({ id: z.number().int() }).safeParse(jsonOf(response.body));
-    return made.success ? applied(name, { id: made.data.id, key }) : settle(api, step);
+    return made.success ? applied({ id: made.data.id, key }) : settle(api, step);
   },
   settle,
 });
@@ -135,9 +136,9 @@ const keyOf = ({ name, folderId, subject, html }: Input): string =>
     .digest("hex")
     .slice(0, 24)}`;
 
-const applied = (name: string, output: { id: number | null; key: string }): Outcome => ({
+const applied = (output: { id: number | null; key: string }): Outcome => ({
   kind: "applied",
-  summary: `The email ${name} is in Content Builder.`,
+  summary: "The email is in Content Builder.",
   output,
 });
 
@@ -145,6 +146,6 @@ async function settle(api: ProviderApi, step: StoredStep): Promise<Outcome> {
   const { key, name } = contextSchema.parse(step.context);
   const found = await findAssetByKey(api, key);
   if (!found) return notHappened("There is no email with this key: none was made.");
-  if (found.summary.name === name) return applied(name, { id: found.summary.id, key });
+  if (found.summary.name === name) return applied({ id: found.summary.id, key });
   return { kind: "unknown", summary: "There is content with this key, but under another name." };
 }

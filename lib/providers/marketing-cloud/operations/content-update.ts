@@ -22,6 +22,7 @@ import {
 } from "#lib/providers/marketing-cloud/operations/content-create.ts";
 import { lineInput, shown, textInput } from "#lib/providers/marketing-cloud/operations/inputs.ts";
 import { pathOf, restRequest } from "#lib/providers/marketing-cloud/operations/request.ts";
+import { quotedName } from "#lib/providers/marketing-cloud/operations/words.ts";
 import {
   type Outcome,
   type ProviderApi,
@@ -47,7 +48,6 @@ type Wanted = Partial<Record<Part, string>>;
 
 const contextSchema = z.object({
   id: z.number().int(),
-  name: z.string(),
   parts: z.array(z.enum(parts)),
 });
 
@@ -83,7 +83,7 @@ export const updateContent = writeOperation({
     const { name, id, key, type } = asset.summary;
     return [
       {
-        title: `Change ${changed.map((part) => labels[part].toLowerCase()).join(", ")} of ${name}`,
+        title: `Change ${changed.map((part) => labels[part].toLowerCase()).join(", ")} of ${quotedName(name)}`,
         effect: "write",
         request: requestOf(asset, wanted),
         preview: {
@@ -98,15 +98,14 @@ export const updateContent = writeOperation({
         records: 1,
         recipients: 0,
         observed: observedAsset(asset),
-        context: { id, name, parts: changed },
+        context: { id, parts: changed },
       },
     ];
   },
   observe,
   async conclude(api, step, response) {
     if (isOpen(response)) return settle(api, step);
-    const { name } = contextSchema.parse(step.context);
-    return isTaken(response) ? applied(step) : assetFailure(response, name, contentWriteScopes);
+    return isTaken(response) ? applied(step) : assetFailure(response, contentWriteScopes);
   },
   settle,
 });
@@ -200,8 +199,8 @@ function shownChanges(
 }
 
 function applied(step: StoredStep): Outcome {
-  const { id, name } = contextSchema.parse(step.context);
-  return { kind: "applied", summary: `${name} is changed.`, output: { id } };
+  const { id } = contextSchema.parse(step.context);
+  return { kind: "applied", summary: "The content is changed.", output: { id } };
 }
 
 const gone = { modifiedAt: null, holds: "gone" };

@@ -16,7 +16,7 @@ import {
   writeAnswerOf,
   writeRequest,
 } from "#lib/providers/marketing-cloud/operations/soap-write.ts";
-import { counted } from "#lib/providers/marketing-cloud/operations/words.ts";
+import { counted, quotedName } from "#lib/providers/marketing-cloud/operations/words.ts";
 import { el, type Xml } from "#lib/providers/marketing-cloud/xml.ts";
 import { type Outcome, type ProviderApi, writeOperation } from "#lib/providers/operation.ts";
 import { OperationFailedError } from "#lib/providers/operation-errors.ts";
@@ -95,7 +95,7 @@ export const createDataExtension = writeOperation({
     }
     return [
       {
-        title: `Create the data extension ${name} with ${counted(columns.length, "column")}`,
+        title: `Create the data extension ${quotedName(name)} with ${counted(columns.length, "column")}`,
         effect: "write",
         request: writeRequest("Create", [objectOf(asked)]),
         preview: {
@@ -136,18 +136,18 @@ export const createDataExtension = writeOperation({
     return { exists: (await findDataExtension(api, key)) !== null };
   },
   async conclude(api, step, response) {
-    const { key, name } = contextSchema.parse(step.context);
+    const { key } = contextSchema.parse(step.context);
     const answer = writeAnswerOf(response, "Create", askedOf(key, writeScopes));
     if (answer.kind === "open") return settle(api, step);
     if (answer.kind !== "done") return answer.outcome;
-    return applied(name, { id: answer.newObjectId, key });
+    return applied({ id: answer.newObjectId, key });
   },
   settle,
 });
 
-const applied = (name: string, output: { id: string | null; key: string }): Outcome => ({
+const applied = (output: { id: string | null; key: string }): Outcome => ({
   kind: "applied",
-  summary: `The data extension ${name} is there, still without rows.`,
+  summary: "The data extension is there, still without rows.",
   output,
 });
 
@@ -214,7 +214,7 @@ async function settle(api: ProviderApi, step: { context: unknown }): Promise<Out
     if (isNotFound(error)) return [];
     throw error;
   });
-  if (found.name === name && made.length === columns) return applied(name, { id: found.id, key });
+  if (found.name === name && made.length === columns) return applied({ id: found.id, key });
   return {
     kind: "unknown",
     summary: "There is a data extension with this key, but not as it was to be made.",

@@ -12,7 +12,6 @@ import {
   readEntrySource,
 } from "#lib/providers/marketing-cloud/operations/journey-audience.ts";
 import {
-  askedOfJourney,
   type Journey,
   readJourney,
 } from "#lib/providers/marketing-cloud/operations/journey-schema.ts";
@@ -28,7 +27,7 @@ import type {
 import { OperationFailedError } from "#lib/providers/operation-errors.ts";
 import { emptyPreview, type Preview } from "#lib/providers/preview.ts";
 
-const contextSchema = z.object({ id: z.string(), name: z.string(), version: z.number().int() });
+const contextSchema = z.object({ id: z.string(), version: z.number().int() });
 
 /** What a step was prepared on; whoever edits or switches the journey meanwhile changes one of them. */
 export const observedJourney = ({ summary }: Journey) => ({
@@ -52,11 +51,11 @@ export async function observeJourney(api: ProviderApi, step: StoredStep) {
 
 /** @throws {OperationFailedError} it is in none of these states */
 export function requireStatus(journey: Journey, allowed: readonly string[], verb: string): void {
-  const { status, name, version } = journey.summary;
+  const { status, version } = journey.summary;
   if (allowed.includes(status)) return;
   throw new OperationFailedError(
     "operations.conflict",
-    `Version ${version} of ${name} cannot be ${verb}: it is ${statusWord(status)}, and has to be ${allowed.map(statusWord).join(" or ")}.`,
+    `Version ${version} of this journey cannot be ${verb}: it is ${statusWord(status)}, and has to be ${allowed.map(statusWord).join(" or ")}.`,
   );
 }
 
@@ -65,9 +64,11 @@ const words: Readonly<Record<string, string>> = {
   Published: "running",
   ScheduledToPublish: "waiting to be published",
   Unpublished: "taking nobody in any more",
+  Paused: "paused",
+  Stopped: "stopped",
 };
 const statusWord = (status: string): string =>
-  Object.hasOwn(words, status) ? (words[status] ?? status) : status.toLowerCase();
+  (Object.hasOwn(words, status) ? words[status] : undefined) ?? "in another state";
 
 /** What every step on a journey tells. */
 export async function journeyStep(
@@ -115,7 +116,7 @@ export async function journeyStep(
     records: 1,
     recipients: given.recipients ?? 0,
     observed: observedJourney(journey),
-    context: { id: summary.id, name: summary.name, version: summary.version },
+    context: { id: summary.id, version: summary.version },
   };
 }
 
@@ -130,9 +131,8 @@ export async function concludeSwitch(
   meaning: SwitchMeaning,
 ): Promise<Outcome> {
   if (isOpen(response)) return settleSwitch(api, step, meaning);
-  const { name } = contextSchema.parse(step.context);
   if (!isTaken(response)) {
-    return failed(restFailure(response, askedOfJourney(name, meaning.scopes)));
+    return failed(restFailure(response, { what: "the journey", scopes: meaning.scopes }));
   }
   return applied(step, meaning);
 }
@@ -141,7 +141,7 @@ export type SwitchMeaning = {
   scopes: readonly string[];
   /** In which state the journey is when it has happened. */
   reached: readonly string[];
-  done: (name: string) => string;
+  done: string;
 };
 
 export async function settleSwitch(
@@ -158,10 +158,10 @@ export async function settleSwitch(
 }
 
 function applied(step: StoredStep, { done }: SwitchMeaning): Outcome {
-  const { id, name, version } = contextSchema.parse(step.context);
+  const { id, version } = contextSchema.parse(step.context);
   return {
     kind: "applied",
-    summary: done(`${name}, version ${version},`),
+    summary: `Version ${version} of the journey ${done}`,
     output: { id, version },
   };
 }

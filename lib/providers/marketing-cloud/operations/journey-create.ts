@@ -20,6 +20,7 @@ import {
   readJourney,
 } from "#lib/providers/marketing-cloud/operations/journey-schema.ts";
 import { restRequest } from "#lib/providers/marketing-cloud/operations/request.ts";
+import { quotedName } from "#lib/providers/marketing-cloud/operations/words.ts";
 import {
   type Outcome,
   type ProviderApi,
@@ -88,8 +89,8 @@ export const createJourney = writeOperation({
     return [
       {
         title: newest
-          ? `Create version ${version} of the journey ${asked.name}, as a draft`
-          : `Create the journey ${asked.name}, as a draft`,
+          ? `Create version ${version} of the journey ${quotedName(asked.name)}, as a draft`
+          : `Create the journey ${quotedName(asked.name)}, as a draft`,
         effect: "write",
         request: restRequest("POST", interactions, {
           body: {
@@ -131,21 +132,21 @@ export const createJourney = writeOperation({
   observe,
   async conclude(api, step, response) {
     if (isOpen(response)) return settle(api, step);
-    const { key, name } = contextSchema.parse(step.context);
+    const { key } = contextSchema.parse(step.context);
     if (!isTaken(response)) {
       return failed(restFailure(response, askedOfJourney(key, journeyWriteScopes)));
     }
     const made = madeSchema.safeParse(jsonOf(response.body));
-    return made.success ? applied(name, made.data) : settle(api, step);
+    return made.success ? applied(made.data) : settle(api, step);
   },
   settle,
 });
 
 const madeSchema = z.object({ id: z.string().min(1), version: z.number().int() });
 
-const applied = (name: string, { id, version }: { id: string; version: number }): Outcome => ({
+const applied = ({ id, version }: { id: string; version: number }): Outcome => ({
   kind: "applied",
-  summary: `${name}, version ${version}, is there as a draft.`,
+  summary: `Version ${version} of the journey is there as a draft.`,
   output: { id, version },
 });
 
@@ -190,7 +191,7 @@ async function settle(api: ProviderApi, step: StoredStep): Promise<Outcome> {
     return notHappened("There is no new version of this journey: none was made.");
   }
   if (newest && newest.summary.version === (before ?? 0) + 1 && newest.summary.name === name) {
-    return applied(name, newest.summary);
+    return applied(newest.summary);
   }
   return { kind: "unknown", summary: "Another version of this journey was made meanwhile." };
 }

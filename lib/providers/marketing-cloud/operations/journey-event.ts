@@ -16,12 +16,13 @@ import {
 } from "#lib/providers/marketing-cloud/operations/inputs.ts";
 import { journeyArea } from "#lib/providers/marketing-cloud/operations/journey-schema.ts";
 import { restRequest } from "#lib/providers/marketing-cloud/operations/request.ts";
+import { quotedName } from "#lib/providers/marketing-cloud/operations/words.ts";
 import { type Outcome, writeOperation } from "#lib/providers/operation.ts";
 import { emptyPreview } from "#lib/providers/preview.ts";
 
 const scopes = ["journeys_read", "list_and_subscribers_read"] as const;
 
-const contextSchema = z.object({ contactKey: z.string(), event: z.string() });
+const contextSchema = z.object({ event: z.string() });
 
 /** Nothing tells one entry from another, so what was not heard of stays unknown. */
 export const fireJourneyEvent = writeOperation({
@@ -51,7 +52,7 @@ export const fireJourneyEvent = writeOperation({
     const fields = Object.entries(data);
     return [
       {
-        title: `Let ${contactKey} into the journeys of ${event}`,
+        title: `Let ${quotedName(contactKey)} into the journeys of ${quotedName(event)}`,
         effect: "send",
         request: restRequest("POST", "/interaction/v1/events", {
           body: {
@@ -84,13 +85,13 @@ export const fireJourneyEvent = writeOperation({
         records: 1,
         recipients: 1,
         observed: null,
-        context: { contactKey, event },
+        context: { event },
       },
     ];
   },
   observe: async () => null,
   async conclude(_api, step, response) {
-    const { contactKey, event } = contextSchema.parse(step.context);
+    const { event } = contextSchema.parse(step.context);
     if (isOpen(response)) return unheard;
     if (!isTaken(response)) {
       return failed(restFailure(response, { what: named("the event", event), scopes }));
@@ -98,7 +99,7 @@ export const fireJourneyEvent = writeOperation({
     const told = z.object({ eventInstanceId: z.string() }).safeParse(jsonOf(response.body));
     return {
       kind: "applied",
-      summary: `The event was taken for ${contactKey}.`,
+      summary: "The event was taken.",
       output: { eventInstanceId: told.data?.eventInstanceId ?? null },
     };
   },

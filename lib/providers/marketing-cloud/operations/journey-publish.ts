@@ -16,7 +16,6 @@ import {
   requireStatus,
 } from "#lib/providers/marketing-cloud/operations/journey-changes.ts";
 import {
-  askedOfJourney,
   journeyArea,
   journeyInput,
   journeyRunScopes,
@@ -24,7 +23,7 @@ import {
   versionInput,
 } from "#lib/providers/marketing-cloud/operations/journey-schema.ts";
 import { pathOf, restRequest } from "#lib/providers/marketing-cloud/operations/request.ts";
-import { counted } from "#lib/providers/marketing-cloud/operations/words.ts";
+import { counted, quotedName } from "#lib/providers/marketing-cloud/operations/words.ts";
 import {
   type Outcome,
   type ProviderApi,
@@ -53,7 +52,7 @@ export const publishJourney = writeOperation({
     const audience = (await readEntrySource(api, journey))?.audience ?? null;
     return [
       await journeyStep(api, journey, {
-        title: `Publish ${name}, version ${version}, ${audience ? `to ${counted(audience.rows, "person", "people")} at most` : "to people whose number is not known"}`,
+        title: `Publish ${quotedName(name)}, version ${version}, ${audience ? `to ${counted(audience.rows, "person", "people")} at most` : "to people whose number is not known"}`,
         effect: "send",
         after: "Published",
         recipients: audience?.rows ?? unknownRecipients,
@@ -74,7 +73,7 @@ export const publishJourney = writeOperation({
             {
               code: "send",
               text: audience
-                ? `Up to ${counted(audience.rows, "person", "people")} out of ${audience.name} may enter and be written to.`
+                ? `Up to ${counted(audience.rows, "person", "people")} out of ${quotedName(audience.name)} may enter and be written to.`
                 : "How many people it reaches is not known: they enter one by one, or their source cannot be counted.",
             },
             {
@@ -89,7 +88,7 @@ export const publishJourney = writeOperation({
   observe: observeJourney,
   async conclude(api, step, response) {
     if (isOpen(response)) return settle(api, step);
-    const asked = askedOfJourney(journeyOfStep(step).name, journeyRunScopes);
+    const asked = { what: "the journey", scopes: journeyRunScopes };
     if (!isTaken(response)) return failed(restFailure(response, asked));
     const begun = begunSchema.safeParse(jsonOf(response.body));
     return begun.success ? whenThrough(api, step, begun.data.statusId) : settle(api, step);
@@ -128,20 +127,20 @@ async function whenThrough(api: ProviderApi, step: StoredStep, statusId: string)
 }
 
 function published(step: StoredStep): Outcome {
-  const { id, name, version } = journeyOfStep(step);
+  const { id, version } = journeyOfStep(step);
   return {
     kind: "applied",
-    summary: `${name}, version ${version}, is published.`,
+    summary: `Version ${version} of the journey is published.`,
     output: { id, version },
   };
 }
 
 function refused(step: StoredStep, errorCode: string | null): Outcome {
-  const { name, version } = journeyOfStep(step);
+  const { version } = journeyOfStep(step);
   const providerCode = plainCode(errorCode);
   return {
     kind: "failed",
-    summary: `Marketing Cloud did not publish ${name}, version ${version}: its check found a mistake. Validate the journey in Journey Builder to see where.`,
+    summary: `Marketing Cloud did not publish version ${version} of the journey: its check found a mistake. Validate the journey in Journey Builder to see where.`,
     code: "operations.refused_by_provider",
     output: providerCode === null ? {} : { providerCode },
   };

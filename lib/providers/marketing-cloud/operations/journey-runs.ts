@@ -18,7 +18,7 @@ import {
   versionInput,
 } from "#lib/providers/marketing-cloud/operations/journey-schema.ts";
 import { pathOf, restRequest } from "#lib/providers/marketing-cloud/operations/request.ts";
-import { counted } from "#lib/providers/marketing-cloud/operations/words.ts";
+import { counted, quotedName } from "#lib/providers/marketing-cloud/operations/words.ts";
 import { type PreparedStep, type ProviderApi, writeOperation } from "#lib/providers/operation.ts";
 
 const input = z.strictObject({ journey: journeyInput, version: versionInput });
@@ -80,13 +80,13 @@ export const pauseJourney = switching({
   meaning: {
     scopes: journeyRunScopes,
     reached: ["Paused"],
-    done: (name) => `${name} is paused.`,
+    done: "is paused.",
   },
   async step(api, journey, { days, extendWaits }) {
     requireStatus(journey, ["Published"], "paused");
     const { id, version, name } = journey.summary;
     return journeyStep(api, journey, {
-      title: `Pause ${name}, version ${version}, for ${counted(days, "day")} at most`,
+      title: `Pause ${quotedName(name)}, version ${version}, for ${counted(days, "day")} at most`,
       effect: "write",
       after: "Paused",
       request: restRequest("POST", pathOf`/interaction/v1/interactions/pause/${id}`, {
@@ -113,13 +113,13 @@ export const resumeJourney = switching({
   meaning: {
     scopes: journeyRunScopes,
     reached: ["Published"],
-    done: (name) => `${name} runs again.`,
+    done: "runs again.",
   },
   async step(api, journey) {
     requireStatus(journey, ["Paused"], "resumed");
     const { id, version, name, peopleInside } = journey.summary;
     return journeyStep(api, journey, {
-      title: `Resume ${name}, version ${version}, with ${counted(peopleInside, "person", "people")} in it`,
+      title: `Resume ${quotedName(name)}, version ${version}, with ${counted(peopleInside, "person", "people")} in it`,
       effect: "send",
       after: "Published",
       recipients: peopleInside,
@@ -150,13 +150,13 @@ export const stopJourney = switching({
   meaning: {
     scopes: journeyRunScopes,
     reached: ["Stopped"],
-    done: (name) => `${name} is stopped.`,
+    done: "is stopped.",
   },
   async step(api, journey) {
     requireStatus(journey, ["Published", "Paused"], "stopped");
     const { id, version, name, peopleInside } = journey.summary;
     return journeyStep(api, journey, {
-      title: `Stop ${name}, version ${version}, with ${counted(peopleInside, "person", "people")} in it`,
+      title: `Stop ${quotedName(name)}, version ${version}, with ${counted(peopleInside, "person", "people")} in it`,
       effect: "destructive",
       after: "Stopped",
       request: restRequest("POST", pathOf`/interaction/v1/interactions/stop/${id}`, {
@@ -185,13 +185,13 @@ export const deleteJourney = switching({
   meaning: {
     scopes: journeyDeleteScopes,
     reached: ["Deleted", "gone"],
-    done: (name) => `${name} is deleted.`,
+    done: "is deleted.",
   },
   async step(api, journey) {
     requireStatus(journey, ["Draft", "Stopped", "Unpublished"], "deleted");
     const { id, version, name } = journey.summary;
     return journeyStep(api, journey, {
-      title: `Delete ${name}, version ${version}`,
+      title: `Delete ${quotedName(name)}, version ${version}`,
       effect: "destructive",
       after: "Deleted",
       request: restRequest("DELETE", pathOf`/interaction/v1/interactions/${id}`, {

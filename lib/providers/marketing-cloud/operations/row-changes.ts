@@ -6,6 +6,7 @@ import {
   isSameCell,
   type Row,
 } from "#lib/providers/marketing-cloud/operations/rows.ts";
+import { wordOr } from "#lib/providers/marketing-cloud/operations/words.ts";
 import { OperationFailedError } from "#lib/providers/operation-errors.ts";
 import type { Change, Preview } from "#lib/providers/preview.ts";
 
@@ -39,7 +40,7 @@ export function checkedRows(
     const pairs = Object.entries(cells).map(([name, cell]) => {
       const column = columnNamed(columns, name);
       const problem = problemOf(column, cell);
-      if (problem) throw bad(`Row ${at + 1}: ${named("the column", column.name)} ${problem}.`);
+      if (problem) throw bad(`Row ${at + 1}: ${named("the column", name)} ${problem}.`);
       return [column.name, cell] as const;
     });
     if (new Set(pairs.map(([name]) => name)).size < pairs.length) {
@@ -48,7 +49,9 @@ export function checkedRows(
     const own = Object.fromEntries(pairs);
     const missing = keys.find(({ name }) => (cellText(own[name] ?? null) ?? "") === "");
     if (missing) {
-      throw bad(`Row ${at + 1} lacks its key, ${named("the column", missing.name)}.`);
+      throw bad(
+        `Row ${at + 1} lacks its key, the column ${wordOr(missing.name, "that rows are told apart by")}.`,
+      );
     }
     const row = Object.fromEntries(pairs.map(([name, cell]) => [name, cellText(cell)]));
     const key = JSON.stringify(keys.map(({ name }) => row[name]?.toLowerCase()));
@@ -82,7 +85,7 @@ export function requireWhole(columns: readonly Column[], row: Row, subject: stri
   );
   if (!missing) return;
   throw bad(
-    `${subject} is not there yet, and a new row needs ${named("the column", missing.name)}.`,
+    `${subject} is not there yet, and a new row needs the column ${wordOr(missing.name, "that is required")}.`,
   );
 }
 

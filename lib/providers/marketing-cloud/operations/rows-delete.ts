@@ -28,7 +28,7 @@ import {
   writeAnswerOf,
   writeRequest,
 } from "#lib/providers/marketing-cloud/operations/soap-write.ts";
-import { counted } from "#lib/providers/marketing-cloud/operations/words.ts";
+import { counted, quotedName } from "#lib/providers/marketing-cloud/operations/words.ts";
 import { el } from "#lib/providers/marketing-cloud/xml.ts";
 import {
   type Outcome,
@@ -99,14 +99,14 @@ export const deleteRows = writeOperation({
     const { key, rows } = contextSchema.parse(step.context);
     const answer = writeAnswerOf(response, "Delete", askedOf(key, writeScopes));
     if (answer.kind === "open") return settle(api, step);
-    return answer.kind === "done" ? applied(key, rows.length) : answer.outcome;
+    return answer.kind === "done" ? applied(rows.length) : answer.outcome;
   },
   settle,
 });
 
-const applied = (key: string, deleted: number): Outcome => ({
+const applied = (deleted: number): Outcome => ({
   kind: "applied",
-  summary: `${counted(deleted, "row")} of ${key} deleted.`,
+  summary: `${counted(deleted, "row")} deleted.`,
   output: { deleted },
 });
 
@@ -156,7 +156,7 @@ function stepOf(
     }),
   );
   return {
-    title: `Delete ${counted(rows.length, "row")} of ${name}`,
+    title: `Delete ${counted(rows.length, "row")} of ${quotedName(name)}`,
     effect: "destructive",
     request: writeRequest("Delete", objects),
     preview: {
@@ -197,9 +197,9 @@ const observedOf = (rows: readonly (Row | null)[], columns: readonly Column[]) =
 });
 
 async function settle(api: ProviderApi, step: StoredStep): Promise<Outcome> {
-  const { key, rows } = contextSchema.parse(step.context);
+  const { rows } = contextSchema.parse(step.context);
   const left = (await readNow(api, step)).filter((row) => row !== null).length;
-  if (left === 0) return applied(key, rows.length);
+  if (left === 0) return applied(rows.length);
   if (left === rows.length) return notHappened("All of these rows are still there.");
   return {
     kind: "unknown",

@@ -47,7 +47,7 @@ import {
   writeAnswerOf,
   writeRequest,
 } from "#lib/providers/marketing-cloud/operations/soap-write.ts";
-import { counted } from "#lib/providers/marketing-cloud/operations/words.ts";
+import { counted, quotedName } from "#lib/providers/marketing-cloud/operations/words.ts";
 import { el } from "#lib/providers/marketing-cloud/xml.ts";
 import {
   type Outcome,
@@ -128,19 +128,19 @@ export const upsertRows = writeOperation({
     if (step.request.door === "soap") {
       const answer = writeAnswerOf(response, "Update", asked);
       if (answer.kind === "open") return settle(api, step);
-      return answer.kind === "done" ? applied(key, written.length, added) : answer.outcome;
+      return answer.kind === "done" ? applied(written.length, added) : answer.outcome;
     }
-    if (isTaken(response)) return applied(key, written.length, added);
+    if (isTaken(response)) return applied(written.length, added);
     return isOpen(response) ? settle(api, step) : failed(restFailure(response, asked));
   },
   settle,
 });
 
-function applied(key: string, written: number, added: number): Outcome {
+function applied(written: number, added: number): Outcome {
   const changed = written - added;
   return {
     kind: "applied",
-    summary: `${counted(written, "row")} of ${key} written: ${added} new, ${changed} changed.`,
+    summary: `${counted(written, "row")} written: ${added} new, ${changed} changed.`,
     output: { written, added, changed },
   };
 }
@@ -178,7 +178,7 @@ async function stepOf(
   );
   const leftOut = judged.length - kept.length;
   return {
-    title: `Write ${counted(kept.length, "row")} to ${dataExtension.name}: ${added} new, ${kept.length - added} changed`,
+    title: `Write ${counted(kept.length, "row")} to ${quotedName(dataExtension.name)}: ${added} new, ${kept.length - added} changed`,
     effect: "write",
     request,
     preview: {
@@ -299,7 +299,7 @@ const observedOf = ({ rows, columns }: Now): JsonObject => ({
 });
 
 async function settle(api: ProviderApi, step: StoredStep): Promise<Outcome> {
-  const { key, added } = writtenBy(step);
+  const { added } = writtenBy(step);
   const now = await readNow(api, step);
   const isAsWritten = now.written.map((row, at) => {
     const found = now.rows[at];
@@ -312,7 +312,7 @@ async function settle(api: ProviderApi, step: StoredStep): Promise<Outcome> {
     );
   });
   const same = isAsWritten.filter(Boolean).length;
-  if (same === now.written.length) return applied(key, same, added);
+  if (same === now.written.length) return applied(same, added);
   if (JSON.stringify(observedOf(now)) === JSON.stringify(step.observed)) {
     return notHappened("The rows are as they were before: nothing was written.");
   }

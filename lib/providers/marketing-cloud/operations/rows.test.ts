@@ -143,7 +143,7 @@ test("what would change is shown with what is there, and what is already so is l
     ],
   });
   expect(step).toMatchObject({ effect: "write", records: 2, recipients: 0 });
-  expect(step.title).toBe("Write 2 rows to Orders: 1 new, 1 changed");
+  expect(step.title).toBe("Write 2 rows to “Orders”: 1 new, 1 changed");
   expect(step.preview.changes).toEqual([
     { subject: "O000001", subjectId: null, field: "Status", before: old.Status, after: status },
     { subject: "X1", subjectId: null, field: "OrderId", before: null, after: "X1" },

@@ -30,7 +30,7 @@ import {
 import { pathOf, restRequest } from "#lib/providers/marketing-cloud/operations/request.ts";
 import { chunksOf } from "#lib/providers/marketing-cloud/operations/row-changes.ts";
 import { partApplied } from "#lib/providers/marketing-cloud/operations/soap-write.ts";
-import { counted } from "#lib/providers/marketing-cloud/operations/words.ts";
+import { counted, quotedName } from "#lib/providers/marketing-cloud/operations/words.ts";
 import {
   type Outcome,
   type PreparedStep,
@@ -95,7 +95,7 @@ export const sendMessages = writeOperation({
     if (definition.status.toLowerCase() !== "active") {
       throw new OperationFailedError(
         "operations.conflict",
-        `${definition.name} is switched off: nothing can be sent with it.`,
+        "This send definition is switched off: nothing can be sent with it.",
       );
     }
     requireOnce(recipients);
@@ -173,7 +173,7 @@ function stepOf(
   const names = [...new Set(recipients.flatMap(({ attributes }) => Object.keys(attributes)))];
   const columns = ["Contact key", "To", ...names.slice(0, 100)];
   return {
-    title: `Send ${definition.name} to ${people}`,
+    title: `Send ${quotedName(definition.name)} to ${people}`,
     effect: "send",
     request: requestOf(definition.key, recipients, keys),
     preview: {
