@@ -49,10 +49,11 @@ export const planOptions = (id: string) =>
     queryKey: ["plans", "one", id] as const,
     queryFn: ({ signal }): Promise<PlanJson> =>
       callApi(`/api/plans/${id}`, async () => (await schemas()).planSchema, { signal }),
-    refetchInterval: (query) =>
-      query.state.data?.state === "applying"
-        ? pollEvery(RUNNING_EVERY_MS)()
-        : pollEvery(LIVE_EVERY_MS)(),
+    refetchInterval: ({ state: { data } }) => {
+      // What has ended stays as it is, but for a person's word on a step.
+      if (data !== undefined && data.endedAt !== null) return false;
+      return pollEvery(data?.state === "applying" ? RUNNING_EVERY_MS : LIVE_EVERY_MS)();
+    },
   });
 
 const stepsKey = (of: { id: string; version: number }) =>

@@ -107,6 +107,7 @@ const gauges = {
   studio_breakers_open: "Provider hosts that are left alone after failures.",
   studio_refreshes_running: "Refreshes that this instance has under way.",
   studio_plans_running: "Plans that this instance applies.",
+  studio_live_pages: "Browsers that are told of changes as they happen.",
   studio_revocations_pending: "Tokens that are yet to be ended at their provider.",
   studio_ready: "1 while this instance takes work.",
 } as const;
