@@ -251,6 +251,21 @@ test("[TEN-4] whoever cannot approve is told who can, and sees no button for it"
   expect(screen.queryByRole("button", { name: /^Approve/ })).toBeNull();
 });
 
+test("[PLN-3] what a plan was before it was changed can be read, and not approved", async () => {
+  show({ version: 2 }, [givenStep({ title: "As it is now" })]);
+  answerTo = (path) =>
+    path.includes("version=1")
+      ? Response.json({ items: [givenStep({ title: "As it was" })], nextCursor: null })
+      : null;
+  fireEvent.click(await screen.findByRole("button", { name: "See version 1" }));
+  expect(await screen.findByText("As it was")).toBeTruthy();
+  expect(screen.queryByText("As it is now")).toBeNull();
+  expect(screen.queryByRole("button", { name: /^Approve/ })).toBeNull();
+  fireEvent.click(screen.getByRole("button", { name: "Back to version 2" }));
+  expect(await screen.findByText("As it is now")).toBeTruthy();
+  expect(approveButton()).toBeTruthy();
+});
+
 test("[PLN-7] a plan past its time offers nothing to approve", async () => {
   show({ expiresAt: "2026-11-22T10:07:59.000Z" }, [givenStep()]);
   expect(await screen.findByText("Nobody decided in time")).toBeTruthy();

@@ -6,6 +6,7 @@ import type { Route } from "next";
 import { useMemo, useRef, useState } from "react";
 import { ApproveCard } from "#components/plans/approve-card.tsx";
 import type { AskedChange } from "#components/plans/decide-dialogs.tsx";
+import { EarlierVersion } from "#components/plans/earlier-version.tsx";
 import { OpenedProvider } from "#components/plans/opened.tsx";
 import { PlanFigures } from "#components/plans/plan-figures.tsx";
 import { planStanding } from "#components/plans/plan-words.ts";
@@ -44,6 +45,7 @@ function PlanPage({ plan, hasPassword }: { plan: PlanJson; hasPassword: boolean 
   const reading = useReading(plan, plan.showsContent);
   useRunningSteps(plan);
   const scroller = useRef<StepScroller | null>(null);
+  const [earlier, setEarlier] = useState<number | null>(null);
   const [asked, setAsked] = useState<AskedChange | null>(null);
   const [of] = useStable({ id: plan.id, version: plan.version });
   const standing = planStanding(plan, useNow());
@@ -76,21 +78,32 @@ function PlanPage({ plan, hasPassword }: { plan: PlanJson; hasPassword: boolean 
                 </p>
               </Card>
             )}
-            <StepList
-              of={of}
-              stepCount={plan.stepCount}
-              targets={plan.identities ?? plan.targets}
-              showsContent={plan.showsContent}
-              maySettle={plan.isMine}
-              onAskForChange={onAskForChange}
-              scroller={scroller}
-            />
+            {earlier !== null ? (
+              <OpenedProvider key={earlier} asks={false}>
+                <EarlierVersion
+                  of={{ id: plan.id, version: earlier }}
+                  current={plan.version}
+                  targets={plan.identities ?? plan.targets}
+                  onBack={() => setEarlier(null)}
+                />
+              </OpenedProvider>
+            ) : (
+              <StepList
+                of={of}
+                stepCount={plan.stepCount}
+                targets={plan.identities ?? plan.targets}
+                showsContent={plan.showsContent}
+                maySettle={plan.isMine}
+                onAskForChange={onAskForChange}
+                scroller={scroller}
+              />
+            )}
           </div>
           <aside
             aria-label="Decision"
             className="grid content-start gap-4 self-start lg:sticky lg:top-[calc(var(--topbar)+1.25rem)] lg:max-h-[calc(100dvh-var(--topbar)-2.5rem)] lg:overflow-y-auto lg:pb-1"
           >
-            {isExpired ? (
+            {earlier !== null ? null : isExpired ? (
               <ExpiredCard plan={plan} />
             ) : plan.state === "proposed" && plan.canApprove !== null && plan.showsContent ? (
               <ApproveCard
@@ -110,7 +123,10 @@ function PlanPage({ plan, hasPassword }: { plan: PlanJson; hasPassword: boolean 
             ) : (
               <ReportCard plan={plan} onShowStep={showStep} />
             )}
-            <Proposer plan={plan} />
+            <Proposer
+              plan={plan}
+              {...(plan.showsContent && { onSeeEarlier: () => setEarlier(plan.version - 1) })}
+            />
           </aside>
         </div>
       </PageBody>
@@ -139,7 +155,7 @@ function ExpiredCard({ plan }: { plan: PlanJson }) {
   );
 }
 
-function Proposer({ plan }: { plan: PlanJson }) {
+function Proposer({ plan, onSeeEarlier }: { plan: PlanJson; onSeeEarlier?: () => void }) {
   const { proposer } = plan;
   const Icon = proposer.kind === "agent" ? Bot : User;
   const isWaiting = plan.state === "proposed" && proposer.kind === "agent";
@@ -168,7 +184,12 @@ function Proposer({ plan }: { plan: PlanJson }) {
       {plan.version > 1 && (
         <p className="text-ink-3 text-xs">
           Version {plan.version}, changed <RelativeTime isPast at={plan.updatedAt} />: approvals of
-          earlier versions do not count.
+          earlier versions do not count.{" "}
+          {onSeeEarlier !== undefined && (
+            <button type="button" className="link" onClick={onSeeEarlier}>
+              See version {plan.version - 1}
+            </button>
+          )}
         </p>
       )}
       {plan.standingApprovalId !== null && (

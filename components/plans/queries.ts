@@ -78,6 +78,24 @@ export const stepPageOptions = (of: { id: string; version: number }, page: numbe
     gcTime: 30 * 60_000,
   });
 
+/** Steps of an earlier version, to be read, a page at a time. */
+export const earlierStepsOptions = (of: { id: string; version: number }) =>
+  infiniteQueryOptions({
+    queryKey: ["plans", "earlier", of.id, of.version] as const,
+    queryFn: ({ pageParam, signal }): Promise<StepList> => {
+      const search = new URLSearchParams({ version: String(of.version) });
+      if (pageParam !== null) search.set("cursor", pageParam);
+      return callApi(
+        `/api/plans/${of.id}/steps?${search}`,
+        async () => (await schemas()).stepListSchema,
+        { signal },
+      );
+    },
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.nextCursor,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
 /** The first steps that are in this state. */
 export const stepsInStateOptions = (of: { id: string; version: number }, state: StepState) =>
   queryOptions({

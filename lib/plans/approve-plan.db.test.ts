@@ -19,7 +19,13 @@ import {
 } from "#lib/plans/errors.ts";
 import { exportPlan } from "#lib/plans/export-plan.ts";
 import { setFourEyes } from "#lib/plans/four-eyes.ts";
-import { countPlansToDecide, getPlan, getPlanStep, listPlans } from "#lib/plans/get-plan.ts";
+import {
+  countPlansToDecide,
+  getPlan,
+  getPlanStep,
+  listPlanSteps,
+  listPlans,
+} from "#lib/plans/get-plan.ts";
 import { hashOfText } from "#lib/plans/plan-content.ts";
 import { proposePlan } from "#lib/plans/propose-plan.ts";
 import { agentPlanInputSchema, planQuerySchema, type Risk } from "#lib/plans/schema.ts";
@@ -190,6 +196,22 @@ test("[PLN-3] an edit voids the approval: the new version waits, and the old yes
   await expect(applyPlan(deps, owner, planId)).rejects.toThrow(PlanStateError);
   await expect(approve(undefined, { hash: plan.hash })).rejects.toThrow(PlanChangedError);
   expect(await approve(undefined, { hash: edited.hash })).toMatchObject({ state: "approved" });
+});
+
+test("an earlier version stays readable as it was, to whoever may read the plan, and no later one is there", async () => {
+  const { owner, agent, planId, plan, write } = await proposed();
+  const edit = { reason: "", operations: [write()], expiresInMinutes: 90, version: 1 };
+  await editPlan(deps, agent, planId, edit, { signal });
+  const read = (version?: number) =>
+    listPlanSteps(deps, owner, planId, {
+      limit: 50,
+      ...(version === undefined ? {} : { version }),
+    });
+  expect((await read()).items).toHaveLength(1);
+  const earlier = await read(1);
+  expect(earlier.items).toHaveLength(plan.stepCount);
+  expect(earlier.items[0]?.preview).not.toBeNull();
+  await expect(read(3)).rejects.toThrow(NotFoundError);
 });
 
 describe("[PLN-6] a yes is a person's, with the right role, just proven", () => {

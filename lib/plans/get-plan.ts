@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { Clock } from "#lib/core/clock.ts";
 import { NotFoundError } from "#lib/core/errors.ts";
 import type { Principal } from "#lib/core/principal.ts";
@@ -147,7 +148,9 @@ export async function listPlanSteps(
   query: StepQuery,
 ): Promise<StepList> {
   const facts = await planFacts(deps.db, asker, planId);
-  const { plan } = facts;
+  const plan = { ...facts.plan, version: query.version ?? facts.plan.version };
+  if (plan.version > facts.plan.version) throw new NotFoundError();
+  const isEarlier = plan.version < facts.plan.version;
   const after = query.cursor ?? 0;
   const found = await listStepFacts(deps.db, plan, {
     after,
@@ -168,12 +171,20 @@ export async function listPlanSteps(
   );
   const items = steps.map((step) => {
     const content = contents.get(step.position);
-    const preview = content === undefined ? null : openStep(plan, { ...step, content }).preview;
-    return toStepJson(step, preview);
+    if (content === undefined) return toStepJson(step, null);
+    const of = isEarlier ? { ...plan, expiresAt: expiryIn(content) } : plan;
+    return toStepJson(step, openStep(of, { ...step, content }).preview);
   });
   const last = steps.at(-1);
   return { items, nextCursor: found.length > query.limit && last ? String(last.position) : null };
 }
+
+/** A version's own; the plan's row has the last one's. */
+function expiryIn(content: string): Date {
+  const { expiresAt } = expiringSchema.parse(JSON.parse(content));
+  return new Date(expiresAt);
+}
+const expiringSchema = z.object({ expiresAt: z.iso.datetime() });
 
 /**
  * One step, with all that is hashed where the asker may see it.

@@ -187,6 +187,8 @@ export const stepQuerySchema = z.strictObject({
   /** The position of the last step that was seen. */
   cursor: z.coerce.number().int().min(0).max(STEPS_MOST).optional(),
   state: z.enum(stepStates).optional(),
+  /** An earlier version, to be read; the plan's own where it is left out. */
+  version: z.coerce.number().int().min(1).max(100_000).optional(),
 });
 export type StepQuery = z.infer<typeof stepQuerySchema>;
 
