@@ -119,6 +119,7 @@ export function createPlanExecutor(
       const isWhole = digests.every((digest, at) => digest === hashes[at]);
       const flaw = isWhole ? await flawOfApproval(deps, tx, plan, digests) : "damaged";
       if (flaw !== null && plan.state === "applying") {
+        deps.log.error("a plan is not what was approved", { planId: id, reason: flaw });
         await stopPlan(deps, tx, plan, flaw);
         return "damaged";
       }

@@ -49,7 +49,7 @@ export async function carryOutStep(
   for (let tries = 1; ; tries += 1) {
     if (work.isStopping()) return "left";
     const row = await findStep(deps.db, work.taken.plan, position);
-    const step = row && open(work, row);
+    const step = row && open(deps, work, row);
     if (!step) return stopAs(deps, work, "damaged");
     switch (row.state) {
       case "sending":
@@ -309,12 +309,13 @@ const failUnsent = (
   });
 
 /** @returns null where the bytes are not the step's, or no operation of ours makes such steps */
-function open({ taken }: Work, row: StepRow): OpenedStep | null {
+function open({ log }: ExecuteDeps, { taken }: Work, row: StepRow): OpenedStep | null {
   try {
     const content = openStep(taken.plan, row);
     const operation = operationOfStep(content);
     return operation && { row, content, operation };
-  } catch {
+  } catch (error) {
+    log.error("a step is not what was stored", { planId: row.planId, step: row.position, error });
     return null;
   }
 }
