@@ -88,7 +88,8 @@ export function createMcp(
     const caller = { agent, requestId, signal: left.signal, stopping };
     const handler = createMcpHandler(() => serverFor(deps, caller), {
       legacy: "stateless",
-      onerror: (error) => log.info("mcp request refused", { requestId, error }),
+      // By its kind alone: its words may be the client's (LOG-1).
+      onerror: ({ name }) => log.info("mcp request refused", { requestId, reason: name }),
     });
     // Nothing below believes a header about where we are, or needs to know the key.
     req.headers.host = ownHost;

@@ -142,6 +142,35 @@ test("a whole job in Marketing Cloud: several operations in one plan, and its ow
   expect((await read()).Status).toBe(status);
 });
 
+test.each(clientEras)(
+  "a client of the %s era that asks for it is told how far a long call is",
+  async (era) => {
+    const { unit, key } = await givenWorker("plan");
+    const client = await mcp.connect(key, { era });
+    const told: [number, number | undefined][] = [];
+    const result = await client.callTool(
+      {
+        name: "plans_propose",
+        arguments: {
+          title: "Three orders",
+          operations: ["O000011", "O000012", "O000013"].map((id) => ({
+            operationId: "marketing-cloud.rows.upsert",
+            connectionId: unit,
+            input: { key: "Orders", rows: [{ OrderId: id, Status: `Noted ${id}`.slice(0, 12) }] },
+          })),
+        },
+      },
+      { onprogress: ({ progress, total }) => told.push([progress, total]) },
+    );
+    expect(result.structuredContent).toMatchObject({ plan: { stepCount: 3 } });
+    expect(told).toEqual([
+      [1, 3],
+      [2, 3],
+      [3, 3],
+    ]);
+  },
+);
+
 test("[MCP-9] an agent in plan mode has no tool that applies, and none that approves by any argument", async () => {
   const { person, org, key } = await givenWorker("plan");
   const client = await mcp.connect(key);
