@@ -138,7 +138,7 @@ export const notFound = (asked: Asked, providerCode: string | null = null) =>
 const missingScope = ({ what, scopes }: Asked, providerCode: string | null) =>
   new OperationFailedError(
     "operations.missing_scope",
-    `This needs ${scopes.length > 0 ? `the scope ${scopes.join(" and ")}` : "a scope"} on the connection, and the same permission of yours in Marketing Cloud, for ${what}.`,
+    `This needs ${scopes.length === 1 ? "the scope" : "the scopes"} ${scopes.join(", ")} on the connection, and the same permission of yours in Marketing Cloud, for ${what}.`,
     { providerCode },
   );
 

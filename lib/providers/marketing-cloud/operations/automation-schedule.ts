@@ -56,6 +56,7 @@ type Switch = {
   after: string;
   done: string;
   refusal: string;
+  example: { automation: string };
 };
 
 const switching = (given: Switch) => {
@@ -70,7 +71,7 @@ const switching = (given: Switch) => {
     scopes: automationRunScopes,
     input,
     output: automationOutput,
-    example: { automation: "nightly-import" },
+    example: given.example,
     async prepare(api, { automation }) {
       const one = await readAutomation(api, automation);
       if (one.statusId !== given.from || one.scheduleId === null) {
@@ -100,6 +101,7 @@ export const pauseAutomation = switching({
   after: "PausedSchedule",
   done: "runs by its schedule no more.",
   refusal: "is not running by a schedule, so there is nothing to pause.",
+  example: { automation: "nightly-import" },
 });
 
 export const scheduleAutomation = switching({
@@ -114,6 +116,7 @@ export const scheduleAutomation = switching({
   after: "Scheduled",
   done: "runs by its schedule again.",
   refusal: "has no paused schedule to switch on.",
+  example: { automation: "monthly-extract" },
 });
 
 function stepOf(one: Automation, given: Switch, legacyId: string): PreparedStep {

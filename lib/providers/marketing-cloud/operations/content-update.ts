@@ -62,7 +62,7 @@ export const updateContent = writeOperation({
   scopes: contentWriteScopes,
   input,
   output: z.object({ id: z.number().int() }),
-  example: { content: "welcome-mail", subject: "Welcome aboard" },
+  example: { content: "welcome-series-1", subject: "Welcome aboard" },
   async prepare(api, { content, ...asked }) {
     const asset = await readAsset(api, content);
     const now = partsOf(asset);

@@ -172,7 +172,7 @@ export const getContent = readOperation({
     html: z.string().nullable(),
     text: z.string().nullable(),
   }),
-  example: { content: "welcome-mail" },
+  example: { content: "welcome-series-1" },
   async run(api, { content }) {
     const { summary, texts } = await readAsset(api, content);
     return { content: summary, ...texts };

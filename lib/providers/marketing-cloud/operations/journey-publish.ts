@@ -44,7 +44,7 @@ export const publishJourney = writeOperation({
   scopes: journeyRunScopes,
   input: z.strictObject({ journey: journeyInput, version: versionInput }),
   output: journeyOutput,
-  example: { journey: "welcome-series", version: 3 },
+  example: { journey: "abandoned-cart" },
   async prepare(api, asked) {
     const journey = await readJourney(api, asked.journey, asked.version);
     requireStatus(journey, ["Draft"], "published");

@@ -22,7 +22,6 @@ import { counted, quotedName } from "#lib/providers/marketing-cloud/operations/w
 import { type PreparedStep, type ProviderApi, writeOperation } from "#lib/providers/operation.ts";
 
 const input = z.strictObject({ journey: journeyInput, version: versionInput });
-const example = { journey: "welcome-series", version: 2 };
 
 /** A write that is one call and leaves the journey in a state that tells whether it happened. */
 const switching = <Input extends { journey: string; version?: number | undefined }>(given: {
@@ -76,7 +75,7 @@ export const pauseJourney = switching({
       .default(true)
       .describe("Whether waits that end meanwhile are made longer by the pause."),
   }),
-  example: { ...example, days: 7, extendWaits: true },
+  example: { journey: "welcome-series", days: 7, extendWaits: true },
   meaning: {
     scopes: journeyRunScopes,
     reached: ["Paused"],
@@ -109,7 +108,7 @@ export const resumeJourney = switching({
   title: "Resume a journey",
   description: "A paused journey goes on: people in it are written to again, and new ones enter.",
   input,
-  example,
+  example: { journey: "post-purchase-care" },
   meaning: {
     scopes: journeyRunScopes,
     reached: ["Published"],
@@ -146,7 +145,7 @@ export const stopJourney = switching({
   description:
     "Takes everybody out of one version of a journey, at once and for good. It cannot be started again.",
   input,
-  example,
+  example: { journey: "welcome-series" },
   meaning: {
     scopes: journeyRunScopes,
     reached: ["Stopped"],
@@ -181,7 +180,7 @@ export const deleteJourney = switching({
   description:
     "Removes one version of a journey. One that runs or is paused has to be stopped first.",
   input,
-  example,
+  example: { journey: "win-back" },
   meaning: {
     scopes: journeyDeleteScopes,
     reached: ["Deleted", "gone"],

@@ -99,7 +99,7 @@ export const upsertRows = writeOperation({
   scopes: writeScopes,
   input,
   output,
-  example: { key: "Orders", rows: [{ OrderId: "O000001", Status: "shipped" }] },
+  example: { key: "Orders", rows: [{ OrderId: "O000001", Status: "on hold" }] },
   async prepare(api, { key, rows }) {
     const dataExtension = await getDataExtension(api, key);
     const columns = await readColumns(api, dataExtension.key);
