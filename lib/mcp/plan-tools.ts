@@ -5,6 +5,7 @@ import { planAnswer } from "#lib/mcp/plan-answer.ts";
 import { looksOnly, studioTool, type Tool, type ToolAnswer, type ToolCall } from "#lib/mcp/tool.ts";
 import { planAnswerProperties } from "#lib/mcp/tool-schemas.ts";
 import { applyPlan } from "#lib/plans/apply-plan.ts";
+import { editPlan } from "#lib/plans/edit-plan.ts";
 import { cancelPlan } from "#lib/plans/end-plan.ts";
 import { getPlan } from "#lib/plans/get-plan.ts";
 import { proposePlan } from "#lib/plans/propose-plan.ts";
@@ -12,6 +13,7 @@ import { proposeProxiedCall } from "#lib/plans/propose-proxied-call.ts";
 import {
   agentPlanInputSchema,
   type PlanJson,
+  planEditSchema,
   proxiedCallInputSchema,
   WAIT_SECONDS_MOST,
 } from "#lib/plans/schema.ts";
@@ -104,6 +106,27 @@ const plansGet = studioTool({
   },
 });
 
+const plansEdit = studioTool({
+  name: "plans_edit",
+  title: "Put a plan anew",
+  description:
+    "Puts other operations in place of those of a plan of yours that nobody has applied yet, as its next version. Every approval of the version before counts no more.",
+  annotations: proposes,
+  input: planEditSchema.extend({ planId }),
+  words: {
+    ...planWords,
+    operations: operationsWords,
+    version: "The version that you saw last, as plans_get gives it.",
+  },
+  output,
+  async run(deps, call) {
+    const { requestId, signal, onProgress } = call;
+    const { planId: id, ...edit } = call.input;
+    const options = { requestId, signal, onProgress };
+    return answer(deps, call, await editPlan(deps, call.agent, id, edit, options));
+  },
+});
+
 const plansApply = studioTool({
   name: "plans_apply",
   title: "Apply an approved plan",
@@ -164,6 +187,7 @@ const proposeCall = studioTool({
 export const planTools: readonly Tool[] = [
   plansPropose,
   plansGet,
+  plansEdit,
   plansApply,
   plansCancel,
   proposeCall,

@@ -249,6 +249,32 @@ test("an agent takes its plan back, and is told when a person says no", async ()
   expect(rejected.next).toMatch(/A person said no/);
 });
 
+test("[PLN-3] an agent puts its plan anew, and what was approved of it counts no more", async () => {
+  const { person, unit, key } = await givenWorker();
+  const client = await mcp.connect(key);
+  const operations = (id: string) => [
+    {
+      operationId: "marketing-cloud.rows.upsert",
+      connectionId: unit,
+      input: { key: "Orders", rows: [{ OrderId: id, Status: "put anew" }] },
+    },
+  ];
+  const first = await call(client, "plans_propose", {
+    title: "One order",
+    operations: operations("O000021"),
+  });
+  const planId = first.plan.id;
+  await approve(person, planId);
+  const second = await call(client, "plans_edit", {
+    ...{ planId, version: 1, title: "Another order", operations: operations("O000022") },
+  });
+  expect(second).toMatchObject({
+    plan: { id: planId, version: 2, state: "proposed" },
+    data: { title: "Another order" },
+  });
+  expect((await call(client, "plans_apply", { planId })).error.code).toBe("plans.wrong_state");
+});
+
 test("a raw call becomes a plan of one step; one that reads, and one for a session, do not", async () => {
   const { org, key } = await givenWorker();
   const client = await mcp.connect(key);

@@ -12,7 +12,7 @@ test("[MCP-9] there is no tool that approves, raises a mode, makes keys, reads s
   const studioNames = names.filter((name) => !/^(salesforce|marketing_cloud)_/.test(name));
   expect(studioNames).toEqual([
     ...["connections_list", "request_connection"],
-    ...["plans_propose", "plans_get", "plans_apply", "plans_cancel", "propose_call"],
+    ...["plans_propose", "plans_get", "plans_edit", "plans_apply", "plans_cancel", "propose_call"],
   ]);
   // Of the registry: what stands for a right is no operation (credentials, sessions, permissions, packages).
   const never =
