@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
+import { usedToday } from "#lib/agents/agent-activity.ts";
 import { sessionSetCookie } from "#lib/auth/session-cookie.ts";
 import { createSession } from "#lib/auth/sessions.ts";
 import type { Principal } from "#lib/core/principal.ts";
@@ -85,6 +86,21 @@ describe("an agent", () => {
     expect(steps).toMatchObject({ items: [{ position: 1, state: "applied" }], nextCursor: null });
     expect((await call("GET", `/${id}/steps/1`)).body).toMatchObject({ isGuarded: true });
     expect((await call("GET", "?view=ended")).body).toMatchObject({ items: [{ id }] });
+  });
+
+  test("[BRK-9] reads no more of records by proposing than its day lets it read", async () => {
+    const { agent, call, write } = await givenPlace();
+    const { agentId } = agent;
+    await deps.db.agent.update({ where: { id: agentId }, data: { rowsPerDay: 2 } });
+    const one = { operations: [write(), write()] };
+    const { status, body } = await call("POST", "", one);
+    expect(status).toBe(201);
+    await deps.agentActivity.flush();
+    expect(await usedToday(deps, agentId)).toMatchObject({ rows: 2 });
+    const spent = { status: 429, body: { code: "agents.budget_spent" } };
+    expect(await call("POST", "", { operations: [write()] })).toMatchObject(spent);
+    const edit = { operations: [write()], version: 1 };
+    expect(await call("PUT", `/${body.id}`, edit)).toMatchObject(spent);
   });
 
   test("in plan mode does not apply what its owner approved", async () => {

@@ -11,6 +11,7 @@ import { proposeProxiedCall } from "#lib/plans/propose-proxied-call.ts";
 import {
   AGENT_PLAN_BYTES,
   agentPlanInputSchema,
+  type PlanJson,
   PROXIED_CALL_BYTES,
   planEditSchema,
   planParamsSchema,
@@ -38,14 +39,17 @@ export function addPlanRoutes(
     agent: AgentPrincipal,
     operation: string,
     work: () => Promise<T>,
+    rowsOf: (done: T) => number = () => 0,
   ): Promise<T> => {
     const call = { door: "plan", operation, effect: "write", connectionId: null } as const;
-    const { done } = await notedCall(deps, agent, call, async () => ({
-      done: await work(),
-      rows: 0,
-    }));
+    const { done } = await notedCall(deps, agent, call, async () => {
+      const done = await work();
+      return { done, rows: rowsOf(done) };
+    });
     return done;
   };
+  /** What a plan's previews show of records counts as read (BRK-9). */
+  const recordsOf = ({ records }: PlanJson) => records;
   const one = "/api/broker/plans/:planId";
 
   app.get(
@@ -61,8 +65,11 @@ export function addPlanRoutes(
       { body: agentPlanInputSchema, mostBytes: AGENT_PLAN_BYTES },
       async ({ agent, body, requestId, leaving }) => ({
         status: 201,
-        json: await noted(agent, "plan.propose", () =>
-          proposePlan(deps, agent, body, { requestId, signal: leaving() }),
+        json: await noted(
+          agent,
+          "plan.propose",
+          () => proposePlan(deps, agent, body, { requestId, signal: leaving() }),
+          recordsOf,
         ),
       }),
     ),
@@ -98,8 +105,11 @@ export function addPlanRoutes(
       { params: planParamsSchema, body: planEditSchema, mostBytes: AGENT_PLAN_BYTES },
       async ({ agent, params, body, requestId, leaving }) => ({
         status: 200,
-        json: await noted(agent, "plan.edit", () =>
-          editPlan(deps, agent, params.planId, body, { requestId, signal: leaving() }),
+        json: await noted(
+          agent,
+          "plan.edit",
+          () => editPlan(deps, agent, params.planId, body, { requestId, signal: leaving() }),
+          recordsOf,
         ),
       }),
     ),

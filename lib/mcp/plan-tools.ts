@@ -63,7 +63,9 @@ const plansPropose = studioTool({
   async run(deps, call) {
     const { requestId, signal, onProgress } = call;
     const options = { requestId, signal, onProgress };
-    return answer(deps, call, await proposePlan(deps, call.agent, call.input, options));
+    const plan = await proposePlan(deps, call.agent, call.input, options);
+    // What its previews show of records counts as read (BRK-9).
+    return { ...(await answer(deps, call, plan)), rows: plan.records };
   },
 });
 

@@ -9,8 +9,10 @@ import { findOwnGrant } from "#lib/grants/grant-repository.ts";
 import { sendRequest } from "#lib/operations/send-request.ts";
 import { applyPlan } from "#lib/plans/apply-plan.ts";
 import { resolveStep } from "#lib/plans/apply-resolve.ts";
+import { macOfApproval } from "#lib/plans/approval-mac.ts";
 import { createPlanExecutor } from "#lib/plans/execute-plan.ts";
 import { hashOfText } from "#lib/plans/plan-content.ts";
+import { insertApproval } from "#lib/plans/repository.ts";
 import { wireFaults } from "#lib/simulator/kit/faults.ts";
 import { type GivenAgent, givenAgent } from "#lib/testing/agents.ts";
 import { givenDefinitions } from "#lib/testing/definitions.ts";
@@ -383,6 +385,51 @@ describe("[PLN-2] bytes that were swapped behind the approval are not sent", () 
       where: { id: plan.owner.teamId },
       data: { fourEyes: ["production"] },
     });
+    expect(await applied(plan)).toMatchObject({ state: "stopped", endReason: "approval_ended" });
+    expect(writes()).toHaveLength(0);
+  });
+});
+
+describe("[PLN-8] a second person's word", () => {
+  /** Approved by two, where the team wants two. */
+  async function approvedByTwo() {
+    const plan = await approved();
+    const { teamId } = plan.owner;
+    await deps.db.team.update({ where: { id: teamId }, data: { fourEyes: ["production"] } });
+    const second = await given.person({ teamId, role: "admin" });
+    const { hash } = await planOf(plan.planId);
+    const approval = {
+      ...{ id: randomUUID(), planId: plan.planId, version: 1, hash, userId: second.userId },
+      part: "second",
+      approvedAt: deps.clock.now(),
+    } as const;
+    const mac = macOfApproval(deps, { ...approval, standingApprovalId: null });
+    await inTransaction(deps.db, (tx) => insertApproval(tx, { ...approval, mac }));
+    return { ...plan, second };
+  }
+
+  test("counts while they could give it", async () => {
+    expect(await applied(await approvedByTwo())).toMatchObject({ state: "applied" });
+  });
+
+  test.each([
+    [
+      "left the team",
+      ({ userId }: Principal) => deps.db.membership.deleteMany({ where: { userId } }),
+    ],
+    [
+      "is no admin any more",
+      ({ userId }: Principal) =>
+        deps.db.membership.updateMany({ where: { userId }, data: { role: "member" } }),
+    ],
+    [
+      "was shut out",
+      ({ userId }: Principal) =>
+        deps.db.user.update({ where: { id: userId }, data: { disabledAt: deps.clock.now() } }),
+    ],
+  ])("[PLN-7] counts no more when that person %s", async (_, end) => {
+    const plan = await approvedByTwo();
+    await end(plan.second);
     expect(await applied(plan)).toMatchObject({ state: "stopped", endReason: "approval_ended" });
     expect(writes()).toHaveLength(0);
   });

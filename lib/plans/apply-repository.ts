@@ -1,3 +1,4 @@
+import type { Role } from "#lib/core/principal.ts";
 import { heldInstances } from "#lib/db/instance.ts";
 import type { Sql } from "#lib/db/sql.ts";
 import type { PlanRow } from "#lib/plans/repository.ts";
@@ -172,19 +173,37 @@ export async function nextStep(
   return row ? { position: Number(row.position), state: row.state as StepState } : null;
 }
 
-/** A yes that was given beforehand counts for as long as nobody takes it back. */
+/** A yes that was given beforehand counts until its time is over, and until somebody takes it back. */
 export async function isStandingHeld(
   sql: Sql,
   { id, version, standingApprovalId }: Pick<PlanRow, "id" | "version" | "standingApprovalId">,
+  now: Date,
 ): Promise<boolean> {
   if (standingApprovalId === null) return true;
   const rows = await sql.query(
-    `select s.revoked_at is null as is_held
+    `select s.revoked_at is null and s.until > $3::timestamptz as is_held
      from standing_approval_uses u join standing_approvals s on s.id = u.standing_approval_id
      where u.plan_id = $1::uuid and u.version = $2::int order by s.id for share of s`,
-    [id, version],
+    [id, version, now.toISOString()],
   );
   return rows.length > 0 && rows.every(({ is_held }) => is_held === true);
+}
+
+/**
+ * The roles that these people have in a team now; whoever was taken out of it, or shut out, has none. They
+ * are not held: whoever takes people out waits for nobody's plan.
+ */
+export async function rolesOf(
+  sql: Sql,
+  { teamId }: Pick<PlanRow, "teamId">,
+  userIds: readonly string[],
+): Promise<ReadonlyMap<string, Role>> {
+  const rows = await sql.query(
+    `select m.user_id, m.role::text as role from memberships m join users u on u.id = m.user_id
+     where m.team_id = $1::uuid and m.user_id = any($2::uuid[]) and u.disabled_at is null`,
+    [teamId, userIds],
+  );
+  return new Map(rows.map(({ user_id, role }) => [String(user_id), role as Role]));
 }
 
 /** People that an agent may write to in a day; null: as many as its plans say. */

@@ -21,7 +21,8 @@ export type CallOptions = {
 /** What came of it: a read's answer, or the plan that a write became. */
 export type Called =
   | { kind: "result"; result: unknown; rows: number }
-  | { kind: "plan"; plan: PlanJson; rows: 0 };
+  /** What its preview shows of records counts as read. */
+  | { kind: "plan"; plan: PlanJson; rows: number };
 
 /**
  * Does one operation for whoever asks: a read now, with their own grant; a write becomes a plan that a person
@@ -63,7 +64,7 @@ async function doOperation(
   if (!isRead(ready)) {
     const proposal = { reason, operations: [call], expiresInMinutes: EXPIRY_MINUTES.usual };
     const plan = await proposePlan(deps, asker, proposal, { ...options, requestId });
-    return { kind: "plan", plan, rows: 0 };
+    return { kind: "plan", plan, rows: plan.records };
   }
   const { output, rows } = await runRead(deps, asker, ready, options);
   return { kind: "result", result: output, rows };

@@ -1,5 +1,5 @@
 import type { Clock } from "#lib/core/clock.ts";
-import type { AgentPrincipal, Principal } from "#lib/core/principal.ts";
+import type { AgentPrincipal, Principal, Role } from "#lib/core/principal.ts";
 import type { Transaction } from "#lib/db/client.ts";
 import { sqlOf } from "#lib/db/sql.ts";
 import { findOwnGrant, type Grant } from "#lib/grants/grant-repository.ts";
@@ -11,6 +11,7 @@ import {
   holdOwner,
   isInstanceHeld,
   isStandingHeld,
+  rolesOf,
 } from "#lib/plans/apply-repository.ts";
 import { type ApprovalMacDeps, isApprovalSigned } from "#lib/plans/approval-mac.ts";
 import {
@@ -20,7 +21,7 @@ import {
   type StepContent,
   targetOf,
 } from "#lib/plans/plan-content.ts";
-import { neededParts } from "#lib/plans/plan-state.ts";
+import { neededParts, partOf } from "#lib/plans/plan-state.ts";
 import {
   type ApprovalRow,
   approvalsOf,
@@ -110,7 +111,7 @@ export async function judgeStep(
  * the studio did not write itself is damage (PLN-6).
  */
 export async function flawOfApproval(
-  deps: ApprovalMacDeps,
+  deps: ApprovalMacDeps & { clock: Clock },
   tx: Transaction,
   plan: PlanRow,
   stepHashes: readonly string[],
@@ -124,17 +125,32 @@ export async function flawOfApproval(
     isApprovalSigned(deps, plan, approval);
   if (!approvals.every(isOfThis)) return "damaged";
   const needed = neededParts(plan, await fourEyesOf(tx, plan));
-  const isGiven = needed.every((part) =>
-    approvals.some((approval) => approval.part === part && isTheirs(plan, approval)),
+  const sql = sqlOf(tx);
+  const roles = await rolesOf(
+    sql,
+    plan,
+    approvals.map(({ userId }) => userId),
   );
-  return isGiven && (await isStandingHeld(sqlOf(tx), plan)) ? null : "approval_ended";
+  const isGiven = needed.every((part) =>
+    approvals.some((approval) => approval.part === part && isTheirs(plan, approval, roles)),
+  );
+  const isHeld = isGiven && (await isStandingHeld(sql, plan, deps.clock.now()));
+  return isHeld ? null : "approval_ended";
 }
 
-/** Nobody's word counts twice, and nobody else's for the owner's (TEN-4, PLN-8). */
-const isTheirs = (plan: PlanRow, { part, userId }: ApprovalRow): boolean =>
-  part === "owner"
-    ? userId === plan.ownerId
-    : userId !== plan.ownerId && userId !== plan.proposedById;
+/**
+ * Nobody's word counts twice, nobody else's for the owner's (TEN-4, PLN-8), and a second person's only
+ * while they could still give it (PLN-7).
+ */
+function isTheirs(
+  plan: PlanRow,
+  { part, userId }: ApprovalRow,
+  roles: ReadonlyMap<string, Role>,
+): boolean {
+  if (part === "owner") return userId === plan.ownerId;
+  const role = roles.get(userId);
+  return role !== undefined && partOf({ userId, role }, plan) === "second";
+}
 
 /** The same org or business unit, as the same person, by the same host as when it was approved. */
 export const leadsThere = (grant: Grant, { target, request }: StepContent): boolean =>

@@ -32,6 +32,7 @@ import {
   toPlanSummaryJson,
   toStepJson,
 } from "#lib/plans/serialize.ts";
+import { requireStepsOf } from "#lib/plans/verify-plan.ts";
 import { mayDo, reachOf } from "#lib/policy/role-matrix.ts";
 
 export type ReadPlanDeps = { db: DatabaseOrTransaction; clock: Clock; studioUrl: string };
@@ -151,6 +152,8 @@ export async function listPlanSteps(
   const plan = { ...facts.plan, version: query.version ?? facts.plan.version };
   if (plan.version > facts.plan.version) throw new NotFoundError();
   const isEarlier = plan.version < facts.plan.version;
+  // What a version before was hashed with is not stored any more.
+  if (!isEarlier) await requireStepsOf(deps.db, plan);
   const after = query.cursor ?? 0;
   const found = await listStepFacts(deps.db, plan, {
     after,
@@ -201,6 +204,7 @@ export async function getPlanStep(
   const facts = await planFacts(deps.db, asker, planId);
   const step = await findStep(deps.db, facts.plan, position);
   if (!step) throw new NotFoundError();
+  await requireStepsOf(deps.db, facts.plan);
   const opened = openStep(facts.plan, step);
   const content = showsContent(asker, facts) ? opened : null;
   const contentBytes = Buffer.byteLength(step.content);

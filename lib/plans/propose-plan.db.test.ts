@@ -8,6 +8,7 @@ import { sweepPlans } from "#lib/plans/end-plan.ts";
 import {
   ClientKeyTakenError,
   PlanChangedError,
+  PlanDamagedError,
   PlanFaultError,
   PlanNotNeededError,
   PlanTooLargeError,
@@ -19,6 +20,8 @@ import { proposePlan } from "#lib/plans/propose-plan.ts";
 import { PROXIED_CALL, proxiedStep } from "#lib/plans/proxied-step.ts";
 import { agentPlanInputSchema, planQuerySchema, stepQuerySchema } from "#lib/plans/schema.ts";
 import { OperationFailedError, OperationRefusedError } from "#lib/providers/operation-errors.ts";
+import type { ClassedCall } from "#lib/providers/proxied-call.ts";
+import { unknownRecipients } from "#lib/providers/vocabulary.ts";
 import { givenAgent } from "#lib/testing/agents.ts";
 import { givenDefinitions } from "#lib/testing/definitions.ts";
 import { agentPrincipalOf } from "#lib/testing/plan-askers.ts";
@@ -229,6 +232,45 @@ describe("asked again", () => {
       [one, two].map(({ propose }) => propose({ clientKey: "job-19" })),
     );
     expect(plans[0]?.id).not.toBe(plans[1]?.id);
+  });
+});
+
+test("[PLN-2] steps that are not those of the plan's hash are not shown, however well they fit themselves", async () => {
+  const { owner, propose } = await givenOwner();
+  const { id } = await propose();
+  const where = { planId_version_position: { planId: id, version: 1, position: 1 } };
+  const step = await deps.db.planStep.findUniqueOrThrow({ where });
+  const content = step.content.replaceAll("placed", "denied");
+  await deps.db.planStep.update({ where, data: { content, hash: hashOfText(content) } });
+  await expect(listPlanSteps(deps, owner, id, anySteps)).rejects.toThrow(PlanDamagedError);
+  await expect(getPlanStep(deps, owner, id, 1)).rejects.toThrow(PlanDamagedError);
+});
+
+describe("a raw call as a step", () => {
+  const raw = (of: { path?: string; query?: string }, classed: ClassedCall) =>
+    proxiedStep(
+      {
+        ...{ door: "rest", method: "POST", path: "/x/v1/y", query: "", contentType: null },
+        ...{ soapAction: null, headers: {}, body: null, ...of },
+      },
+      classed,
+    );
+
+  test("[PLN-9] what is long is shown whole, not cut", () => {
+    const query = `filter=${"a".repeat(5_000)}&last=1`;
+    const { facts, bodies } = raw({ query }, { class: "write", operation: "rows.write" }).preview;
+    expect(bodies).toContainEqual({ label: "Query", kind: "text", before: null, after: query });
+    expect(facts).toContainEqual({
+      label: "Query",
+      value: "5,014 characters, shown whole below",
+    });
+  });
+
+  test("[BRK-9] may write to people whom nobody counted, unless it is known for a plain write", () => {
+    const recipients = (classed: ClassedCall) => raw({}, classed).recipients;
+    expect(recipients({ class: "write", operation: "rows.write" })).toBe(0);
+    expect(recipients({ class: "code", operation: "messages.send" })).toBe(unknownRecipients);
+    expect(recipients({ class: "unknown", operation: "unknown" })).toBe(unknownRecipients);
   });
 });
 

@@ -9,6 +9,7 @@ import type {
 } from "#lib/providers/operation.ts";
 import type { Preview, Warning } from "#lib/providers/preview.ts";
 import type { ClassedCall } from "#lib/providers/proxied-call.ts";
+import { unknownRecipients } from "#lib/providers/vocabulary.ts";
 
 /** The operation of a step that is a call as the proxy got it, and no operation of the registry. */
 export const PROXIED_CALL = "proxy.call";
@@ -40,7 +41,8 @@ export function proxiedStep(request: ProviderRequest, classed: ClassedCall): Pre
     request,
     preview: previewOf(request, classed, effect),
     records,
-    recipients: 0,
+    // A send passes no limit of people by being written as a raw call: nobody has counted them.
+    recipients: classed.class === "write" ? 0 : unknownRecipients,
     observed: null,
     context: { operation: classed.operation, class: classed.class },
   };
@@ -55,12 +57,15 @@ function effectOf(
   return method === "DELETE" || /delete|clear|remove/i.test(operation) ? "destructive" : "write";
 }
 
+/** What is longer is shown whole below, never cut (PLN-9). */
+const mostInFact = 4_000;
+
 function previewOf(
   { method, door, path, query, contentType, soapAction, headers, body }: ProviderRequest,
   classed: ClassedCall,
   effect: Effect,
 ): Preview {
-  const facts = [
+  const said = [
     ["Method", method],
     ["Address", path],
     ["Query", query],
@@ -68,7 +73,17 @@ function previewOf(
     ["SOAP action", soapAction ?? ""],
     ...Object.entries(headers).map(([name, value]) => [`Header ${name}`, value] as const),
     ["Known as", classed.operation],
-  ].map(([label = "", value = ""]) => ({ label, value: value.slice(0, 4_000) }));
+  ].map(([label = "", value = ""]) => ({ label, value }));
+  const isLong = ({ value }: { value: string }) => value.length > mostInFact;
+  const facts = said.map(({ label, value }) => ({
+    label,
+    value: isLong({ value })
+      ? `${value.length.toLocaleString("en-US")} characters, shown whole below`
+      : value,
+  }));
+  const long = said
+    .filter(isLong)
+    .map(({ label, value }) => ({ label, kind: "text" as const, before: null, after: value }));
   const warnings: Warning[] = [
     {
       code: "no_preview",
@@ -88,8 +103,12 @@ function previewOf(
     changes: [],
     changesTotal: 0,
     rows: null,
-    bodies:
-      body === null ? [] : [{ label: "Body", kind: kindOf(door, body), before: null, after: body }],
+    bodies: [
+      ...(body === null
+        ? []
+        : [{ label: "Body", kind: kindOf(door, body), before: null, after: body }]),
+      ...long,
+    ],
     recipients: null,
     facts: facts.filter(({ value }) => value !== "").slice(0, 30),
     warnings,

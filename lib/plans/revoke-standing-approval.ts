@@ -15,8 +15,8 @@ import {
 
 /**
  * Takes back what was approved beforehand, now: it covers nothing more, and plans that it approved and of
- * which nothing was sent yet wait for a person again. What is being applied goes on; the plan itself is
- * what stops it. Revoking what is over already changes nothing.
+ * which nothing was sent yet wait for a person again. What is being applied stops before its next step.
+ * Revoking what is over already changes nothing.
  *
  * @throws {NotFoundError} no such approval of such an agent, for somebody who may see it (TEN-2)
  * @throws {ForbiddenError | SecondFactorRequiredError} as for ending the agent

@@ -13,12 +13,14 @@ import {
 import type { AgentPrincipal, Principal } from "#lib/core/principal.ts";
 import { inTransaction } from "#lib/db/client.ts";
 import { findOwnGrant } from "#lib/grants/grant-repository.ts";
+import { applyPlan } from "#lib/plans/apply-plan.ts";
 import { approveBeforehand } from "#lib/plans/approve-beforehand.ts";
 import { TypedNameError } from "#lib/plans/errors.ts";
 import { getPlan } from "#lib/plans/get-plan.ts";
 import { listStandingApprovals } from "#lib/plans/list-standing-approvals.ts";
 import { makeStandingApproval } from "#lib/plans/make-standing-approval.ts";
 import { targetOf } from "#lib/plans/plan-content.ts";
+import { proposePlan } from "#lib/plans/propose-plan.ts";
 import {
   insertDraft,
   insertSteps,
@@ -409,4 +411,46 @@ test("[TEN-10] it ends with the connection, and with an agent that somebody else
   await edit(admin, { isDisabled: true });
   const { items } = await listStandingApprovals(deps, owner, agentId);
   expect(items.map(({ state }) => state)).toEqual(["revoked", "revoked"]);
+});
+
+test("[VA-5] terms that somebody changed in the table cover nothing", async () => {
+  const changes = [
+    { recordsMost: 1_000 },
+    { usesMost: 1_000 },
+    { until: ahead(20 * DAY) },
+    { appliesAtOnce: true },
+    { operationId: "marketing-cloud.rows.delete" },
+    { mac: "" },
+  ];
+  const { owner, connectionId, by, make } = await givenOwner();
+  for (const data of changes) {
+    const { id } = await make();
+    await deps.db.standingApproval.update({ where: { id }, data });
+    const { operationId: other = operationId } = data as { operationId?: string };
+    const { outcome } = await propose(owner, by, connectionId, [{ operationId: other }]);
+    expect(outcome, JSON.stringify(data)).toBeNull();
+    await deps.db.standingApproval.delete({ where: { id } });
+  }
+});
+
+test("[PLN-7] what it approved is sent before its time is over, or waits for nothing any more", async () => {
+  const { owner, connectionId, by, make } = await givenOwner();
+  await make({ until: ahead(600).toISOString() });
+  const input = { key: "Orders", rows: [{ OrderId: randomUUID().slice(0, 8), Status: "new" }] };
+  const plan = await proposePlan(
+    deps,
+    by,
+    {
+      reason: "",
+      operations: [{ operationId, connectionId, input }],
+      expiresInMinutes: 60,
+    },
+    { signal: new AbortController().signal },
+  );
+  expect(plan.state).toBe("approved");
+  deps.clock.advanceSeconds(601);
+  await applyPlan(deps, owner, plan.id);
+  await deps.planExecutor.run(plan.id);
+  expect(await planOf(plan.id)).toMatchObject({ state: "stopped", endReason: "approval_ended" });
+  expect(studio.simulator.log.requestsTo("/hub/v1/dataevents/key:Orders/rowset")).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import type { DatabaseOrTransaction } from "#lib/db/client.ts";
 import { PlanDamagedError } from "#lib/plans/errors.ts";
 import { canonicalText, hashOfPlan, openStep, type StepContent } from "#lib/plans/plan-content.ts";
-import { listSteps, type PlanRow } from "#lib/plans/repository.ts";
+import { listSteps, type PlanRow, stepHashesOf } from "#lib/plans/repository.ts";
 import { createSummary } from "#lib/plans/summary.ts";
 
 /** Steps that are held at once. */
@@ -35,6 +35,17 @@ export async function verifyStored(db: DatabaseOrTransaction, plan: PlanRow): Pr
   if (hash !== plan.hash || hashOfPlan(plan, stepHashes) !== plan.hash) {
     throw new PlanDamagedError("the plan's hash is another");
   }
+}
+
+/**
+ * Holds the hashes of a plan's steps against the plan's own, which an approval will name: what is shown
+ * of steps is what the hash beside them is over (PLN-2).
+ *
+ * @throws {PlanDamagedError}
+ */
+export async function requireStepsOf(db: DatabaseOrTransaction, plan: PlanRow): Promise<void> {
+  const hash = hashOfPlan(plan, await stepHashesOf(db, plan));
+  if (hash !== plan.hash) throw new PlanDamagedError("the steps are not the plan's");
 }
 
 /** The steps of a plan's version, opened one after another; a few are held at a time. */

@@ -125,6 +125,9 @@ function setsOf({ email, attributes }: Input): { name: string; values: Value[] }
   return [...sets].map(([name, values]) => ({ name, values }));
 }
 
+/** So many of those who share an address are asked for. */
+const mostSharing = 10;
+
 type Now = { subscriber: Subscriber | null; keysOfEmail: string[] };
 
 /** What can be read of a contact: its subscriber, and who else has the address. */
@@ -133,7 +136,7 @@ async function readNow(
   { contactKey, email }: { contactKey: string; email?: string | null | undefined },
 ): Promise<Now> {
   const subscribers = await readSubscribers(api, [contactKey]);
-  const found = email ? await findByEmail(api, [email], 10) : [];
+  const found = email ? await findByEmail(api, [email], mostSharing) : [];
   return {
     subscriber: subscribers.find(({ key }) => isSameKey(key, contactKey)) ?? null,
     keysOfEmail: found.flatMap(({ contacts }) => contacts.map((one) => one.contactKey)).sort(),
@@ -229,9 +232,10 @@ async function settle(
   if (verb === "create") {
     const isThere =
       now.subscriber !== null || now.keysOfEmail.some((key) => isSameKey(key, context.contactKey));
-    return isThere
-      ? applied(context.contactKey, true)
-      : notHappened("There is no contact with this key: none was made.");
+    if (isThere) return applied(context.contactKey, true);
+    // Who has no address is no subscriber and is found by nothing; of many who share one, not all are told.
+    const isTold = context.email !== null && now.keysOfEmail.length < mostSharing;
+    return !isTold ? unreadable : notHappened("There is no contact with this key: none was made.");
   }
   const isTold = context.email !== null && before.email !== context.email;
   if (isTold && now.subscriber?.email === context.email) {
@@ -240,8 +244,10 @@ async function settle(
   if (isTold && now.subscriber?.email === before.email) {
     return notHappened("The contact's address is as it was before.");
   }
-  return {
-    kind: "unknown",
-    summary: "What was written cannot be read back from Marketing Cloud.",
-  };
+  return unreadable;
 }
+
+const unreadable: Outcome = {
+  kind: "unknown",
+  summary: "What was written cannot be read back from Marketing Cloud.",
+};

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { JsonObject } from "#lib/core/json.ts";
 import {
   failed,
   isNotFound,
@@ -38,11 +39,29 @@ export const observedJourney = ({ summary }: Journey) => ({
 
 const gone = { status: "gone", version: 0, modifiedAt: null };
 
-/** A journey that is not there any more is in another state than any that a step is prepared on. */
-export async function observeJourney(api: ProviderApi, step: StoredStep) {
+/**
+ * How many people a step was shown to reach, as it is looked at again: "at most" stays true while there are
+ * fewer, and more of them are another plan (PLN-10).
+ */
+export function peopleAtMost(step: StoredStep, now: number | null): JsonObject {
+  const { people } = z.object({ people: z.number().nullable() }).parse(step.observed);
+  return { people: people !== null && now !== null && now <= people ? people : now };
+}
+
+/**
+ * A journey that is not there any more is in another state than any that a step is prepared on.
+ *
+ * @param more - what else is looked at of the journey as it is now
+ */
+export async function observeJourney(
+  api: ProviderApi,
+  step: StoredStep,
+  more: (journey: Journey) => Promise<JsonObject> = async () => ({}),
+) {
   const { id, version } = contextSchema.parse(step.context);
   try {
-    return observedJourney(await readJourney(api, id, version));
+    const journey = await readJourney(api, id, version);
+    return { ...observedJourney(journey), ...(await more(journey)) };
   } catch (error) {
     if (isNotFound(error)) return gone;
     throw error;
@@ -81,6 +100,8 @@ export async function journeyStep(
     recipients?: number;
     preview: (entry: EntrySource | null) => Partial<Preview>;
     after: string;
+    /** What it was prepared on beside the journey's own state. */
+    observed?: JsonObject;
   },
 ): Promise<PreparedStep> {
   const { summary } = journey;
@@ -115,7 +136,7 @@ export async function journeyStep(
     },
     records: 1,
     recipients: given.recipients ?? 0,
-    observed: observedJourney(journey),
+    observed: { ...observedJourney(journey), ...given.observed },
     context: { id: summary.id, version: summary.version },
   };
 }
@@ -151,7 +172,8 @@ export async function settleSwitch(
 ): Promise<Outcome> {
   const now = await observeJourney(api, step);
   if (meaning.reached.includes(now.status)) return applied(step, meaning);
-  if (JSON.stringify(now) === JSON.stringify(step.observed)) {
+  const before = z.record(z.string(), z.unknown()).parse(step.observed);
+  if (Object.entries(now).every(([name, value]) => before[name] === value)) {
     return notHappened("The journey is as it was before.");
   }
   return { kind: "unknown", summary: "The journey is in another state than before or wanted." };

@@ -13,6 +13,7 @@ import {
   journeyOutput,
   journeyStep,
   observeJourney,
+  peopleAtMost,
   requireStatus,
 } from "#lib/providers/marketing-cloud/operations/journey-changes.ts";
 import {
@@ -55,6 +56,7 @@ export const publishJourney = writeOperation({
         title: `Publish ${quotedName(name)}, version ${version}, ${audience ? `to ${counted(audience.rows, "person", "people")} at most` : "to people whose number is not known"}`,
         effect: "send",
         after: "Published",
+        observed: { source: audience?.name ?? null, people: audience?.rows ?? null },
         recipients: audience?.rows ?? unknownRecipients,
         request: restRequest("POST", pathOf`/interaction/v1/interactions/publishAsync/${id}`, {
           query: { versionNumber: version },
@@ -85,7 +87,11 @@ export const publishJourney = writeOperation({
       }),
     ];
   },
-  observe: observeJourney,
+  observe: (api, step) =>
+    observeJourney(api, step, async (journey) => {
+      const audience = (await readEntrySource(api, journey))?.audience ?? null;
+      return { source: audience?.name ?? null, ...peopleAtMost(step, audience?.rows ?? null) };
+    }),
   async conclude(api, step, response) {
     if (isOpen(response)) return settle(api, step);
     const asked = { what: "the journey", scopes: journeyRunScopes };

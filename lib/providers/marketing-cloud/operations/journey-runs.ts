@@ -4,6 +4,7 @@ import {
   journeyOutput,
   journeyStep,
   observeJourney,
+  peopleAtMost,
   requireStatus,
   type SwitchMeaning,
   settleSwitch,
@@ -32,6 +33,8 @@ const switching = <Input extends { journey: string; version?: number | undefined
   input: z.ZodType<Input>;
   example: Input;
   meaning: SwitchMeaning;
+  /** Those in it are written to again: not more of them than were shown. */
+  reachesPeopleInside?: boolean;
   step(api: ProviderApi, journey: Journey, input: Input): Promise<PreparedStep>;
 }) =>
   writeOperation({
@@ -49,7 +52,10 @@ const switching = <Input extends { journey: string; version?: number | undefined
       const journey = await readJourney(api, asked.journey, asked.version);
       return [await given.step(api, journey, asked)];
     },
-    observe: observeJourney,
+    observe: (api, step) =>
+      observeJourney(api, step, async ({ summary }) =>
+        given.reachesPeopleInside ? peopleAtMost(step, summary.peopleInside) : {},
+      ),
     conclude: (api, step, response) => concludeSwitch(api, step, response, given.meaning),
     settle: (api, step) => settleSwitch(api, step, given.meaning),
   });
@@ -114,6 +120,7 @@ export const resumeJourney = switching({
     reached: ["Published"],
     done: "runs again.",
   },
+  reachesPeopleInside: true,
   async step(api, journey) {
     requireStatus(journey, ["Paused"], "resumed");
     const { id, version, name, peopleInside } = journey.summary;
@@ -121,6 +128,7 @@ export const resumeJourney = switching({
       title: `Resume ${quotedName(name)}, version ${version}, with ${counted(peopleInside, "person", "people")} in it`,
       effect: "send",
       after: "Published",
+      observed: { people: peopleInside },
       recipients: peopleInside,
       request: restRequest("POST", pathOf`/interaction/v1/interactions/resume/${id}`, {
         query: { versionNumber: version },

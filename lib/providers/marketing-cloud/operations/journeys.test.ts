@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { JsonObject } from "#lib/core/json.ts";
 import { createJourney } from "#lib/providers/marketing-cloud/operations/journey-create.ts";
 import { fireJourneyEvent } from "#lib/providers/marketing-cloud/operations/journey-event.ts";
 import { publishJourney } from "#lib/providers/marketing-cloud/operations/journey-publish.ts";
@@ -85,7 +86,22 @@ test("a draft is published, and waited for until the provider says so", async ()
   });
 });
 
-test("where people come out of a data extension, they are counted and the source is named", async () => {
+/** [PLN-10] More people than were shown are another plan; fewer are still "at most". */
+async function holdsAtMost(
+  bench: MarketingCloudBench,
+  operation: typeof publishJourney,
+  step: Awaited<ReturnType<typeof bench.prepareOne>>,
+): Promise<void> {
+  const observed = step.observed as JsonObject;
+  expect(observed.people).toBe(step.recipients);
+  const shownAs = (people: number) => ({ ...step, observed: { ...observed, people } });
+  expect(await bench.apply(operation, shownAs(step.recipients - 1))).toBe("drifted");
+  expect(await bench.apply(operation, shownAs(step.recipients + 1))).toMatchObject({
+    kind: "applied",
+  });
+}
+
+test("[PLN-10] where people come out of a data extension, they are counted, and more of them are drift", async () => {
   const bench = await marketingCloudBench();
   const { journeys } = await bench.run(listJourneys, { status: "Draft", pageSize: 50 });
   for (const { id } of journeys) {
@@ -96,6 +112,7 @@ test("where people come out of a data extension, they are counted and the source
     expect(step.recipients).toBeLessThan(unknownRecipients);
     expect(step.preview.recipients).toEqual({ count: step.recipients, isAtMost: true, sample: [] });
     expect(step.title).toContain(`to ${counted(step.recipients, "person", "people")} at most`);
+    await holdsAtMost(bench, publishJourney, step);
     return;
   }
   throw new Error("no draft has an audience");
@@ -124,7 +141,7 @@ test("a journey is paused, resumed, stopped and deleted, and each says what it d
   const resume = await bench.prepareOne(resumeJourney, input);
   expect(resume.recipients).toBeGreaterThan(0);
   expect(resume.preview.recipients?.count).toBe(resume.recipients);
-  expect(await bench.apply(resumeJourney, resume)).toMatchObject({ kind: "applied" });
+  await holdsAtMost(bench, resumeJourney, resume);
   await expect(bench.prepare(deleteJourney, input)).rejects.toMatchObject({
     code: "operations.conflict",
   });

@@ -197,3 +197,10 @@ test("[PLN-5] what cannot be read back of a contact stays unknown", async () => 
   });
   expect(await bench.cut(updateContact, step, "after-work")).toMatchObject({ kind: "unknown" });
 });
+
+test("[PLN-5] a new contact without an address that is not found may have been made all the same", async () => {
+  const bench = await marketingCloudBench();
+  const attributes = { "Email Addresses": { "HTML Enabled": true } };
+  const step = await bench.prepareOne(createContact, { contactKey: "no-address-1", attributes });
+  expect(await bench.cut(createContact, step, "before-work")).toMatchObject({ kind: "unknown" });
+});

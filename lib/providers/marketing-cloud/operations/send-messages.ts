@@ -46,6 +46,8 @@ import { emptyPreview, type Preview } from "#lib/providers/preview.ts";
 /** All of one step's recipients stand in its preview. */
 const perStep = 50;
 const bulkRecipients = 50;
+/** What fills a mail is shown whole, or not sent (PLN-9). */
+const mostAttributes = 100;
 
 const recipientInput = z.strictObject({
   contactKey: lineInput(254, "Contact key of the person."),
@@ -171,7 +173,13 @@ function stepOf(
 ): PreparedStep {
   const people = counted(recipients.length, "person", "people");
   const names = [...new Set(recipients.flatMap(({ attributes }) => Object.keys(attributes)))];
-  const columns = ["Contact key", "To", ...names.slice(0, 100)];
+  if (names.length > mostAttributes) {
+    throw new OperationFailedError(
+      "operations.too_much",
+      `A step shows at most ${mostAttributes} attributes by name. Send fewer kinds of them at once.`,
+    );
+  }
+  const columns = ["Contact key", "To", ...names];
   return {
     title: `Send ${quotedName(definition.name)} to ${people}`,
     effect: "send",
@@ -188,7 +196,7 @@ function stepOf(
         sample: recipients.map(({ contactKey, to, attributes }) => [
           contactKey,
           to,
-          ...names.slice(0, 100).map((name) => shown(cellText(attributes[name] ?? null))),
+          ...names.map((name) => shown(cellText(attributes[name] ?? null))),
         ]),
         total: recipients.length,
       },
