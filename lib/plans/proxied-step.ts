@@ -96,6 +96,12 @@ function previewOf(
       text: "The studio does not know this call. It may do anything that the sign-in may do.",
     });
   }
+  if (classed.class !== "write") {
+    warnings.push({
+      code: "send",
+      text: "It may write to people. How many it reaches is not known.",
+    });
+  }
   if (effect === "destructive") {
     warnings.push({ code: "delete", text: "This call removes something." });
   }
