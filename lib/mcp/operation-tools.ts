@@ -1,9 +1,11 @@
 import type { ToolAnnotations } from "@modelcontextprotocol/server";
 import { z } from "zod";
+import { agentOfKey } from "#lib/agents/authenticate-agent.ts";
 import { findUsableGrant } from "#lib/broker/usable-grant.ts";
 import { InvalidInputError, NotFoundError } from "#lib/core/errors.ts";
 import { invalidInput } from "#lib/core/invalid-input.ts";
 import type { JsonObject } from "#lib/core/json.ts";
+import type { AgentPrincipal } from "#lib/core/principal.ts";
 import { askForConnection } from "#lib/mcp/ask-for-connection.ts";
 import type { McpDeps } from "#lib/mcp/deps.ts";
 import { createHandles } from "#lib/mcp/handles.ts";
@@ -52,19 +54,19 @@ async function runOperation(
   if (!reason.success) throw invalidInput(reason.error);
   const chosen = await chooseConnection(deps, operation, call, named);
   if (chosen.kind !== "chosen") return chosen;
-  const { connectionId } = chosen;
+  const { agent, connectionId } = chosen;
   // A page is a page of the same question: asked again, and shown from where the last one ended.
   const about = JSON.stringify([operation.id, connectionId, input]);
   const from = openCursor(deps, call, about, nextCursor);
   const { requestId, signal, onProgress } = call;
   const called = await callOperation(
     deps,
-    call.agent,
+    agent,
     { operationId: operation.id, connectionId, input },
     { door: "tool", requestId, signal, onProgress, reason: reason.data },
   );
   if (called.kind === "plan") {
-    return { kind: "answer", structured: await planAnswer(deps, call.agent, called.plan) };
+    return { kind: "answer", structured: await planAnswer(deps, agent, called.plan) };
   }
   if (called.kind !== "result") throw new TypeError("a tool that reads became a plan");
   const { data, cut, nextFrom } = present(called.result as JsonObject, { from });
@@ -79,9 +81,7 @@ async function runOperation(
       data,
       cut,
       nextCursor:
-        nextFrom === null
-          ? null
-          : createHandles(deps).make("page", call.agent, about, String(nextFrom)),
+        nextFrom === null ? null : createHandles(deps).make("page", agent, about, String(nextFrom)),
     },
   };
 }
@@ -97,7 +97,8 @@ function openCursor(deps: McpDeps, { agent }: ToolCall, about: string, cursor: u
   );
 }
 
-type Chosen = { kind: "chosen"; connectionId: string };
+/** With the agent as it stands then: what its owner gave it while it waited is its own. */
+type Chosen = { kind: "chosen"; agent: AgentPrincipal; connectionId: string };
 
 /** The connection that was named, or the only one that it could be; else its owner is asked for one. */
 async function chooseConnection(
@@ -108,7 +109,7 @@ async function chooseConnection(
 ): Promise<Chosen | ToolAnswer> {
   const { agent } = call;
   if (typeof named === "string" && agent.connections.has(named)) {
-    return { kind: "chosen", connectionId: named };
+    return { kind: "chosen", agent, connectionId: named };
   }
   if (named !== undefined && named !== null && typeof named !== "string") {
     throw notAnId();
@@ -116,7 +117,9 @@ async function chooseConnection(
   if (typeof named !== "string" && call.waitsFor === null) {
     const fitting = await connectionsFor(deps, call, operation);
     const [only] = fitting;
-    if (only !== undefined && fitting.length === 1) return { kind: "chosen", connectionId: only };
+    if (only !== undefined && fitting.length === 1) {
+      return { kind: "chosen", agent, connectionId: only };
+    }
     if (fitting.length > 1) throw severalFit(fitting);
   }
   if (!agent.asksForConnections) throw new NotFoundError();
@@ -125,7 +128,10 @@ async function chooseConnection(
     operationId: operation.id,
     reason: `For: ${operation.title}`,
   });
-  return asked.kind === "ready" ? { kind: "chosen", connectionId: asked.connectionId } : asked;
+  if (asked.kind !== "ready") return asked;
+  const now = await agentOfKey(deps, agent.keyId);
+  if (now === null) throw new NotFoundError();
+  return { kind: "chosen", agent: now, connectionId: asked.connectionId };
 }
 
 async function connectionsFor(

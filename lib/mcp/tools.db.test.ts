@@ -263,6 +263,26 @@ test("[MCP-7] a call without a connection asks its owner through the client, and
   expect(asked[0]?.url).toMatch(/\/agents\/requests\?request=/);
 });
 
+test("[MCP-7] an answer that comes while the call waits for it lets the call go on, too", async () => {
+  const person = await given.person();
+  const { key } = await givenAgent(deps, person, {});
+  const connectionId = await given.connection(person, givenDefinitions.haldenUnit);
+  await studio.connect(person, connectionId, dana);
+  const client = await mcp.connect(key, {
+    options: { capabilities: { elicitation: { url: {} } } },
+  });
+  client.setRequestHandler("elicitation/create", () => ({ action: "accept" }));
+  const going = call(client, listTool, { most: 2 });
+  const isAsked = () => deps.db.connectionRequest.findFirst({ where: { ownerId: person.userId } });
+  await expect.poll(isAsked).not.toBeNull();
+  // The call that waits has come in before its owner answers.
+  const calls = () => deps.db.agentCall.count({ where: { ownerId: person.userId } });
+  await expect.poll(calls).toBeGreaterThan(0);
+  const request = await isAsked();
+  await answerRequest(deps, person, request?.id ?? "", { connectionId });
+  expect(await going).toMatchObject({ status: "done", connectionId, rows: 2 });
+});
+
 test("[MCP-7] a client that knows forms alone is asked by one, and whoever says no gets a pending answer", async () => {
   const person = await given.person();
   const { key } = await givenAgent(deps, person, {});
