@@ -1,9 +1,9 @@
-import type { Clock } from "#lib/core/clock.ts";
 import type { Random } from "#lib/core/ids.ts";
 import type { Json, JsonObject } from "#lib/core/json.ts";
 import { lineOf } from "#lib/core/plain-text.ts";
 import type { Principal } from "#lib/core/principal.ts";
 import type { Database } from "#lib/db/client.ts";
+import { type HotPool, sqlOfPool } from "#lib/db/hot-pool.ts";
 import type { Grant } from "#lib/grants/grant-repository.ts";
 import { requireSendable } from "#lib/operations/send-request.ts";
 import { PlanTooLargeError } from "#lib/plans/errors.ts";
@@ -24,7 +24,7 @@ import { previewSchema } from "#lib/providers/preview.ts";
 const BATCH_STEPS = 64;
 const BATCH_BYTES = 2 * 1024 * 1024;
 
-export type DraftDeps = { db: Database; clock: Clock; random: Random };
+export type DraftDeps = { db: Database; hotPool: HotPool; random: Random };
 
 /** The plan that a draft's steps are for: a new one, or another version of one. */
 export type PlanToBe = Pick<Principal, "teamId"> & {
@@ -70,7 +70,7 @@ export async function openDraft(deps: DraftDeps, plan: PlanToBe): Promise<Draft>
     const steps = batch;
     batch = [];
     batchBytes = 0;
-    if (steps.length > 0) await insertSteps(deps.db, steps);
+    if (steps.length > 0) await insertSteps(sqlOfPool(deps.hotPool), steps);
   }
 
   return {

@@ -2,6 +2,7 @@ import type { JsonObject } from "#lib/core/json.ts";
 import type { Principal } from "#lib/core/principal.ts";
 import { announceChange } from "#lib/db/changes.ts";
 import type { DatabaseOrTransaction, Transaction } from "#lib/db/client.ts";
+import type { Sql } from "#lib/db/sql.ts";
 import type {
   ApprovalPart,
   EndReason,
@@ -155,11 +156,31 @@ export const isClientKeyConflict = (error: unknown): boolean =>
 
 export type NewStep = Omit<StepRow, "state" | "startedAt" | "finishedAt" | "outcome" | "requestId">;
 
-export async function insertSteps(
-  db: DatabaseOrTransaction,
-  steps: readonly NewStep[],
-): Promise<void> {
-  await db.planStep.createMany({ data: [...steps] });
+/**
+ * Adds steps to a draft. On a plain connection: the other client keeps what it was given for as long as the
+ * work goes on that gave it, and a plan may hold 50 MB.
+ */
+export async function insertSteps(sql: Sql, steps: readonly NewStep[]): Promise<void> {
+  const column = <K extends keyof NewStep>(name: K) => steps.map((step) => step[name]);
+  await sql.query(
+    `insert into plan_steps (plan_id, version, position, connection_id, operation_id, effect, title,
+       records, recipients, content, hash)
+     select * from unnest($1::uuid[], $2::int[], $3::int[], $4::uuid[], $5::text[], $6::text[],
+       $7::text[], $8::int[], $9::int[], $10::text[], $11::text[])`,
+    [
+      column("planId"),
+      column("version"),
+      column("position"),
+      column("connectionId"),
+      column("operationId"),
+      column("effect"),
+      column("title"),
+      column("records"),
+      column("recipients"),
+      column("content"),
+      column("hash"),
+    ],
+  );
 }
 
 /** Drops a draft with its steps. */

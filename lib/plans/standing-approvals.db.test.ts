@@ -12,6 +12,7 @@ import {
 } from "#lib/core/errors.ts";
 import type { AgentPrincipal, Principal } from "#lib/core/principal.ts";
 import { inTransaction } from "#lib/db/client.ts";
+import { sqlOfPool } from "#lib/db/hot-pool.ts";
 import { findOwnGrant } from "#lib/grants/grant-repository.ts";
 import { applyPlan } from "#lib/plans/apply-plan.ts";
 import { approveBeforehand } from "#lib/plans/approve-beforehand.ts";
@@ -106,7 +107,7 @@ async function propose(
     expiresAt: ahead(3600),
   });
   await insertSteps(
-    deps.db,
+    sqlOfPool(deps.hotPool),
     steps.map((step, index) => ({
       planId: id,
       version: 1,
