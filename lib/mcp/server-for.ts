@@ -9,7 +9,7 @@ import {
 import { z } from "zod";
 import { notedCall } from "#lib/agents/noted-call.ts";
 import type { AgentPrincipal } from "#lib/core/principal.ts";
-import { isStudioError } from "#lib/http/problem.ts";
+import { isStudioError, toProblemJson } from "#lib/http/problem.ts";
 import type { McpDeps } from "#lib/mcp/deps.ts";
 import { createHandles } from "#lib/mcp/handles.ts";
 import { getPrompt, listPrompts } from "#lib/mcp/prompts.ts";
@@ -47,21 +47,57 @@ export function serverFor(deps: McpDeps, caller: Caller): Server {
     },
   );
   const { agent } = caller;
-  server.setRequestHandler("tools/list", async () => ({
-    tools: (await listTools(deps, agent)).map(describe),
-  }));
-  server.setRequestHandler("tools/call", ({ params }, context) =>
-    callTool(deps, caller, server, params, context),
+  const told = <Args extends unknown[], Result>(
+    handle: (...args: Args) => Result | Promise<Result>,
+  ) => inOurWords(deps, caller, handle);
+  server.setRequestHandler(
+    "tools/list",
+    told(async () => ({ tools: (await listTools(deps, agent)).map(describe) })),
   );
-  server.setRequestHandler("resources/list", () => listResources(deps, agent));
+  server.setRequestHandler(
+    "tools/call",
+    told(({ params }, context) => callTool(deps, caller, server, params, context)),
+  );
+  server.setRequestHandler(
+    "resources/list",
+    told(() => listResources(deps, agent)),
+  );
   server.setRequestHandler("resources/templates/list", () => ({ resourceTemplates }));
-  server.setRequestHandler("resources/read", ({ params }) => readResource(deps, agent, params.uri));
+  server.setRequestHandler(
+    "resources/read",
+    told(({ params }) => readResource(deps, agent, params.uri)),
+  );
   server.setRequestHandler("prompts/list", () => ({ prompts: listPrompts() }));
-  server.setRequestHandler("prompts/get", ({ params }) => getPrompt(params.name, params.arguments));
-  server.setRequestHandler("completion/complete", ({ params }) =>
-    completeArgument(deps, agent, params),
+  server.setRequestHandler(
+    "prompts/get",
+    told(({ params }) => getPrompt(params.name, params.arguments)),
+  );
+  server.setRequestHandler(
+    "completion/complete",
+    told(({ params }) => completeArgument(deps, agent, params)),
   );
   return server;
+}
+
+/**
+ * The SDK sends what is thrown as it is, its message and its data. What was not made for a caller to read goes
+ * out in our words with the request's id, and into the log whole (LOG-2, MCP-8).
+ */
+function inOurWords<Args extends unknown[], Result>(
+  { log }: McpDeps,
+  { requestId }: Caller,
+  handle: (...args: Args) => Result | Promise<Result>,
+): (...args: Args) => Promise<Result> {
+  return async (...args) => {
+    try {
+      return await handle(...args);
+    } catch (error) {
+      if (error instanceof ProtocolError) throw error;
+      const { code, status, detail, remedy } = toProblemJson(error, requestId);
+      if (status >= 500) log.error("mcp request failed", { requestId, error });
+      throw new ProtocolError(ProtocolErrorCode.InternalError, detail, { code, remedy, requestId });
+    }
+  };
 }
 
 const describe = ({ name, title, description, inputSchema, outputSchema, annotations }: Tool) => ({
