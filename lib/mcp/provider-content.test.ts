@@ -100,3 +100,20 @@ test("a page beyond the end is empty", () => {
     nextFrom: null,
   });
 });
+
+test.each<[string, JsonObject]>([
+  ["an object of a hundred thousand members", { definition: membersOf(100_000) }],
+  ["one in an item of a list", { rows: [{ definition: membersOf(100_000) }, { id: 2 }] }],
+  ["lists of such objects", { a: { b: Array.from({ length: 30 }, () => membersOf(20_000)) } }],
+  ["a member with a name of megabytes", { of: { ["k".repeat(5_000_000)]: 1 } }],
+  ["hidden characters that grow when shown", { of: ["\u200b".repeat(1_000_000)] }],
+])("[MCP-8] %s is no answer of megabytes", (_what, output) => {
+  const { data, cut } = present(output);
+  expect(bytesOf(data)).toBeLessThan(3 * MAX_DATA_BYTES);
+  expect(bytesOf(cut)).toBeLessThan(MAX_DATA_BYTES);
+  expect(cut).not.toEqual([]);
+});
+
+function membersOf(count: number): JsonObject {
+  return Object.fromEntries(Array.from({ length: count }, (_, at) => [`key${at}`, "x".repeat(60)]));
+}

@@ -7,6 +7,7 @@ export const providerNote =
 /** Above what a client hands on to its model in one piece there is no use in sending it. */
 export const MAX_DATA_BYTES = 60_000;
 const MAX_TEXT = 40_000;
+const MAX_NAME = 200;
 const MAX_DEPTH = 32;
 
 /** What is not in `data` although the provider sent it. */
@@ -64,11 +65,12 @@ export function present(
 ): Presented {
   for (const limits of tighter) {
     const cut: Cut[] = [];
-    const within = { ...limits, paged };
+    const isLast = limits === tighter.at(-1);
+    const most = isLast ? maxBytes : Number.POSITIVE_INFINITY;
+    const within = { ...limits, paged, most, room: { left: most } };
     const whole = shown(output, "", within, cut, 0) as JsonObject;
     const answer =
       paged === null ? { data: whole, nextFrom: null } : page(whole, paged, from, maxBytes);
-    const isLast = limits === tighter.at(-1);
     if (!isLast && bytesOf(answer.data) > maxBytes) continue;
     const all = paged === null ? [] : (output[paged] as readonly Json[]);
     const items = paged === null ? 0 : (answer.data[paged] as readonly Json[]).length;
@@ -82,7 +84,13 @@ export function present(
 }
 
 type Limits = { text: number; items: number };
-type Within = Limits & { paged: string | null };
+type Within = Limits & {
+  paged: string | null;
+  /** Bytes for each item of the paged list, and for all that is beside it. */
+  most: number;
+  /** What is left of them; then nothing more is shown, whatever shape it has. */
+  room: { left: number };
+};
 const MAX_CUTS = 20;
 /** Tried one after another until an answer fits; the list that is paged is not cut. */
 const tighter: readonly Limits[] = [
@@ -93,8 +101,15 @@ const tighter: readonly Limits[] = [
 ];
 
 function shown(value: Json, path: string, within: Within, cut: Cut[], depth: number): Json {
-  if (typeof value === "string") return shownText(value, path, within, cut);
-  if (value === null || typeof value !== "object") return value;
+  if (typeof value === "string") {
+    const text = shownText(value, path, within, cut);
+    within.room.left -= Buffer.byteLength(text) + PUNCTUATION;
+    return text;
+  }
+  if (value === null || typeof value !== "object") {
+    within.room.left -= String(value).length;
+    return value;
+  }
   if (depth >= MAX_DEPTH) {
     cut.push({ path, shown: 0, of: 1, unit: "items" });
     return null;
@@ -102,20 +117,58 @@ function shown(value: Json, path: string, within: Within, cut: Cut[], depth: num
   if (isList(value)) {
     const isPaged = depth === 1 && path === within.paged;
     const items = isPaged ? value : value.slice(0, within.items);
-    if (items.length < value.length) {
-      cut.push({ path, shown: items.length, of: value.length, unit: "items" });
+    const kept = asFits(items, within, isPaged, (item, at) =>
+      shown(
+        item,
+        `${path}[${at}]`,
+        isPaged ? { ...within, room: { left: within.most } } : within,
+        cut,
+        depth + 1,
+      ),
+    );
+    if (kept.length < value.length) {
+      cut.push({ path, shown: kept.length, of: value.length, unit: "items" });
     }
-    return items.map((item, at) => shown(item, `${path}[${at}]`, within, cut, depth + 1));
+    return kept;
   }
-  return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => {
-      const key = showHidden(name);
-      return [key, shown(inner, path === "" ? key : `${path}.${key}`, within, cut, depth + 1)];
-    }),
-  );
+  const all = Object.entries(value);
+  const kept = asFits(all, within, depth === 0, ([name, inner]) => {
+    const key = shownText(name, path, { text: MAX_NAME }, cut);
+    within.room.left -= key.length + PUNCTUATION;
+    const inside = path === "" ? key : `${path}.${key}`.slice(0, MAX_NAME);
+    return [key, shown(inner, inside, within, cut, depth + 1)] as const;
+  });
+  if (kept.length < all.length) {
+    cut.push({ path, shown: kept.length, of: all.length, unit: "items" });
+  }
+  return Object.fromEntries(kept);
 }
 
-function shownText(text: string, path: string, { text: longest }: Limits, cut: Cut[]): string {
+/** Quotes, colon and comma. */
+const PUNCTUATION = 4;
+
+/** As many of them as there is room for, or all. */
+function asFits<Item, Shown>(
+  items: readonly Item[],
+  { room }: Within,
+  areAllKept: boolean,
+  show: (item: Item, at: number) => Shown,
+): Shown[] {
+  const kept: Shown[] = [];
+  for (const [at, item] of items.entries()) {
+    if (room.left <= 0 && !areAllKept) break;
+    kept.push(show(item, at));
+    room.left -= 1;
+  }
+  return kept;
+}
+
+function shownText(
+  text: string,
+  path: string,
+  { text: longest }: Pick<Limits, "text">,
+  cut: Cut[],
+): string {
   if (text.length <= longest) return showHidden(text);
   cut.push({ path, shown: longest, of: text.length, unit: "characters" });
   return `${showHidden(text.slice(0, longest))}…`;
