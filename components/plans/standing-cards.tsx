@@ -165,10 +165,8 @@ export function ReportCard({
       : "Nothing was sent";
   return (
     <Card className="grid gap-3 p-4">
-      <div>
-        <h2 className="text-md" role="status">
-          {title}
-        </h2>
+      <div role="status">
+        <h2 className="text-md">{title}</h2>
         {plan.endReason !== null && !isApplied && (
           <p className="mt-1 text-pretty text-ink-2">{endWords[plan.endReason]}</p>
         )}

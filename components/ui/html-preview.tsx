@@ -34,6 +34,12 @@ function framed(html: string): string {
   )) {
     tag.remove();
   }
+  // The policy would hold these back too; without them nothing is even tried.
+  for (const name of ["src", "srcset", "background", "poster"]) {
+    for (const tag of parsed.querySelectorAll(`[${name}]`)) {
+      if (!/^\s*data:/i.test(tag.getAttribute(name) ?? "")) tag.removeAttribute(name);
+    }
+  }
   const nonce = getNonce();
   if (nonce)
     for (const style of parsed.querySelectorAll("style")) style.setAttribute("nonce", nonce);

@@ -109,12 +109,13 @@ export async function connectDirectly(
   person: string,
 ): Promise<void> {
   if (!page.url().startsWith(studioUrl)) await page.goto("/settings");
-  const { body } = await call<{ authorizeUrl: string; flowId: string }>(
+  const { status, body } = await call<{ authorizeUrl: string; flowId: string }>(
     page,
     "POST",
     `/api/connections/${connectionId}/flows`,
     {},
   );
+  expect(status, JSON.stringify(body)).toBeLessThan(300);
   await page.goto(body.authorizeUrl);
   if (page.url().startsWith(studioUrl)) return;
   await allowAs(page, person);
