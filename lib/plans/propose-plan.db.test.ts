@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
+import { z } from "zod";
 import { revokeKey } from "#lib/agents/revoke-key.ts";
 import { InvalidInputError, NotFoundError } from "#lib/core/errors.ts";
 import { findOwnGrant } from "#lib/grants/grant-repository.ts";
@@ -18,7 +19,15 @@ import { getPlan, getPlanStep, listPlanSteps, listPlans } from "#lib/plans/get-p
 import { hashOfText } from "#lib/plans/plan-content.ts";
 import { proposePlan } from "#lib/plans/propose-plan.ts";
 import { PROXIED_CALL, proxiedStep } from "#lib/plans/proxied-step.ts";
-import { agentPlanInputSchema, planQuerySchema, stepQuerySchema } from "#lib/plans/schema.ts";
+import {
+  agentPlanInputSchema,
+  planQuerySchema,
+  planSchema,
+  planSummarySchema,
+  stepDetailSchema,
+  stepQuerySchema,
+  stepSchema,
+} from "#lib/plans/schema.ts";
 import { OperationFailedError, OperationRefusedError } from "#lib/providers/operation-errors.ts";
 import type { ClassedCall } from "#lib/providers/proxied-call.ts";
 import { unknownRecipients } from "#lib/providers/vocabulary.ts";
@@ -360,6 +369,22 @@ describe("limits", () => {
 });
 
 describe("who knows of it", () => {
+  test("[WEB-8] only the listed fields leave, to its owner, its agent and an admin", async () => {
+    const { owner, agent, propose } = await givenOwner();
+    const { id } = await propose();
+    const admin = await given.person({ teamId: owner.teamId, role: "admin" });
+    for (const asker of [owner, agent, admin]) {
+      const plan = await getPlan(deps, asker, id);
+      const [summary] = (await listPlans(deps, asker, anyPlans)).items;
+      const [step] = (await listPlanSteps(deps, asker, id, anySteps)).items;
+      expect(z.strictObject(planSchema.shape).parse(plan)).toEqual(plan);
+      expect(z.strictObject(planSummarySchema.shape).parse(summary)).toEqual(summary);
+      expect(z.strictObject(stepSchema.shape).parse(step)).toEqual(step);
+      const whole = await getPlanStep(deps, asker, id, 1);
+      expect(z.strictObject(stepDetailSchema.shape).parse(whole)).toEqual(whole);
+    }
+  });
+
   test("[TEN-2] another team, another member and another agent see nothing", async () => {
     const { owner, propose } = await givenOwner();
     const { id } = await propose();
