@@ -10,8 +10,8 @@ import { wordOr } from "#lib/providers/marketing-cloud/operations/words.ts";
 import { OperationFailedError } from "#lib/providers/operation-errors.ts";
 import type { Change, Preview } from "#lib/providers/preview.ts";
 
-/** How many rows go with one request. */
-export const rowsPerStep = 100;
+/** How many rows go with one request: all of them stand in its preview. */
+export const rowsPerStep = 50;
 /** Above this many rows a person is told that it is a lot. */
 export const bulkRows = 200;
 
@@ -140,7 +140,7 @@ export function chunksOf<T>(items: readonly T[], size: number): T[][] {
 /** What one step's rows may weigh; as XML they weigh several times as much. */
 const bytesPerStep = 150_000;
 
-/** Rows by the hundred, and fewer where they are long. */
+/** Rows by the fifty, and fewer where they are long. */
 export function chunksOfRows<T extends { cells: unknown }>(rows: readonly T[]): T[][] {
   const chunks: T[][] = [];
   let bytes = 0;

@@ -63,7 +63,7 @@ export const deleteRows = writeOperation({
   area: "Data extensions",
   title: "Delete rows of a data extension",
   description:
-    "Removes rows by their primary keys, a hundred with one step. What they hold is shown before.",
+    "Removes rows by their primary keys, fifty with one step. What they hold is shown before.",
   scopes: writeScopes,
   input,
   output: z.object({ deleted: z.number().int() }),

@@ -95,7 +95,7 @@ export const upsertRows = writeOperation({
   area: "Data extensions",
   title: "Write rows of a data extension",
   description:
-    "Adds rows, or changes those that have the same primary key. Up to a hundred rows go with one step; rows that are already so are left out.",
+    "Adds rows, or changes those that have the same primary key. Up to fifty rows go with one step; rows that are already so are left out.",
   scopes: writeScopes,
   input,
   output,
@@ -145,6 +145,9 @@ function applied(written: number, added: number): Outcome {
   };
 }
 
+/** What is written is shown whole, or not written (PLN-9). */
+const mostColumns = 200;
+
 /** Null where no row of the chunk would change. */
 async function stepOf(
   api: ProviderApi,
@@ -156,6 +159,12 @@ async function stepOf(
   const named = columns.filter(
     ({ name, isPrimaryKey }) => isPrimaryKey || chunk.some(({ row }) => Object.hasOwn(row, name)),
   );
+  if (named.length > mostColumns) {
+    throw new OperationFailedError(
+      "operations.too_much",
+      `A step shows at most ${mostColumns} columns. Write fewer of them at once.`,
+    );
+  }
   const now = await readRowsOf(api, dataExtension.key, {
     keys,
     columns: named,

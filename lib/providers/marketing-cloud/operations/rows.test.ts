@@ -172,17 +172,18 @@ test("where nothing would change, there is no step", async () => {
   ).rejects.toMatchObject({ code: "operations.nothing_to_change" });
 });
 
-test("many rows go in steps of a hundred, and a person is told that they are many", async () => {
+test("many rows go in steps of fifty, each shown whole, and a person is told that they are many", async () => {
   const bench = await marketingCloudBench();
   const rows = Array.from({ length: 250 }, (_, at) => ({ OrderId: `N${at}`, Status: "placed" }));
   const steps = await bench.prepare(upsertRows, { key: "Orders", rows });
-  expect(steps.map(({ records }) => records)).toEqual([100, 100, 50]);
+  expect(steps.map(({ records }) => records)).toEqual([50, 50, 50, 50, 50]);
   for (const { preview } of steps) {
     expect(preview.warnings).toContainEqual({
       code: "bulk",
       text: "250 rows are written in all.",
     });
     expect(preview.rows?.sample).toHaveLength(50);
+    expect(preview.changes).toHaveLength(preview.changesTotal);
   }
 });
 
