@@ -296,7 +296,7 @@ describe("a write that the proxy refused", () => {
     ]);
   });
 
-  test("[PLN-10] one record of Salesforce is shown with its values before, and looked at again before it is sent", async () => {
+  test("[PLN-9] [PLN-10] one record of Salesforce is shown with its values before, and looked at again before it is sent", async () => {
     const { owner, agent, connectionId, approve, fromCall } = await givenPlace({ isUnit: false });
     const found = await agents.call("/api/broker/operations/salesforce.query", {
       method: "POST",
@@ -322,16 +322,37 @@ describe("a write that the proxy refused", () => {
       }),
     ]);
     expect(step.preview?.warnings.map(({ code }) => code)).not.toContain("no_preview");
+    // All that is sent is what the preview shows, in the operation's own words.
+    const written = JSON.stringify({ Title: "Head of Orders" });
     expect(step.request).toMatchObject({
-      path: path(one?.Id),
-      body: `{ "Title" : "Head of Orders" }`,
+      path: `/services/data/v60.0/sobjects/Contact/${one?.Id}`,
+      body: written,
     });
     await approve(String(body.id), true);
     expect(await applied(owner, String(body.id))).toMatchObject({ state: "applied" });
     const sent = simulator.log.requestsTo(/sobjects\/Contact\/\w+$/);
     expect(
       sent.filter(({ method }) => method === "PATCH").map(({ body }) => body.toString()),
-    ).toEqual([`{ "Title" : "Head of Orders" }`]);
+    ).toEqual([written]);
+    for (const [hidden, sent] of [
+      [{ headers: { "sforce-duplicate-rule-header": "allowSave=true" } }, "allowSave=true"],
+      [{ contentType: "application/json; charset=utf-16" }, "charset=utf-16"],
+    ] as const) {
+      const raw = await fromCall({
+        ...{ method: "PATCH", path: path(two?.Id), contentType: "application/json" },
+        body: `{"Title":"Zero"}`,
+        ...hidden,
+      });
+      const shown = await getPlanStep(deps, owner, String(raw.body.id), 1);
+      expect(shown).toMatchObject({ operationId: "proxy.call", isGuarded: false });
+      expect(JSON.stringify(shown.preview?.facts)).toContain(sent);
+    }
+    const twice = await fromCall({
+      ...{ method: "PATCH", path: path(two?.Id), contentType: "application/json" },
+      body: `{"Title":"Hidden","Title":"Shown"}`,
+    });
+    const { request } = await getPlanStep(deps, owner, String(twice.body.id), 1);
+    expect(request?.body).toBe(`{"Title":"Shown"}`);
     const first = await patch(two?.Id, "One");
     const second = await patch(two?.Id, "Two");
     await approve(String(first.body.id), true);

@@ -30,7 +30,8 @@ export type ApprovedBeforehand = {
  * plans never share the last one. A team's wish for a second person stands (PLN-8).
  *
  * Covered is: the same agent, connection and operation, doing no more than the operation did when it was
- * approved, where the connection led then and as whom, of at most so many records or people a step.
+ * approved, where the connection led then and as whom, of at most so many records or people a step. Never a
+ * plan that changes who may do what in an org.
  *
  * @param planId - proposed in this transaction, by this agent
  * @returns null: not covered; nothing was counted, and the plan waits for a person as always
@@ -45,6 +46,8 @@ export async function approveBeforehand(
   const plan = await lockPlan(tx, agent, planId);
   const isOwn = plan?.agentId === agent.agentId && plan.ownerId === agent.ownerId;
   if (!plan || !isOwn || plan.state !== "proposed") return null;
+  // Whoever may change rights could give themselves what no operation of theirs was approved for.
+  if (plan.warnings.some(({ code }) => code === "rights")) return null;
   const now = deps.clock.now();
   const held = await lockLiveStanding(tx, { ...agent, connectionIds: plan.connectionIds }, now);
   const standing = held.filter(

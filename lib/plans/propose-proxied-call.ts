@@ -85,7 +85,9 @@ const rawStep = (request: ProviderRequest, classed: ClassedCall): ReadyStep => (
 
 /**
  * Where an operation of ours would send the same, it also says what changes, and what to look at again before
- * it is sent; the call itself stays as it came. Null where none would, or it cannot: the call is shown raw.
+ * it is sent. What is sent is then the operation's own request, which is all that it shows: of two values
+ * under one name, or of a header, a preview would tell nothing (PLN-9). Null where none would, or it cannot:
+ * the call is shown raw.
  */
 async function knownStep(
   deps: ProposeDeps,
@@ -93,7 +95,7 @@ async function knownStep(
   { grant, request, signal }: { grant: Grant; request: ProviderRequest; signal: AbortSignal },
 ): Promise<ReadyStep | null> {
   const known = operationOfCall(grant.connection.provider, request);
-  if (known === null) return null;
+  if (known === null || !isPlain(request)) return null;
   const { operation, input } = known;
   const api = openProviderApi(deps, asker, grant, { signal });
   const steps = await operation.prepare(api, input).catch((error: unknown) => {
@@ -102,10 +104,24 @@ async function knownStep(
   });
   const [step] = steps;
   if (step === undefined || steps.length > 1 || !sendsTheSame(step.request, request)) return null;
-  const facts = [...step.preview.facts, { label: "Sent as", value: "The raw call of the agent" }];
-  const preview = { ...step.preview, facts };
-  return { operationId: operation.id, step: { ...step, request, preview }, input: input as Json };
+  const asked = { label: "Asked for as", value: `A raw call: ${request.method} ${request.path}` };
+  const preview = { ...step.preview, facts: [...step.preview.facts, asked] };
+  return { operationId: operation.id, step: { ...step, preview }, input: input as Json };
 }
+
+/** Headers that change what is answered, not what is done. */
+const ofAnswers: ReadonlySet<string> = new Set([
+  "accept",
+  "accept-language",
+  "sforce-limit-info",
+  "x-prettyprint",
+]);
+const plainJson = /^application\/json(?:\s*;\s*charset="?utf-8"?)?$/i;
+
+/** Nothing beside its body says what it does. */
+const isPlain = ({ headers, contentType }: ProviderRequest): boolean =>
+  Object.keys(headers).every((name) => ofAnswers.has(name)) &&
+  (contentType === null || plainJson.test(contentType));
 
 /** Object and record are the call's own; what is written there must be the same too. */
 const sendsTheSame = (ours: ProviderRequest, theirs: ProviderRequest): boolean =>

@@ -30,7 +30,7 @@ import {
   proposeDraft,
 } from "#lib/plans/repository.ts";
 import { revokeStandingApproval } from "#lib/plans/revoke-standing-approval.ts";
-import { standingInputSchema } from "#lib/plans/schema.ts";
+import { type PlanWarning, standingInputSchema } from "#lib/plans/schema.ts";
 import { listenForAgents } from "#lib/testing/agent-api.ts";
 import { type GivenAgent, givenAgent } from "#lib/testing/agents.ts";
 import { givenDefinitions } from "#lib/testing/definitions.ts";
@@ -93,6 +93,7 @@ async function propose(
   agent: AgentPrincipal,
   connectionId: string,
   steps: readonly Step[] = [{}],
+  warnings: PlanWarning[] = [],
 ) {
   const grant = await findOwnGrant(deps.db, owner, connectionId);
   if (!grant) throw new Error("the owner is not connected");
@@ -141,7 +142,7 @@ async function propose(
         connectionIds: [connectionId],
         risks: ["production"],
         targets: [targetOf(grant)],
-        warnings: [],
+        warnings,
         createdAt,
         expiresAt: ahead(3600),
       },
@@ -204,6 +205,14 @@ test("a plan with anything that is not covered is approved by nothing, and count
   const { outcome } = await propose(owner, by, connectionId, [{}, {}, {}, {}]);
   expect(outcome).toBeNull();
   expect(await leftOf(standingId)).toBe(3);
+});
+
+test("[PLN-6] a plan that changes who may do what in an org is approved by nothing beforehand", async () => {
+  const { owner, connectionId, by, make } = await givenOwner();
+  const { id } = await make();
+  const { outcome } = await propose(owner, by, connectionId, [{}], [{ code: "rights", steps: 1 }]);
+  expect(outcome).toBeNull();
+  expect(await leftOf(id)).toBe(3);
 });
 
 test("[PLN-4] two plans never share the last use of what was approved beforehand", async () => {

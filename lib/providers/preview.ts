@@ -28,6 +28,8 @@ export const warningCodes = [
   "undocumented_route",
   "part_may_fail",
   "overwrites_all",
+  /** It changes who may do what there: never approved beforehand. */
+  "rights",
 ] as const;
 
 export const previewSchema = z.strictObject({

@@ -33,7 +33,10 @@ import {
   requireOwnId,
 } from "#lib/providers/salesforce/operations/record-writes.ts";
 import { readByIds, type SalesforceRecord } from "#lib/providers/salesforce/operations/records.ts";
-import { namesOfReferences, rightsFacts } from "#lib/providers/salesforce/operations/references.ts";
+import {
+  namesOfReferences,
+  rightsWarnings,
+} from "#lib/providers/salesforce/operations/references.ts";
 import {
   contextFor,
   type Item,
@@ -252,11 +255,12 @@ async function collectionStep(
   }
   const byObject = [...Map.groupBy(items, ({ object }) => object)];
   const warnings: Warning[] = [
+    ...rightsWarnings(items.map(({ object }) => object.name)),
     ...bulkWarnings(items.length),
+    ...(shape.allOrNone ? [] : [partWarning]),
     ...(shape.action === "delete"
       ? byObject.flatMap(([object, own]) => deletionWarnings(object, own.length))
       : []),
-    ...(shape.allOrNone ? [] : [partWarning]),
   ].slice(0, 20);
   const facts = byObject
     .slice(0, 10)
@@ -272,7 +276,6 @@ async function collectionStep(
       );
     }
   }
-  facts.unshift(...rightsFacts(items.map(({ object }) => object.name)));
   const preview = previewOf(sheet, { facts: facts.slice(0, 30), warnings });
   if (shape.action !== "create") {
     const observed = marksOf(

@@ -34,7 +34,10 @@ import {
   requireMay,
 } from "#lib/providers/salesforce/operations/record-writes.ts";
 import type { SalesforceRecord } from "#lib/providers/salesforce/operations/records.ts";
-import { namesOfReferences, rightsFacts } from "#lib/providers/salesforce/operations/references.ts";
+import {
+  namesOfReferences,
+  rightsWarnings,
+} from "#lib/providers/salesforce/operations/references.ts";
 import {
   contextFor,
   type Item,
@@ -130,9 +133,12 @@ export const upsertRecords = writeOperation<z.infer<typeof input>, unknown>({
         { label: "New records", value: String(made) },
         { label: "Records that are there already", value: String(items.length - made) },
         { label: "Left out, for nothing would change", value: String(asked.length - items.length) },
-        ...rightsFacts([object.name]),
       ],
-      warnings: [...bulkWarnings(items.length), ...(allOrNone ? [] : [partWarning])],
+      warnings: [
+        ...rightsWarnings([object.name]),
+        ...bulkWarnings(items.length),
+        ...(allOrNone ? [] : [partWarning]),
+      ],
     });
     const observed = keyMarksOf(contextFor(shape, items), befores);
     return [stepFor(shape, items, { preview, observed })];

@@ -35,7 +35,10 @@ import {
   readByIds,
   type SalesforceRecord,
 } from "#lib/providers/salesforce/operations/records.ts";
-import { namesOfReferences, rightsFacts } from "#lib/providers/salesforce/operations/references.ts";
+import {
+  namesOfReferences,
+  rightsWarnings,
+} from "#lib/providers/salesforce/operations/references.ts";
 import { restRequest } from "#lib/providers/salesforce/operations/request.ts";
 import { soqlLiteral } from "#lib/providers/salesforce/operations/soql-text.ts";
 import {
@@ -151,7 +154,7 @@ export const createRecord = writeOperation<z.infer<typeof createInput>, unknown>
     const sheet = emptySheet();
     const subject = { name: newNameOf(item) ?? `New ${object.name}`, id: null };
     noteChanges(sheet, subject, null, written, await namesOfReferences(api, [item]));
-    const preview = previewOf(sheet, { facts: [...facts, ...rightsFacts([object.name])] });
+    const preview = previewOf(sheet, { facts, warnings: rightsWarnings([object.name]) });
     return [stepFor(shape, [item], { preview, observed })];
   },
   ...recordSteps,
@@ -233,7 +236,7 @@ export const updateRecord = writeOperation<z.infer<typeof updateInput>, unknown>
     const subject = { name: subjectOf(object, before, id), id: item.id };
     noteChanges(sheet, subject, before, written, await namesOfReferences(api, [item]));
     const observed = marksOf(contextFor(shape, [item]), [before]);
-    const preview = previewOf(sheet, { facts: rightsFacts([object.name]) });
+    const preview = previewOf(sheet, { warnings: rightsWarnings([object.name]) });
     return [stepFor(shape, [item], { preview, observed })];
   },
   ...recordSteps,
@@ -272,8 +275,8 @@ export const deleteRecord = writeOperation<z.infer<typeof deleteInput>, unknown>
       if (value !== null && typeof value !== "object") note(sheet, subject, field, value, null);
     }
     const preview = previewOf(sheet, {
-      facts: [...(await countedAlong(api, object, [item.id ?? id])), ...rightsFacts([object.name])],
-      warnings: deletionWarnings(object, 1),
+      facts: await countedAlong(api, object, [item.id ?? id]),
+      warnings: [...rightsWarnings([object.name]), ...deletionWarnings(object, 1)],
     });
     const observed = marksOf(contextFor(shape, [item]), [before]);
     return [stepFor(shape, [item], { preview, observed })];

@@ -1,5 +1,6 @@
 import type { ProviderApi } from "#lib/providers/operation.ts";
 import { OperationFailedError } from "#lib/providers/operation-errors.ts";
+import type { Warning } from "#lib/providers/preview.ts";
 import { objectName } from "#lib/providers/salesforce/credential-objects.ts";
 import type { Written } from "#lib/providers/salesforce/operations/changes.ts";
 import { readByIds, type SalesforceRecord } from "#lib/providers/salesforce/operations/records.ts";
@@ -63,11 +64,10 @@ export function withName(value: unknown, names: Names): unknown {
 const rights =
   /^(?:User|Profile|UserRole|Group|GroupMember|QueueSobject|Territory2?|UserTerritory2?Association|PermissionSet\w*|MutingPermissionSet|(?:Object|Field|Tab)Permissions|PermissionSetTabSetting|SetupEntityAccess|CustomPermission\w*|\w+Share|\w+__Share|SharingRules?|DelegatedAccount|UserPackageLicense)$/i;
 
-export const rightsFacts = (objects: readonly string[]): { label: string; value: string }[] =>
-  [...new Set(objects)]
-    .filter((name) => rights.test(name))
-    .slice(0, 5)
-    .map((name) => ({
-      label: "Access",
-      value: `Records of ${name} say who may see and do what in the org.`,
-    }));
+/** Told as a warning: it marks the plan, so that nobody approves it beforehand. */
+export function rightsWarnings(objects: readonly string[]): Warning[] {
+  const names = [...new Set(objects)].filter((name) => rights.test(name));
+  if (names.length === 0) return [];
+  const text = `Records of ${names.join(", ")} say who may see and do what in the org.`;
+  return [{ code: "rights", text }];
+}

@@ -181,7 +181,7 @@ describe("update", () => {
       id: user.Id,
       values: { CompanyName: fresh("C ") },
     });
-    expect(step.preview.facts).toMatchObject([{ label: "Access" }]);
+    expect(step.preview.warnings).toMatchObject([{ code: "rights" }]);
   });
 
   test("nothing to change is no step; what is not there is not there", async () => {
