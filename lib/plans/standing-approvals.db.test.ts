@@ -459,6 +459,7 @@ test("[PLN-7] what it approved is sent before its time is over, or waits for not
   );
   expect(plan.state).toBe("approved");
   deps.clock.advanceSeconds(601);
+  studio.simulator.log.clear();
   await applyPlan(deps, owner, plan.id);
   await deps.planExecutor.run(plan.id);
   expect(await planOf(plan.id)).toMatchObject({ state: "stopped", endReason: "approval_ended" });
