@@ -42,6 +42,20 @@ test("an agent is told what it can do on its connections, with schemas, in the r
   expect(body.nextCursor).toBeNull();
 });
 
+test("the list comes in pages where that is asked for, each operation once", async () => {
+  const { key } = await givenReader();
+  const whole = await agents.call("/api/broker/operations", { credential: key });
+  const seen: string[] = [];
+  let cursor = "";
+  do {
+    const path = `/api/broker/operations?limit=7${cursor === "" ? "" : `&cursor=${cursor}`}`;
+    const { body } = await agents.call(path, { credential: key });
+    seen.push(...(body.items as Item[]).map(({ id }) => id));
+    cursor = String(body.nextCursor ?? "");
+  } while (cursor !== "");
+  expect(seen).toEqual((whole.body.items as Item[]).map(({ id }) => id));
+});
+
 test("[MCP-5] what the grant's scopes do not reach is not among them", async () => {
   const { key, connectionId } = await givenReader();
   await deps.db.grant.updateMany({ where: { connectionId }, data: { scopes: ["offline"] } });

@@ -7,6 +7,7 @@ import { askForConnection, waitingAnswer, waitOn } from "#lib/mcp/ask-for-connec
 import { createHandles } from "#lib/mcp/handles.ts";
 import { present, providerNote } from "#lib/mcp/provider-content.ts";
 import { looksOnly, studioTool, type Tool } from "#lib/mcp/tool.ts";
+import { connectionRequestSchema } from "#lib/mcp/tool-schemas.ts";
 
 const connectionsList = studioTool({
   name: "connections_list",
@@ -68,11 +69,15 @@ const requestConnection = studioTool({
       .default(WAIT_SECONDS_MOST)
       .describe("With a handle: how long to wait."),
   }),
-  output: z.object({
-    status: z.enum(["ready", "waiting_for_connection"]),
-    connectionId: z.string().optional(),
-    connectionRequest: z.looseObject({}).optional(),
-  }),
+  output: {
+    type: "object",
+    properties: {
+      status: { type: "string", enum: ["ready", "waiting_for_connection"] },
+      connectionId: { type: "string", description: "Which one you have now, where it is ready." },
+      connectionRequest: connectionRequestSchema,
+    },
+    required: ["status"],
+  },
   async run(deps, call) {
     const { handle, waitSeconds, ...asked } = call.input;
     const id =

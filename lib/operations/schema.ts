@@ -15,8 +15,15 @@ export const operationCallSchema = z.strictObject({
 export type OperationCallInput = z.infer<typeof operationCallSchema>;
 
 /** A person asks about one connection; an agent may ask about all of its own at once. */
-export const operationQuerySchema = z.strictObject({ connectionId: z.uuid() });
-export const agentOperationQuerySchema = operationQuerySchema.partial();
+export const operationQuerySchema = z.strictObject({
+  connectionId: z.uuid(),
+  /** The id of the last one that was seen. */
+  cursor: z.string().max(120).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(200),
+});
+export const agentOperationQuerySchema = operationQuerySchema.extend({
+  connectionId: z.uuid().optional(),
+});
 
 const jsonSchema = z.record(z.string(), z.unknown());
 
@@ -40,7 +47,7 @@ export type OperationJson = z.infer<typeof operationSchema>;
 
 export const operationListSchema = z.object({
   items: z.array(operationSchema),
-  nextCursor: z.null(),
+  nextCursor: z.string().nullable(),
 });
 export type OperationList = z.infer<typeof operationListSchema>;
 
