@@ -239,3 +239,65 @@ export async function endReopened(
     [id, reason],
   );
 }
+
+/**
+ * One hash over all that decides whether a step on this connection may be sent, as it stands now and stays
+ * until the transaction ends: owner, agent with its key and reach, grant, then the plan with its approvals,
+ * the team's wish for two, and this instance's own lock. The same hash as before means that nothing of it
+ * changed. The rows are held in the order in which whoever ends them takes them: each part waits for the
+ * count of the one before.
+ */
+export async function groundOf(
+  sql: Sql,
+  plan: Pick<PlanRow, "id" | "teamId" | "ownerId" | "agentId" | "keyId">,
+  of: { connectionId: string; instance: number; now: Date },
+): Promise<string> {
+  const { id, teamId, ownerId, agentId, keyId } = plan;
+  const { connectionId, instance, now } = of;
+  const [row] = await sql.query(selectGround, [
+    id,
+    teamId,
+    ownerId,
+    agentId,
+    keyId,
+    connectionId,
+    instance,
+    now.toISOString(),
+  ]);
+  return String(row?.ground);
+}
+
+const selectGround = `
+  with owner as materialized (
+    select u.disabled_at from memberships m join users u on u.id = m.user_id
+    where m.team_id = $2::uuid and m.user_id = $3::uuid for share),
+  agent as materialized (
+    select a.id, a.disabled_at, a.paused_at, k.revoked_at, k.expires_at <= $8::timestamptz as is_over
+    from agents a join agent_keys k on k.agent_id = a.id
+    where (select count(*) from owner) >= 0 and a.id = $4::uuid and k.id = $5::uuid
+      and a.team_id = $2::uuid and a.owner_id = $3::uuid for share of a, k),
+  own as materialized (
+    select g.id, g.generation, g.state, g.org_id, g.member_id, g.provider_user_id, g.instance_host,
+      g.rest_host, g.soap_host
+    from grants g
+    where (select count(*) from agent) >= 0 and g.connection_id = $6::uuid and g.user_id = $3::uuid
+      and g.team_id = $2::uuid for share),
+  held as materialized (
+    select p.*, p.expires_at <= $8::timestamptz as is_over from plans p
+    where (select count(*) from own) >= 0 and p.id = $1::uuid and p.team_id = $2::uuid
+    for no key update)
+  select encode(pg_catalog.sha256(pg_catalog.convert_to(jsonb_build_array(
+    (select jsonb_agg(owner) from owner),
+    (select jsonb_agg(agent) from agent),
+    exists (select 1 from agent_connections r where r.agent_id = $4::uuid and r.connection_id = $6::uuid),
+    (select jsonb_agg(own) from own),
+    (select jsonb_build_array(c.provider, c.environment, c.login_host, c.tenant_subdomain, c.account_id)
+     from connections c where c.id = $6::uuid),
+    (select jsonb_agg(to_jsonb(held) - 'updated_at') from held),
+    (select jsonb_agg(a order by a.id) from plan_approvals a where a.plan_id = $1::uuid),
+    (select to_jsonb(t.four_eyes) from teams t where t.id = $2::uuid),
+    (select jsonb_agg(to_jsonb(s) - 'uses_left' order by s.id)
+     from standing_approval_uses u join standing_approvals s on s.id = u.standing_approval_id
+     where u.plan_id = $1::uuid),
+    exists (select 1 from (${heldInstances}) alive where number = $7::int)
+  )::text, 'UTF8')), 'hex') as ground`;

@@ -1,10 +1,12 @@
 import type { Clock } from "#lib/core/clock.ts";
 import type { AgentPrincipal, Principal, Role } from "#lib/core/principal.ts";
 import type { Transaction } from "#lib/db/client.ts";
+import { type HotPool, sqlOfPool } from "#lib/db/hot-pool.ts";
 import { sqlOf } from "#lib/db/sql.ts";
 import { findOwnGrant, type Grant } from "#lib/grants/grant-repository.ts";
 import {
   type AgentStanding,
+  groundOf,
   type Held,
   holdAgent,
   holdGrant,
@@ -67,20 +69,61 @@ const agentReasons: Readonly<Record<Exclude<AgentStanding, "live">, EndReason>> 
   not_there: "connection_ended",
 };
 
+type ToJudge = { content: StepContent; hash: string };
+type Go = Extract<Verdict, { kind: "go" }>;
+/** What was judged good last, by connection, and the ground that it stood on. */
+export type Grounds = Map<string, { ground: string; go: Go }>;
+
 /**
  * Whether this step may be sent now, as everything stands at this moment, read anew and kept so until the
- * transaction ends: owner, agent, key and grant, then the plan with its approvals (PLN-2, PLN-7). People and
- * grants are held before the plan, in the order in which whoever ends them takes them.
+ * transaction ends (PLN-2, PLN-7). What was judged before is judged again only where something changed.
  *
  * @param step - opened from its stored bytes, whose hash it is
  */
 export async function judgeStep(
   deps: ApprovalMacDeps & { clock: Clock },
   tx: Transaction,
-  taken: Taken,
-  step: { content: StepContent; hash: string },
+  { taken, grounds }: { taken: Taken; grounds: Grounds },
+  step: ToJudge,
 ): Promise<Verdict> {
   const { connectionId } = step.content.target;
+  const of = { connectionId, instance: taken.instance, now: deps.clock.now() };
+  const ground = await groundOf(sqlOf(tx), taken.plan, of);
+  const known = grounds.get(connectionId);
+  if (known?.ground === ground) return ofThisStep(known.go, taken, step);
+  const verdict = await judgeAnew(deps, tx, taken, connectionId);
+  if (verdict.kind !== "go") return verdict;
+  grounds.set(connectionId, { ground, go: verdict });
+  return ofThisStep(verdict, taken, step);
+}
+
+/** The same where nothing changed since it was judged last, without a transaction; else null. */
+export async function recallVerdict(
+  deps: { clock: Clock; hotPool: HotPool },
+  { taken, grounds }: { taken: Taken; grounds: Grounds },
+  step: ToJudge,
+): Promise<Verdict | null> {
+  const { connectionId } = step.content.target;
+  const known = grounds.get(connectionId);
+  if (!known) return null;
+  const of = { connectionId, instance: taken.instance, now: deps.clock.now() };
+  const ground = await groundOf(sqlOfPool(deps.hotPool), taken.plan, of);
+  return known.ground === ground ? ofThisStep(known.go, taken, step) : null;
+}
+
+function ofThisStep(go: Go, { stepHashes }: Taken, { content, hash }: ToJudge): Verdict {
+  const { plan, grant } = go;
+  if (stepHashes[content.position - 1] !== hash) return { kind: "stop", plan, reason: "damaged" };
+  return leadsThere(grant, content) ? go : { kind: "stop", plan, reason: "connection_ended" };
+}
+
+/** All of it, whoever it is about; people and grants are held before the plan. */
+async function judgeAnew(
+  deps: ApprovalMacDeps & { clock: Clock },
+  tx: Transaction,
+  taken: Taken,
+  connectionId: string,
+): Promise<Verdict> {
   const sql = sqlOf(tx);
   const now = deps.clock.now();
   const owner = await holdOwner(sql, taken.plan);
@@ -96,12 +139,10 @@ export async function judgeStep(
   const stop = (reason: EndReason): Verdict => ({ kind: "stop", plan, reason });
   const flaw = await flawOfApproval(deps, tx, plan, taken.stepHashes);
   if (flaw !== null) return stop(flaw);
-  if (taken.stepHashes[step.content.position - 1] !== step.hash) return stop("damaged");
   if (plan.expiresAt <= now) return stop("expired");
   if (owner !== "live") return stop(owner === "gone" ? "member_removed" : "killed");
   if (agent !== "live") return stop(agentReasons[agent]);
   if (grant?.state !== "active") return stop("grant_ended");
-  if (!leadsThere(grant, step.content)) return stop("connection_ended");
   return { kind: "go", plan, grant };
 }
 

@@ -15,13 +15,7 @@ import {
 } from "#lib/plans/apply-repository.ts";
 import { flawOfApproval, type Taken } from "#lib/plans/execute-checks.ts";
 import { carryOutStep } from "#lib/plans/execute-step.ts";
-import {
-  type ExecuteDeps,
-  type Looks,
-  notSetBack,
-  type StepEnd,
-  type Work,
-} from "#lib/plans/execute-work.ts";
+import { type ExecuteDeps, type Looks, notSetBack, type Work } from "#lib/plans/execute-work.ts";
 import { finishPlan, stopPlan } from "#lib/plans/execute-writes.ts";
 import { lockPlan, stepHashesOf } from "#lib/plans/repository.ts";
 
@@ -132,23 +126,22 @@ export function createPlanExecutor(
     const about = [id, teamId, ownerId, agentId ?? id, ...connectionIds];
     const work: Work = {
       taken,
+      grounds: new Map(),
       looks,
       longestWaitMs,
       announcedAtMs: Number.NEGATIVE_INFINITY,
       isStopping: () => isStopping,
       pause: pauseOf(new Set(about)),
     };
-    let end: StepEnd = "next";
-    for (let after = 0; end === "next"; ) {
-      const step = await nextStep(sql, taken.plan, after);
-      if (step === null) {
-        await finish(taken);
-        return;
-      }
-      end = await carryOutStep(deps, work, step.position);
-      after = step.position;
+    const { stepCount } = taken.plan;
+    const first = await nextStep(sql, taken.plan, 0);
+    for (let position = first?.position ?? stepCount + 1; position <= stepCount; position += 1) {
+      const end = await carryOutStep(deps, work, position);
+      if (end === "next") continue;
+      if (end !== "lost") await releasePlan(sql, taken);
+      return;
     }
-    if (end !== "lost") await releasePlan(sql, taken);
+    await finish(taken);
   }
 
   async function finish(taken: Taken): Promise<void> {

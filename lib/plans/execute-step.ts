@@ -6,7 +6,7 @@ import { isEgressError } from "#lib/egress/errors.ts";
 import type { Grant } from "#lib/grants/grant-repository.ts";
 import { sendRequest } from "#lib/operations/send-request.ts";
 import { sendsPerDayOf } from "#lib/plans/apply-repository.ts";
-import { doerOf, judgeStep, type Verdict } from "#lib/plans/execute-checks.ts";
+import { doerOf, judgeStep, recallVerdict, type Verdict } from "#lib/plans/execute-checks.ts";
 import { codeOf, retryAfterOf, wordsOf } from "#lib/plans/execute-failure.ts";
 import { operationOfStep } from "#lib/plans/execute-operation.ts";
 import { settleStep } from "#lib/plans/execute-settle.ts";
@@ -83,7 +83,7 @@ async function waitTurn(
   for (let leftMs = waitMs; leftMs > 0; leftMs = untilMs - deps.stopwatch.monotonicMs()) {
     await work.pause(leftMs);
     if (work.isStopping()) return "left";
-    const verdict = await judged(deps, work, step, async () => {});
+    const verdict = await judged(deps, work, step, null);
     if (verdict.kind !== "go") return endOf(verdict);
   }
   return null;
@@ -136,7 +136,7 @@ async function lookForDrift(
 ): Promise<StepEnd | Again | null> {
   const { content, operation } = step;
   if (content.observed === null) return null;
-  const verdict = await judged(deps, work, step, async () => {});
+  const verdict = await judged(deps, work, step, null);
   if (verdict.kind !== "go") return endOf(verdict);
   try {
     const now = await operation.observe(apiOf(deps, work, verdict.grant), storedStepOf(content));
@@ -156,18 +156,20 @@ async function lookForDrift(
   });
 }
 
-/** Judges the step, and does with it what the verdict asks for, in one transaction. */
+/** Judges the step, and does with it what the verdict asks for, in one transaction. @param go - null: only look */
 async function judged(
   deps: ExecuteDeps,
   work: Work,
   step: OpenedStep,
-  go: (tx: Transaction) => Promise<void>,
+  go: ((tx: Transaction) => Promise<void>) | null,
 ): Promise<Verdict> {
+  const of = { content: step.content, hash: step.row.hash };
+  const known = go === null ? await recallVerdict(deps, work, of) : null;
+  if (known?.kind === "go") return known;
   return notSetBack(() =>
     inTransaction(deps.db, async (tx) => {
-      const of = { content: step.content, hash: step.row.hash };
-      const verdict = await judgeStep(deps, tx, work.taken, of);
-      if (verdict.kind === "go") await go(tx);
+      const verdict = await judgeStep(deps, tx, work, of);
+      if (verdict.kind === "go") await go?.(tx);
       if (verdict.kind === "stop") await stopPlan(deps, tx, verdict.plan, verdict.reason);
       return verdict;
     }),

@@ -8,7 +8,7 @@ import type { Grant } from "#lib/grants/grant-repository.ts";
 import { openProviderApi } from "#lib/operations/open-provider-api.ts";
 import type { RequestDeps } from "#lib/operations/send-request.ts";
 import type { ApprovalMacDeps } from "#lib/plans/approval-mac.ts";
-import { doerOf, type Taken } from "#lib/plans/execute-checks.ts";
+import { doerOf, type Grounds, type Taken } from "#lib/plans/execute-checks.ts";
 import { endStep, type StepResult, stopPlan } from "#lib/plans/execute-writes.ts";
 import type { StepContent } from "#lib/plans/plan-content.ts";
 import type { StepOperation } from "#lib/plans/proxied-step.ts";
@@ -41,6 +41,7 @@ export type Looks = {
 /** One plan in the hands of this process. */
 export type Work = {
   readonly taken: Taken;
+  readonly grounds: Grounds;
   readonly looks: Looks;
   /** Before a step is tried again, whatever the provider says. */
   readonly longestWaitMs: number;
