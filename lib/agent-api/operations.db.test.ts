@@ -1,13 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
+import { revokeKey } from "#lib/agents/revoke-key.ts";
 import { operations } from "#lib/providers/operations.ts";
+import { wireFaults } from "#lib/simulator/kit/faults.ts";
 import { listenForAgents } from "#lib/testing/agent-api.ts";
 import { givenAgent } from "#lib/testing/agents.ts";
 import { givenDefinitions } from "#lib/testing/definitions.ts";
 import { testStudio } from "#lib/testing/studio.ts";
 
 const studio = await testStudio();
-const { deps, given } = studio;
+const { deps, given, simulator } = studio;
 const agents = await listenForAgents(deps);
 
 const dana = "d.kowalczyk@halden";
@@ -17,8 +19,8 @@ async function givenReader() {
   const person = await given.person();
   const connectionId = await given.connection(person, givenDefinitions.haldenUnit);
   await studio.connect(person, connectionId, dana);
-  const { key } = await givenAgent(deps, person, { connections: [connectionId] });
-  return { connectionId, key };
+  const agent = await givenAgent(deps, person, { connections: [connectionId] });
+  return { person, connectionId, ...agent };
 }
 type Item = { id: string; connectionIds: string[] };
 
@@ -141,4 +143,20 @@ test("[WEB-10] a body of a megabyte is read, and not a byte more", async () => {
     });
   expect((await call(500_000)).status).toBe(400);
   expect((await call(1_048_576)).status).toBe(413);
+});
+
+test("[BRK-11] a read under way ends when its key is revoked, and gives nothing", async () => {
+  const { person, connectionId, key, agentId, keyId } = await givenReader();
+  const held = { stage: "before-work" } as const;
+  const fault = simulator.faults.set(wireFaults.held, held, { path: "/Service.asmx" });
+  const reading = agents.call(`/api/broker/operations/${list}`, {
+    method: "POST",
+    credential: key,
+    json: { connectionId, input: { most: 5 } },
+  });
+  await fault.reached;
+  await revokeKey(deps, person, agentId, keyId);
+  // The provider has not answered yet.
+  expect(await reading).toMatchObject({ status: 401, body: { code: "agents.not_authenticated" } });
+  fault.release();
 });

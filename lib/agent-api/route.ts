@@ -5,8 +5,11 @@ import type { Context, Handler } from "hono";
 import { z } from "zod";
 import { noteCaller } from "#lib/agent-api/access-log.ts";
 import type { Answer, Answers } from "#lib/agent-api/answer.ts";
-import { type BearerDeps, requireAgentKey } from "#lib/agent-api/bearer.ts";
+import { type BearerDeps, credentialOf, requireAgentKey } from "#lib/agent-api/bearer.ts";
+import { NotAuthenticatedError } from "#lib/agent-api/errors.ts";
 import { readJsonBody, requireNoBody } from "#lib/agent-api/read-json-body.ts";
+import type { CallerDeps } from "#lib/broker/authenticate-caller.ts";
+import { watchCaller } from "#lib/broker/watch-caller.ts";
 import { invalidInput } from "#lib/core/invalid-input.ts";
 import type { AgentPrincipal } from "#lib/core/principal.ts";
 import { REQUEST_ID_HEADER } from "#lib/http/client-address.ts";
@@ -20,7 +23,7 @@ export type AgentRouteInput<Body, Query, Params> = {
   query: Query;
   params: Params;
   requestId: string;
-  /** Aborted when the agent goes away; made when first asked for. */
+  /** Aborted when the agent goes away, and when its key does not count any more; made when first asked for. */
   leaving(): AbortSignal;
   /** Aborted when the studio stops: what only waits ends its wait. */
   stopping: AbortSignal;
@@ -38,7 +41,7 @@ type AgentRouteOptions<Body, Query, Params> = {
 
 export type AgentRouteMaker = <Body = undefined, Query = undefined, Params = undefined>(
   options: AgentRouteOptions<Body, Query, Params>,
-  handle: (input: AgentRouteInput<Body, Query, Params>) => Answer | Promise<Answer>,
+  handle: (input: AgentRouteInput<Body, Query, Params>) => Promise<Answer>,
 ) => Handler<AgentEnv>;
 
 /**
@@ -46,7 +49,7 @@ export type AgentRouteMaker = <Body = undefined, Query = undefined, Params = und
  * A failure is thrown: the app makes a problem of it.
  */
 export function createAgentRoutes(
-  deps: BearerDeps,
+  deps: BearerDeps & CallerDeps,
   answers: Answers,
   stopping: AbortSignal,
 ): AgentRouteMaker {
@@ -59,8 +62,29 @@ export function createAgentRoutes(
     // A body takes as long as its sender likes: what was taken back meanwhile counts (BRK-11).
     const agent = options.body ? await requireAgentKey(deps, authorization) : caller;
     const requestId = requestIdOf(context);
-    const leaving = () => leavingOf(outgoing);
-    const answer = await handle({ ...input, agent, requestId, leaving, stopping });
+    let hasEnded = false;
+    const leaving = () => {
+      const left = leavingOf(outgoing);
+      const credential = credentialOf(authorization) ?? "";
+      const unwatch = watchCaller(deps, { agent, credential, connectionId: null }, () => {
+        hasEnded = true;
+        left.abort();
+      });
+      outgoing.once("close", unwatch);
+      if (outgoing.destroyed) unwatch();
+      return left.signal;
+    };
+    // Whatever came of it, it is not for a key that was taken back meanwhile.
+    const requireStillLive = () => {
+      if (hasEnded) throw new NotAuthenticatedError(true);
+    };
+    const answer = await handle({ ...input, agent, requestId, leaving, stopping }).catch(
+      (error: unknown) => {
+        requireStillLive();
+        throw error;
+      },
+    );
+    requireStillLive();
     answers.send(outgoing, requestId, answer);
     return RESPONSE_ALREADY_SENT;
   };
@@ -80,13 +104,13 @@ async function parseInput<Body, Query, Params>(
   };
 }
 
-function leavingOf(outgoing: ServerResponse): AbortSignal {
+function leavingOf(outgoing: ServerResponse): AbortController {
   const left = new AbortController();
   outgoing.once("close", () => {
     if (!outgoing.writableFinished) left.abort();
   });
   if (outgoing.destroyed) left.abort();
-  return left.signal;
+  return left;
 }
 
 /** A name that is repeated comes as a list, which no schema takes in place of one value. */
