@@ -66,3 +66,11 @@ test("[PLN-9] whatever the text, no part of it that is shown as text holds a for
     { numRuns: 3_000 },
   );
 });
+
+test("[PLN-9] whatever Unicode says is to be ignored is shown", () => {
+  const ignorable = /\p{Default_Ignorable_Code_Point}/u;
+  const unmarked = Array.from({ length: 0xe1000 }, (_, point) => point)
+    .filter((point) => ignorable.test(String.fromCodePoint(point)))
+    .filter((point) => countHidden(`a${String.fromCodePoint(point)}b`) !== 1);
+  expect(unmarked.map((point) => point.toString(16))).toEqual([]);
+});

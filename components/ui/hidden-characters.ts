@@ -41,11 +41,12 @@ const names: Readonly<Record<number, string>> = {
 
 /**
  * Controls, formats (zero-width, direction), lone surrogates, private use, unassigned, separators of
- * lines, letters without a shape, variation selectors and spaces that are none of the usual ones.
+ * lines, whatever is made to be ignored (fillers, variation selectors) and spaces that are none of the usual
+ * ones.
  * Line break, tab, no-break and ideographic space are what they look like.
  */
 const hidden =
-  /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\u115f\u1160\u2800\u3164\uffa0\u1680\u2000-\u200a\u205f]|\u034f|[\u17b4\u17b5]|[\ufe00-\ufe0f]|[\u{e0100}-\u{e01ef}]/u;
+  /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u1680\u2000-\u200a\u205f\u2800]/u;
 /** Before a variation selector or a joiner that only gives an emoji its look. */
 const emojiEnd = /(?:[\p{Extended_Pictographic}\p{Emoji_Modifier}0-9#*]|\ufe0f|\u20e3)$/u;
 const emojiStart = /^\p{Extended_Pictographic}/u;
