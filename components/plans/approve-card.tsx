@@ -51,7 +51,9 @@ export function ApproveCard({
   const [runs, setRuns] = useState(true);
   const form = useRef<HTMLFormElement>(null);
   const { typedNames } = plan.asks;
-  const unopened = reading.inspections.flatMap(({ toOpen }) =>
+  // What came only when it was opened says more than what was read before it.
+  const inspections = reading.inspections.map((each) => opened.foundIn(each.position) ?? each);
+  const unopened = inspections.flatMap(({ toOpen }) =>
     toOpen.filter(({ key }) => !opened.has(key)),
   );
   const isTyped = typedNames.every(
@@ -111,7 +113,7 @@ export function ApproveCard({
           <CopyButton value={plan.hash} label="Copy the plan’s hash" shows="icon" tone="quiet" />
         </p>
       </div>
-      <Checks plan={plan} reading={reading} onShowStep={onShowStep} />
+      <Checks plan={plan} reading={{ ...reading, inspections }} onShowStep={onShowStep} />
       {unopened.length > 0 && (
         <div className="rounded-2 border border-warn-line bg-[color-mix(in_oklab,var(--warn-tint)_50%,var(--surface))] p-2.5 text-xs">
           <p className="font-label">Open before approving</p>

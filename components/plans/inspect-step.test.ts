@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { givenStep } from "#components/plans/fixtures.ts";
 import { changesInSight, foldOf, inspectStep } from "#components/plans/inspect-step.ts";
-import type { Change } from "#lib/plans/schema.ts";
+import { grouped } from "#components/plans/plan-words.ts";
+import type { Change, Preview } from "#lib/plans/schema.ts";
 
 const change = (n: number, of: Partial<Change> = {}): Change => ({
   subject: `Contact ${n}`,
@@ -66,4 +67,23 @@ test("[PLN-9] hidden characters are counted wherever a person reads", () => {
     }),
   );
   expect(hiddenCharacters).toBe(7);
+});
+
+test("[PLN-9] rows under the fold must be opened, and what is only a sample is read in what will be sent", () => {
+  const rows = (listed: number, total: number) => ({
+    rows: { columns: ["Key"], sample: Array.from({ length: listed }, (_, n) => [`${n}`]), total },
+  });
+  const toOpenOf = (preview: Partial<Preview>) =>
+    inspectStep({ ...givenStep({ preview }), contentBytes: 12_000 }).toOpen;
+  expect(toOpenOf(rows(6, 6))).toEqual([]);
+  expect(toOpenOf(rows(20, 20))).toEqual([{ key: "1/rows", position: 1, words: "14 more rows" }]);
+  expect(toOpenOf(rows(50, 900)).map(({ key }) => key)).toEqual(["1/rows", "1/request"]);
+  const alike = { changes: many(500), changesTotal: 2_000 };
+  expect(toOpenOf(alike)).toEqual([
+    {
+      key: "1/request",
+      position: 1,
+      words: `what will be sent, 12 kB: ${grouped(1_500)} of it are not listed`,
+    },
+  ]);
 });

@@ -1,4 +1,4 @@
-import { bytesOf, sizeWords } from "#components/plans/plan-words.ts";
+import { bytesOf, counted, grouped, sizeWords } from "#components/plans/plan-words.ts";
 import { countHidden } from "#components/ui/hidden-characters.ts";
 import type { Change, Preview, StepJson } from "#lib/plans/schema.ts";
 
@@ -31,6 +31,7 @@ export const bodyBytes = (body: Body): number => bytesOf(body.after ?? body.befo
 
 export const bodyKey = (position: number, index: number) => `${position}/body/${index}`;
 export const changesKey = (position: number) => `${position}/changes`;
+export const requestKey = (position: number) => `${position}/request`;
 export const rowsKey = (position: number) => `${position}/rows`;
 export const stepKey = (position: number) => `${position}/whole`;
 
@@ -98,6 +99,29 @@ function* textsOf(step: StepJson): Generator<string> {
   }
 }
 
+/** Rows under the fold; and what no preview lists at all, which is to be read in what will be sent. */
+function restOf({ position, contentBytes }: StepJson, preview: Preview): ToOpen[] {
+  const { rows, changes, changesTotal } = preview;
+  const listed = rows?.sample.length ?? 0;
+  const folded = listed - ROWS_IN_SIGHT;
+  const unlisted =
+    Math.max(0, changesTotal - changes.length) + Math.max(0, (rows?.total ?? 0) - listed);
+  return [
+    ...(folded > 0
+      ? [{ key: rowsKey(position), position, words: counted(folded, "more row") }]
+      : []),
+    ...(unlisted > 0
+      ? [
+          {
+            key: requestKey(position),
+            position,
+            words: `what will be sent, ${sizeWords(contentBytes)}: ${grouped(unlisted)} of it are not listed`,
+          },
+        ]
+      : []),
+  ];
+}
+
 /** What of this step must be opened before it is approved, and what is hidden in it. */
 export function inspectStep(step: StepJson): Inspection {
   const { position, preview } = step;
@@ -123,6 +147,7 @@ export function inspectStep(step: StepJson): Inspection {
       });
     }
   }
+  if (preview !== null) toOpen.push(...restOf(step, preview));
   let hiddenCharacters = 0;
   for (const text of textsOf(step)) hiddenCharacters += countHidden(text);
   return {

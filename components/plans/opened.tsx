@@ -1,6 +1,7 @@
 "use client";
 
 import { createContext, type ReactNode, useContext, useState, useSyncExternalStore } from "react";
+import type { Inspection } from "#components/plans/inspect-step.ts";
 import { Badge } from "#components/ui/badge.tsx";
 
 /** What this person has opened of one version of a plan; each is opened once and then counts. */
@@ -8,29 +9,42 @@ export type Opened = {
   has(key: string): boolean;
   open(key: string): void;
   subscribe(listener: () => void): () => void;
+  /** What is in a step that came only when it was opened: it was not read with the others. */
+  found(inspection: Inspection): void;
+  foundIn(position: number): Inspection | undefined;
   /** Changes with every opening. */
   count(): number;
 };
 
 export function createOpened(): Opened {
   const keys = new Set<string>();
+  const inspections = new Map<number, Inspection>();
   const listeners = new Set<() => void>();
+  const tell = () => {
+    for (const listener of listeners) listener();
+  };
   return {
     has: (key) => keys.has(key),
     open(key) {
       if (keys.has(key)) return;
       keys.add(key);
-      for (const listener of listeners) listener();
+      tell();
     },
+    found(inspection) {
+      if (inspections.has(inspection.position)) return;
+      inspections.set(inspection.position, inspection);
+      tell();
+    },
+    foundIn: (position) => inspections.get(position),
     subscribe(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
-    count: () => keys.size,
+    count: () => keys.size + inspections.size,
   };
 }
 
-const OpenedContext = createContext<Opened>(createOpened());
+export const OpenedContext = createContext<Opened>(createOpened());
 const AskedContext = createContext(false);
 
 /** @param props.asks - this person is about to approve: what is long says that it must be opened */

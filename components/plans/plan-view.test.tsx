@@ -323,3 +323,26 @@ test("while it runs, the page says how far it is and what went wrong, and can st
   fireEvent.click(await screen.findByRole("button", { name: "Stop it" }));
   await waitFor(() => expect(sent[0]?.path).toBe(`/api/plans/${plan.id}/cancel`));
 });
+
+test("[PLN-9] of a step that came only when it was opened, what is long must be opened too, and what is hidden is counted", async () => {
+  const body = { label: "Mail", kind: "html" as const, before: null, after: "a\u200b".repeat(900) };
+  const whole = givenStep({ preview: { bodies: [body] } });
+  answerTo = (path) =>
+    path.includes("/steps/1")
+      ? Response.json({
+          ...whole,
+          ...{ request: null, input: null, inputPosition: 1, isGuarded: false, content: null },
+        })
+      : null;
+  show({ asks: { recentSignIn: false, secondPerson: false, typedNames: [] } }, [
+    { ...whole, preview: null },
+  ]);
+  await screen.findByText("The step is on this page, whole");
+  expect(approveButton().disabled).toBe(true);
+  fireEvent.click(screen.getByRole("button", { name: /^Open ?step 1$/ }));
+  const open = await screen.findByRole("button", { name: /^Open ?Mail$/ });
+  expect(approveButton().disabled).toBe(true);
+  fireEvent.click(open);
+  expect(screen.getByText(/^900 hidden characters in$/)).toBeTruthy();
+  await waitFor(() => expect(approveButton().disabled).toBe(false));
+});

@@ -1,7 +1,9 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
+import { inspectStep, requestKey } from "#components/plans/inspect-step.ts";
+import { OpenFirst, useIsOpened } from "#components/plans/opened.tsx";
 import { bytesOf, shortHash, sizeWords } from "#components/plans/plan-words.ts";
 import { stepOptions } from "#components/plans/queries.ts";
 import { problemWords } from "#components/ui/api.ts";
@@ -18,23 +20,26 @@ const SHOWN_AT_ONCE = 20_000;
 /** What will be sent, byte for byte but the token; asked for when it is opened. */
 export function RequestView({ of, step }: { of: { id: string; version: number }; step: StepJson }) {
   const [isOpen, setIsOpen] = useState(false);
+  const key = requestKey(step.position);
+  const [isOpened, open] = useIsOpened(key);
+  const mustOpen = inspectStep(step).toOpen.some((each) => each.key === key);
   const detail = useQuery({ ...stepOptions(of, step.position), enabled: isOpen });
   return (
     <details
       className="group mt-2.5 text-xs"
       onToggle={(event) => setIsOpen(event.currentTarget.open)}
     >
-      <RequestSummary step={step} />
+      <RequestSummary step={step}>{mustOpen && <OpenFirst isOpened={isOpened} />}</RequestSummary>
       <div className="mt-2 grid gap-2">
         {detail.isError && <p className="text-danger-ink">{problemWords(detail.error)}</p>}
         {isOpen && detail.isPending && <Skeleton className="h-16 w-full" />}
-        {detail.data && <Request step={detail.data} />}
+        {detail.data && <Request step={detail.data} onShown={open} />}
       </div>
     </details>
   );
 }
 
-function RequestSummary({ step }: { step: StepJson }) {
+function RequestSummary({ step, children }: { step: StepJson; children: ReactNode }) {
   return (
     <summary className="flex min-h-6 w-fit list-none items-center gap-2 text-ink-3 hover:text-ink [&::-webkit-details-marker]:hidden">
       <span aria-hidden className="transition-transform duration-menu group-open:rotate-90">
@@ -42,12 +47,15 @@ function RequestSummary({ step }: { step: StepJson }) {
       </span>
       {step.state === "pending" ? "What will be sent" : "What was to be sent"}
       <code className="mono">{shortHash(step.hash)}</code>
+      {children}
     </summary>
   );
 }
 
-function Request({ step }: { step: StepDetailJson }) {
+function Request({ step, onShown }: { step: StepDetailJson; onShown: () => void }) {
   const { request } = step;
+  // Only now, that it is here to be read.
+  useEffect(onShown);
   if (request === null) return <p className="text-ink-3">This is not yours to see.</p>;
   const address = `${request.method} https://${request.host}${request.path}${request.query === "" ? "" : `?${request.query}`}`;
   const headers = [

@@ -2,7 +2,7 @@
 
 import { cellClass, headClass, tableClass } from "#components/plans/change-table.tsx";
 import { ROWS_IN_SIGHT, rowsKey } from "#components/plans/inspect-step.ts";
-import { useIsOpened } from "#components/plans/opened.tsx";
+import { OpenFirst, useIsOpened } from "#components/plans/opened.tsx";
 import { counted, grouped } from "#components/plans/plan-words.ts";
 import { cn } from "#components/ui/cn.ts";
 import { PlainText } from "#components/ui/plain-text.tsx";
@@ -69,7 +69,8 @@ export function RowSample({
                     {counted(folded, "more row")} here ·{" "}
                     <button type="button" className="link" onClick={open}>
                       Show them
-                    </button>
+                    </button>{" "}
+                    <OpenFirst isOpened={isOpened} />
                     {unlisted > 0 && " · "}
                   </>
                 )}

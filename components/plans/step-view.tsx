@@ -2,11 +2,11 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { TriangleAlert } from "lucide-react";
-import { memo, type ReactNode } from "react";
+import { memo, type ReactNode, useContext, useEffect, useState } from "react";
 import { BodyView } from "#components/plans/body-view.tsx";
 import { ChangeTable } from "#components/plans/change-table.tsx";
 import { inspectStep, stepKey } from "#components/plans/inspect-step.ts";
-import { OpenFirst, useIsOpened } from "#components/plans/opened.tsx";
+import { OpenedContext, OpenFirst, useIsOpened } from "#components/plans/opened.tsx";
 import {
   counted,
   effectWords,
@@ -255,9 +255,17 @@ function LargeStep({
   onAskForChange: ((words: string) => void) | null;
 }) {
   const [isOpened, open] = useIsOpened(stepKey(step.position));
-  const detail = useQuery({ ...stepOptions(of, step.position), enabled: isOpened });
+  const [isWanted, setIsWanted] = useState(isOpened);
+  const { found } = useContext(OpenedContext);
+  const detail = useQuery({ ...stepOptions(of, step.position), enabled: isWanted });
   const preview = detail.data?.preview ?? null;
-  if (isOpened && detail.data && preview !== null) {
+  useEffect(() => {
+    if (!isWanted || !detail.data?.preview) return;
+    // What is inside counts from now on: what is long in it must be opened too.
+    found(inspectStep(detail.data));
+    open();
+  });
+  if (isWanted && detail.data && preview !== null) {
     return <StepPreview step={detail.data} preview={preview} onAskForChange={onAskForChange} />;
   }
   return (
@@ -270,9 +278,9 @@ function LargeStep({
         size="sm"
         tone="act"
         className="ml-auto"
-        isBusy={isOpened && detail.isFetching}
+        isBusy={isWanted && detail.isFetching}
         busyLabel="Opening"
-        onClick={open}
+        onClick={() => setIsWanted(true)}
       >
         Open<span className="sr-only"> step {step.position}</span>
       </Button>
