@@ -9,7 +9,7 @@ import type { AgentPrincipal, Principal } from "#lib/core/principal.ts";
 import type { HotPool } from "#lib/db/hot-pool.ts";
 import type { AnswerFields } from "#lib/egress/exchange.ts";
 import type { Grant } from "#lib/grants/grant-repository.ts";
-import { limitsOfCall } from "#lib/limits/limit-table.ts";
+import { limitOfAnswers, limitsOfCall } from "#lib/limits/limit-table.ts";
 import type { Limits } from "#lib/limits/limits.ts";
 import { decideCall } from "#lib/policy/decide-call.ts";
 import { proxiedPath } from "#lib/policy/proxied-path.ts";
@@ -62,7 +62,7 @@ export async function sendRequest(
 ): Promise<ProviderResponse> {
   const { provider } = grant.connection;
   requireSendable(grant, request, { isApproved });
-  takeTurn(deps, asker, grant);
+  takeTurn(deps, asker, grant, { isApproved });
   const dialect = proxyDialectOf(provider);
   const host = dialect.hostOf(grant, request.door);
   if (host === null) throw new ProxyRefusedError("broker.no_such_door");
@@ -84,6 +84,9 @@ export async function sendRequest(
     ...(isStillWanted ? { isStillWanted } : {}),
   });
   const body = await textOf(sent.body);
+  if (asker.kind === "agent") {
+    deps.limits.take([limitOfAnswers(asker.keyId, Buffer.byteLength(body))]);
+  }
   if (sent.tokens.some((token) => body.includes(token))) {
     deps.log.error("an answer held a token of ours and was stopped", {
       connectionId: grant.connectionId,
@@ -130,16 +133,24 @@ export function requireSendable(
   return classed;
 }
 
-function takeTurn({ limits }: RequestDeps, asker: Caller, grant: Grant): void {
+function takeTurn(
+  { limits }: RequestDeps,
+  asker: Caller,
+  grant: Grant,
+  { isApproved }: { isApproved: boolean },
+): void {
   const { connectionId, connection } = grant;
-  const turn = limits.take(
-    limitsOfCall({
+  // What an agent read by any door counts together (BRK-9); an approved write reads nothing of note.
+  const answers = asker.kind === "agent" && !isApproved ? [limitOfAnswers(asker.keyId, 0)] : [];
+  const turn = limits.take([
+    ...limitsOfCall({
       keyId: asker.kind === "agent" ? asker.keyId : asker.userId,
       ownerId: asker.kind === "agent" ? asker.ownerId : asker.userId,
       connectionId,
       provider: connection.provider,
     }),
-  );
+    ...answers,
+  ]);
   if (turn.allowed) return;
   const { retryAfterSeconds } = turn;
   throw new ProxyRefusedError("broker.rate_limited", { retryAfterSeconds });

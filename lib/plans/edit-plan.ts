@@ -3,7 +3,7 @@ import { NotFoundError } from "#lib/core/errors.ts";
 import { inTransaction } from "#lib/db/client.ts";
 import type { Asker } from "#lib/operations/send-request.ts";
 import { openDraft, type PlanToBe } from "#lib/plans/draft.ts";
-import { PlanChangedError, PlanStateError } from "#lib/plans/errors.ts";
+import { PlanChangedError, PlanStateError, PlanTooLargeError } from "#lib/plans/errors.ts";
 import { getPlan, planFacts } from "#lib/plans/get-plan.ts";
 import { hashOfPlan } from "#lib/plans/plan-content.ts";
 import { isWaiting } from "#lib/plans/plan-state.ts";
@@ -27,6 +27,9 @@ import {
 import { requireMay } from "#lib/policy/role-matrix.ts";
 import { lockTeam } from "#lib/team/members-repository.ts";
 
+/** The steps of each stay stored. */
+const VERSIONS_MOST = 50;
+
 /**
  * Puts other operations in place of a plan's: a new version under the same id, prepared anew, with its own
  * hash and time. Every approval of the version before counts no more (PLN-3); its steps stay readable. By
@@ -36,6 +39,7 @@ import { lockTeam } from "#lib/team/members-repository.ts";
  * @throws {ForbiddenError} not theirs to change
  * @throws {PlanChangedError} it is at another version by now
  * @throws {PlanStateError} it is being applied, or has ended
+ * @throws {PlanTooLargeError} it was changed fifty times: the steps of every version stay
  * @throws as `proposePlan`
  */
 export async function editPlan(
@@ -97,4 +101,7 @@ function requireEditable(asker: Asker, plan: PlanRow, version: number): void {
   if (asker.kind === "user") requireMay(asker, "plan.edit", { ownerId: plan.ownerId });
   if (plan.version !== version) throw new PlanChangedError();
   if (!isWaiting(plan.state)) throw new PlanStateError(plan.state);
+  if (plan.version >= VERSIONS_MOST) {
+    throw new PlanTooLargeError(`A plan has at most ${VERSIONS_MOST} versions. Propose a new one.`);
+  }
 }

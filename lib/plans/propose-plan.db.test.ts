@@ -3,6 +3,7 @@ import { z } from "zod";
 import { revokeKey } from "#lib/agents/revoke-key.ts";
 import { InvalidInputError, NotFoundError } from "#lib/core/errors.ts";
 import { findOwnGrant } from "#lib/grants/grant-repository.ts";
+import { limitOfAnswers, limitTable } from "#lib/limits/limit-table.ts";
 import { openDraft } from "#lib/plans/draft.ts";
 import { editPlan } from "#lib/plans/edit-plan.ts";
 import { sweepPlans } from "#lib/plans/end-plan.ts";
@@ -21,6 +22,7 @@ import { proposePlan } from "#lib/plans/propose-plan.ts";
 import { PROXIED_CALL, proxiedStep } from "#lib/plans/proxied-step.ts";
 import {
   agentPlanInputSchema,
+  planEditSchema,
   planQuerySchema,
   planSchema,
   planSummarySchema,
@@ -341,6 +343,28 @@ describe("limits", () => {
       await expect(attempt, path).rejects.toThrow(OperationRefusedError);
     }
     await draft.discard();
+  });
+
+  test("a plan is changed so often and no more, for each version stays stored", async () => {
+    const { agent, owner, propose, write } = await givenOwner();
+    const { id } = await propose();
+    await deps.db.plan.update({ where: { id }, data: { version: 50 } });
+    const edit = planEditSchema.parse({ operations: [write()], version: 50 });
+    for (const asker of [agent, owner]) {
+      await expect(editPlan(deps, asker, id, edit, { signal })).rejects.toThrow(PlanTooLargeError);
+    }
+    expect(await leftOf(owner.teamId)).toEqual({ plans: 1, steps: 1 });
+  });
+
+  test("[BRK-9] what an operation reads counts into what a key may read in a day", async () => {
+    const { agent, propose } = await givenOwner();
+    await propose();
+    // One kilobyte is left: the first answer takes it, and nothing more is read.
+    const left = limitTable.answers.key.limit - 1;
+    deps.limits.take([{ ...limitOfAnswers(agent.keyId, 0), count: left }]);
+    simulator.log.clear();
+    await expect(propose()).rejects.toMatchObject({ code: "broker.rate_limited" });
+    expect(simulator.log.all().length).toBeLessThan(2);
   });
 
   test("a hundred plans that wait are enough", async () => {
