@@ -91,7 +91,7 @@ const isReady = (url: string) =>
   );
 
 /** Signs the owner in; gives the cookie header of the session. */
-export async function signIn({ url }: BenchStudio): Promise<string> {
+export async function signIn({ url }: Pick<BenchStudio, "url">): Promise<string> {
   const csrf = await request(`${url}/api/auth/csrf`);
   const { csrfToken } = JSON.parse(csrf.body) as { csrfToken: string };
   const signedIn = await request(`${url}/api/auth/callback/credentials`, {

@@ -32,10 +32,12 @@ export const tasksByName = {
     const { runChecks } = await import("./test.mjs");
     return runChecks("quick");
   },
-  async bench() {
+  async bench(args) {
     await generate();
     await build();
     for (const file of globSync("bench/*.bench.ts", { cwd: root }).sort()) {
+      // `npm run bench plan`: only those of that name.
+      if (args.length > 0 && !args.some((name) => file.endsWith(`/${name}.bench.ts`))) continue;
       const code = await node(file);
       if (code !== 0) return code;
     }

@@ -246,15 +246,17 @@ export async function endReopened(
  * the team's wish for two, and this instance's own lock. The same hash as before means that nothing of it
  * changed. The rows are held in the order in which whoever ends them takes them: each part waits for the
  * count of the one before.
+ *
+ * @param of.isHeld - false: nothing is held, and all may change at once
  */
 export async function groundOf(
   sql: Sql,
   plan: Pick<PlanRow, "id" | "teamId" | "ownerId" | "agentId" | "keyId">,
-  of: { connectionId: string; instance: number; now: Date },
+  of: { connectionId: string; instance: number; now: Date; isHeld: boolean },
 ): Promise<string> {
   const { id, teamId, ownerId, agentId, keyId } = plan;
-  const { connectionId, instance, now } = of;
-  const [row] = await sql.query(selectGround, [
+  const { connectionId, instance, now, isHeld } = of;
+  const [row] = await sql.query(isHeld ? selectGroundHeld : selectGround, [
     id,
     teamId,
     ownerId,
@@ -267,25 +269,26 @@ export async function groundOf(
   return String(row?.ground);
 }
 
-const selectGround = `
+/** Only a lock makes a statement write: whoever just looks costs the disk nothing. */
+const groundSql = (lock: (rows: string) => string) => `
   with owner as materialized (
     select u.disabled_at from memberships m join users u on u.id = m.user_id
-    where m.team_id = $2::uuid and m.user_id = $3::uuid for share),
+    where m.team_id = $2::uuid and m.user_id = $3::uuid ${lock("for share")}),
   agent as materialized (
     select a.id, a.disabled_at, a.paused_at, k.revoked_at, k.expires_at <= $8::timestamptz as is_over
     from agents a join agent_keys k on k.agent_id = a.id
     where (select count(*) from owner) >= 0 and a.id = $4::uuid and k.id = $5::uuid
-      and a.team_id = $2::uuid and a.owner_id = $3::uuid for share of a, k),
+      and a.team_id = $2::uuid and a.owner_id = $3::uuid ${lock("for share of a, k")}),
   own as materialized (
     select g.id, g.generation, g.state, g.org_id, g.member_id, g.provider_user_id, g.instance_host,
       g.rest_host, g.soap_host
     from grants g
     where (select count(*) from agent) >= 0 and g.connection_id = $6::uuid and g.user_id = $3::uuid
-      and g.team_id = $2::uuid for share),
+      and g.team_id = $2::uuid ${lock("for share")}),
   held as materialized (
     select p.*, p.expires_at <= $8::timestamptz as is_over from plans p
     where (select count(*) from own) >= 0 and p.id = $1::uuid and p.team_id = $2::uuid
-    for no key update)
+    ${lock("for no key update")})
   select encode(pg_catalog.sha256(pg_catalog.convert_to(jsonb_build_array(
     (select jsonb_agg(owner) from owner),
     (select jsonb_agg(agent) from agent),
@@ -301,3 +304,5 @@ const selectGround = `
      where u.plan_id = $1::uuid),
     exists (select 1 from (${heldInstances}) alive where number = $7::int)
   )::text, 'UTF8')), 'hex') as ground`;
+const selectGround = groundSql(() => "");
+const selectGroundHeld = groundSql((rows) => rows);

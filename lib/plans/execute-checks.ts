@@ -87,7 +87,7 @@ export async function judgeStep(
   step: ToJudge,
 ): Promise<Verdict> {
   const { connectionId } = step.content.target;
-  const of = { connectionId, instance: taken.instance, now: deps.clock.now() };
+  const of = { connectionId, instance: taken.instance, now: deps.clock.now(), isHeld: true };
   const ground = await groundOf(sqlOf(tx), taken.plan, of);
   const known = grounds.get(connectionId);
   if (known?.ground === ground) return ofThisStep(known.go, taken, step);
@@ -106,7 +106,7 @@ export async function recallVerdict(
   const { connectionId } = step.content.target;
   const known = grounds.get(connectionId);
   if (!known) return null;
-  const of = { connectionId, instance: taken.instance, now: deps.clock.now() };
+  const of = { connectionId, instance: taken.instance, now: deps.clock.now(), isHeld: false };
   const ground = await groundOf(sqlOfPool(deps.hotPool), taken.plan, of);
   return known.ground === ground ? ofThisStep(known.go, taken, step) : null;
 }
