@@ -178,7 +178,7 @@ test("[PLN-2] an agent proposes, its owner reviews and approves by keyboard alon
 
   const download = page.waitForEvent("download");
   await page.getByRole("link", { name: "Save as JSON" }).click();
-  expect((await download).suggestedFilename()).toBe(`plan-${plan.id}.json`);
+  expect((await download).suggestedFilename()).toBe(`plan-${plan.id}.ndjson`);
   await page.getByRole("link", { name: "Print" }).click();
   await expect(page.getByRole("button", { name: "Print" })).toBeVisible();
   await expect(page.getByRole("heading", { level: 1, name: title })).toBeVisible();

@@ -199,6 +199,15 @@ function Proposer({ plan, onSeeEarlier }: { plan: PlanJson; onSeeEarlier?: () =>
   );
 }
 
+/** The export has a line for the plan and one for each step. */
+function asOneJson(lines: string): string {
+  const [plan, ...steps] = lines
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line): unknown => JSON.parse(line));
+  return JSON.stringify({ plan, steps }, null, 2);
+}
+
 function CopyAsJson({ id }: { id: string }) {
   return (
     <Button
@@ -209,7 +218,7 @@ function CopyAsJson({ id }: { id: string }) {
           return answer.text();
         });
         text
-          .then((found) => navigator.clipboard.writeText(found))
+          .then((found) => navigator.clipboard.writeText(asOneJson(found)))
           .then(
             () => sayDone("Plan copied as JSON"),
             () => sayProblem("The plan was not copied. Save it as JSON instead."),

@@ -39,13 +39,23 @@ export function RequestView({ of, step }: { of: { id: string; version: number };
   );
 }
 
+const requestWords: Record<StepJson["state"], string> = {
+  pending: "What will be sent",
+  sending: "What is being sent",
+  applied: "What was sent",
+  failed: "What was sent",
+  unknown: "What was sent",
+  drifted: "What was not sent",
+  skipped: "What was not sent",
+};
+
 function RequestSummary({ step, children }: { step: StepJson; children: ReactNode }) {
   return (
     <summary className="flex min-h-6 w-fit list-none items-center gap-2 text-ink-3 hover:text-ink [&::-webkit-details-marker]:hidden">
       <span aria-hidden className="transition-transform duration-menu group-open:rotate-90">
         ›
       </span>
-      {step.state === "pending" ? "What will be sent" : "What was to be sent"}
+      {requestWords[step.state]}
       <code className="mono">{shortHash(step.hash)}</code>
       {children}
     </summary>

@@ -203,14 +203,14 @@ export function ReportCard({
   );
 }
 
-/** The same as files and on paper. */
+/** The same as a file, a line of JSON for the plan and one a step, and on paper. */
 export function ReportLinks({ plan }: { plan: PlanJson }) {
   if (!plan.showsContent) return null;
   return (
     <div className="grid grid-cols-2 gap-2">
       <a
         href={`/api/plans/${plan.id}/export`}
-        download={`plan-${plan.id}.json`}
+        download={`plan-${plan.id}.ndjson`}
         className={buttonClass({})}
       >
         Save as JSON

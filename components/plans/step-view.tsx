@@ -55,7 +55,7 @@ export const StepView = memo(function StepView({
     >
       <span
         aria-hidden
-        className="nums float-left mr-2 grid size-5 place-items-center rounded-full border border-line-strong text-2xs text-ink-2 md:absolute md:top-3 md:left-4 md:float-none md:mr-0"
+        className="nums float-left mr-2 grid h-5 min-w-5 place-items-center rounded-full border border-line-strong px-0.5 text-2xs text-ink-2 md:absolute md:top-3 md:left-3.5 md:float-none md:mr-0"
       >
         {step.position}
       </span>
