@@ -79,3 +79,8 @@ test("the document is JSON, and knows this installation by its origin alone", ()
   const hosts = new Set(text.match(/https?:\/\/[a-z0-9.-]+/g));
   expect([...hosts]).toEqual(["https://studio.example"]);
 });
+
+test("[WEB-10] it is made once, however often anybody asks", () => {
+  expect(describeApi("https://studio.example")).toBe(describeApi("https://studio.example"));
+  expect(describeApi("https://other.example").servers).toEqual([{ url: "https://other.example" }]);
+});

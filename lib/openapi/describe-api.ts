@@ -28,6 +28,14 @@ const problem = {
  * @see https://spec.openapis.org/oas/v3.1.0
  */
 export function describeApi(studioUrl: string): ApiDescription {
+  if (made?.studioUrl !== studioUrl) made = { studioUrl, api: describe(studioUrl) };
+  return made.api;
+}
+
+// The same for everybody, and anybody may ask for it: making it takes tens of milliseconds (WEB-10).
+let made: { studioUrl: string; api: ApiDescription } | null = null;
+
+function describe(studioUrl: string): ApiDescription {
   const paths: ApiDescription["paths"] = {};
   const put = (path: string, method: string, description: Json) => {
     paths[path] = { ...paths[path], [method]: description };
