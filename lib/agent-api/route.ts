@@ -9,6 +9,7 @@ import { type BearerDeps, credentialOf, requireAgentKey } from "#lib/agent-api/b
 import { NotAuthenticatedError } from "#lib/agent-api/errors.ts";
 import { readJsonBody, requireNoBody } from "#lib/agent-api/read-json-body.ts";
 import type { CallerDeps } from "#lib/broker/authenticate-caller.ts";
+import { createCallPlaces } from "#lib/broker/call-places.ts";
 import { watchCaller } from "#lib/broker/watch-caller.ts";
 import { invalidInput } from "#lib/core/invalid-input.ts";
 import type { AgentPrincipal } from "#lib/core/principal.ts";
@@ -53,6 +54,7 @@ export function createAgentRoutes(
   answers: Answers,
   stopping: AbortSignal,
 ): AgentRouteMaker {
+  const places = createCallPlaces();
   return (options, handle) => async (context) => {
     const { incoming, outgoing } = context.env;
     const { authorization } = incoming.headers;
@@ -64,6 +66,9 @@ export function createAgentRoutes(
     const requestId = requestIdOf(context);
     let hasEnded = false;
     const leaving = () => {
+      const giveBack = places.take(agent.keyId);
+      outgoing.once("close", giveBack);
+      if (outgoing.destroyed) giveBack();
       const left = leavingOf(outgoing);
       const credential = credentialOf(authorization) ?? "";
       const unwatch = watchCaller(deps, { agent, credential, connectionId: null }, () => {

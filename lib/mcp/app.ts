@@ -9,6 +9,7 @@ import { AgentKeyNeededError, NotAuthenticatedError } from "#lib/agent-api/error
 import { readJsonBody } from "#lib/agent-api/read-json-body.ts";
 import { screenAgentRequest } from "#lib/agent-api/screen-agent-request.ts";
 import { agentOfKey } from "#lib/agents/authenticate-agent.ts";
+import { createCallPlaces } from "#lib/broker/call-places.ts";
 import { watchCaller } from "#lib/broker/watch-caller.ts";
 import type { AgentPrincipal } from "#lib/core/principal.ts";
 import { REQUEST_ID_HEADER } from "#lib/http/client-address.ts";
@@ -46,6 +47,7 @@ export function createMcp(
   const { studioUrl, log } = deps;
   const { headers: headersOfAll } = createAnswers(studioUrl);
   const ownHost = new URL(studioUrl).host;
+  const places = createCallPlaces();
 
   async function handle(exchange: Exchange): Promise<void> {
     const { req, res } = exchange;
@@ -75,6 +77,9 @@ export function createMcp(
     agent: AgentPrincipal,
     message: Record<string, unknown>,
   ): Promise<void> {
+    const giveBack = places.take(agent.keyId);
+    res.once("close", giveBack);
+    if (res.destroyed) giveBack();
     const left = new AbortController();
     const credential = credentialOf(req.headers.authorization) ?? "";
     const unwatch = watchCaller(deps, { agent, credential, connectionId: null }, () => {
