@@ -127,8 +127,10 @@ export function TeamView({
           </Section>
         )}
         {isAdmin && (
-          <Section title="Mail domains" className="max-w-measure">
-            <DomainsPanel domains={domains} />
+          <Section title="Mail domains">
+            <div className="max-w-measure">
+              <DomainsPanel domains={domains} />
+            </div>
           </Section>
         )}
         {fourEyes !== null && (
