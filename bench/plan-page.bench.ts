@@ -2,7 +2,7 @@
 // is painted, while the whole of it is scrolled through, stepped through and opened.
 import { chromium, type Page } from "@playwright/test";
 import { requireChromium } from "#scripts/chromium.mjs";
-import { percentile, report, request, round, signIn, startBenchStudio } from "./studio.ts";
+import { owner, percentile, report, request, round, signIn, startBenchStudio } from "./studio.ts";
 
 const stepCount = 1_000;
 const limitMs = 200;
@@ -31,13 +31,12 @@ try {
   };
 
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-  await context.addCookies(
-    cookie.split("; ").map((pair) => {
-      const at = pair.indexOf("=");
-      return { name: pair.slice(0, at), value: pair.slice(at + 1), url: studio.url, secure: true };
-    }),
-  );
   const page = await context.newPage();
+  await page.goto(`${studio.url}/sign-in`);
+  await page.getByLabel("E-mail").fill(owner.email);
+  await page.getByLabel("Password").fill(owner.password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.waitForURL((url) => url.pathname !== "/sign-in");
   const connectionId = await connectDemo(page);
 
   const began = performance.now();
@@ -100,6 +99,9 @@ try {
     limit: `each interaction under ${limitMs} ms to the next frame`,
     isKept: worst < limitMs && drawn > 0 && drawn < 60,
   });
+} catch (error) {
+  console.error(error);
+  process.exitCode = 1;
 } finally {
   await browser.close();
   await studio.stop();

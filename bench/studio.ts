@@ -6,7 +6,7 @@ import path from "node:path";
 import { text } from "node:stream/consumers";
 
 const root = path.resolve(import.meta.dirname, "..");
-const owner = { email: "owner@bench.example", password: "lantern harbour bench forty-two" };
+export const owner = { email: "owner@bench.example", password: "lantern harbour bench forty-two" };
 const port = 3710;
 const readyLimitMs = 180_000;
 
