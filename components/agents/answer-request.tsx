@@ -7,13 +7,13 @@ import { useState } from "react";
 import { ConnectionPicker, type Picked } from "#components/agents/connection-picker.tsx";
 import { answerRequest } from "#components/agents/request-queries.ts";
 import { askedWords } from "#components/agents/request-words.ts";
+import { useConfirmed } from "#components/auth/use-confirmed.tsx";
 import { Button, buttonClass } from "#components/ui/button.tsx";
 import { Dialog } from "#components/ui/dialog.tsx";
 import { DialogActions } from "#components/ui/dialog-actions.tsx";
 import { Note } from "#components/ui/panel.tsx";
 import { PlainText } from "#components/ui/plain-text.tsx";
 import { sayDone } from "#components/ui/toast.ts";
-import { useCall } from "#components/ui/use-call.ts";
 import type { ConnectionRequestJson } from "#lib/connection-requests/schema.ts";
 
 /** Picks the connection that the agent gets, or leads to making one. */
@@ -21,18 +21,20 @@ export function AnswerRequest({
   request,
   isOpenAtFirst,
   suggested,
+  hasPassword,
 }: {
   request: ConnectionRequestJson;
   isOpenAtFirst: boolean;
   suggested: Picked | null;
+  hasPassword: boolean;
 }) {
   const queries = useQueryClient();
-  const call = useCall();
+  const { run, busy, problem, dialog } = useConfirmed(hasPassword);
   const [isOpen, setIsOpen] = useState(isOpenAtFirst);
   const [picked, setPicked] = useState<Picked[]>(suggested === null ? [] : [suggested]);
   const [chosen] = picked;
   const give = (connectionId: string) =>
-    call.run(async () => {
+    run("give", async () => {
       const { agent, connection } = await answerRequest(request.id, { connectionId });
       setIsOpen(false);
       sayDone(
@@ -45,10 +47,7 @@ export function AnswerRequest({
   return (
     <Dialog
       isOpen={isOpen}
-      onOpenChange={(next) => {
-        setIsOpen(next);
-        call.clear();
-      }}
+      onOpenChange={setIsOpen}
       title={askedWords(request)}
       className="max-w-[36rem]"
       trigger={
@@ -74,10 +73,7 @@ export function AnswerRequest({
           isSingle
           provider={request.provider}
           value={picked}
-          onChange={(next) => {
-            setPicked(next);
-            call.clear();
-          }}
+          onChange={setPicked}
         />
         <p className="text-ink-2">
           Not there yet?{" "}
@@ -92,10 +88,11 @@ export function AnswerRequest({
           {request.agent.name} keeps the connection: it uses it as you, in its own mode, until you
           take it away on the agent's page.
         </Note>
-        <DialogActions problem={call.error} isBusy={call.isBusy} busyLabel="Giving">
+        <DialogActions problem={problem} isBusy={busy !== null} busyLabel="Giving">
           {chosen === undefined ? "Give the connection" : `Give ${chosen.name}`}
         </DialogActions>
       </form>
+      {dialog}
     </Dialog>
   );
 }

@@ -31,12 +31,14 @@ export function RequestsView({
   initial,
   openId,
   suggested,
+  hasPassword,
 }: {
   initial: ConnectionRequestList;
   /** The request that the address is about. */
   openId: string | null;
   /** A connection that was just made for it. */
   suggested: Picked | null;
+  hasPassword: boolean;
 }) {
   const { data: list = initial } = useQuery({ ...requestListOptions(), initialData: initial });
   const waiting = list.items.filter(({ state }) => state === "waiting");
@@ -66,6 +68,7 @@ export function RequestsView({
                   request={request}
                   isOpen={request.id === openId}
                   suggested={request.id === openId ? suggested : null}
+                  hasPassword={hasPassword}
                 />
               ))}
               {unfinished.map((request) => (
@@ -120,16 +123,23 @@ function WaitingRequest({
   request,
   isOpen,
   suggested,
+  hasPassword,
 }: {
   request: ConnectionRequestJson;
   isOpen: boolean;
   suggested: Picked | null;
+  hasPassword: boolean;
 }) {
   return (
     <li className={card}>
       <Asked request={request} />
       <div className="mt-3 flex flex-wrap gap-2 md:pl-8">
-        <AnswerRequest request={request} isOpenAtFirst={isOpen} suggested={suggested} />
+        <AnswerRequest
+          request={request}
+          isOpenAtFirst={isOpen}
+          suggested={suggested}
+          hasPassword={hasPassword}
+        />
         <ConfirmEnd
           label="Decline"
           labelFor={askedWords(request)}

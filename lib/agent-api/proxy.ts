@@ -53,7 +53,7 @@ async function handleCall(
   const { req, res, requestId } = exchange;
   const { door, connectionId } = address;
   const startedMs = deps.clock.monotonicMs();
-  const facts: CallFacts = { provider: null, ...unknownCall };
+  const facts: CallFacts = { provider: null, bytes: 0, ...unknownCall };
   let caller: AgentPrincipal | null = null;
   const givenUp = new AbortController();
   let hasEnded = false;
@@ -75,6 +75,7 @@ async function handleCall(
       status: code === null && status > 0 ? status : null,
       code,
       durationMs,
+      bytes: facts.bytes,
     });
     const of = { provider: facts.provider, class: facts.class };
     const counted = { ...of, outcome, status: statusClassOf(status) };

@@ -18,7 +18,7 @@ export type CallRow = Pick<AgentPrincipal, "teamId" | "ownerId" | "agentId" | "k
 };
 
 /** What was used in one day, or is to be added to it. */
-export type AgentUse = { calls: number; rows: number; sends: number };
+export type AgentUse = { calls: number; rows: number; sends: number; kilobytes: number };
 export type UseOfDay = AgentUse & { agentId: string; day: string };
 
 const insert = `
@@ -35,15 +35,16 @@ export async function insertCalls(sql: Sql, rows: readonly CallRow[]): Promise<v
 }
 
 const add = `
-  insert into agent_days as d (agent_id, day, calls, rows, sends)
-  select r."agentId", r.day, r.calls, r.rows, r.sends
+  insert into agent_days as d (agent_id, day, calls, rows, sends, kilobytes)
+  select r."agentId", r.day, r.calls, r.rows, r.sends, r.kilobytes
   from jsonb_to_recordset($1::jsonb)
-    as r("agentId" uuid, day date, calls int, rows int, sends int)
+    as r("agentId" uuid, day date, calls int, rows int, sends int, kilobytes int)
   where exists (select 1 from agents a where a.id = r."agentId")
   order by r."agentId", r.day
   on conflict (agent_id, day) do update
-    set calls = d.calls + excluded.calls, rows = d.rows + excluded.rows, sends = d.sends + excluded.sends
-  returning d.agent_id as "agentId", d.day::text as day, d.calls, d.rows, d.sends`;
+    set calls = d.calls + excluded.calls, rows = d.rows + excluded.rows,
+      sends = d.sends + excluded.sends, kilobytes = d.kilobytes + excluded.kilobytes
+  returning d.agent_id as "agentId", d.day::text as day, d.calls, d.rows, d.sends, d.kilobytes`;
 
 /** Adds to days, and says what they then hold, with what other instances added. */
 export async function addToDays(sql: Sql, uses: readonly UseOfDay[]): Promise<UseOfDay[]> {
@@ -68,16 +69,16 @@ export async function takeSends(
 /** What an agent used on one day so far. */
 export async function usedOn(sql: Sql, agentId: string, day: string): Promise<AgentUse> {
   const [row] = await sql.query(
-    "select calls, rows, sends from agent_days where agent_id = $1 and day = $2::date",
+    "select calls, rows, sends, kilobytes from agent_days where agent_id = $1 and day = $2::date",
     [agentId, day],
   );
-  return (row as AgentUse | undefined) ?? { calls: 0, rows: 0, sends: 0 };
+  return (row as AgentUse | undefined) ?? { calls: 0, rows: 0, sends: 0, kilobytes: 0 };
 }
 
 /** Its days with use in the two weeks before this one. */
 export async function daysBefore(sql: Sql, agentId: string, day: string): Promise<DayUse[]> {
   return (await sql.query(
-    `select calls, rows from agent_days
+    `select calls, rows, kilobytes from agent_days
      where agent_id = $1 and day < $2::date and day >= $2::date - 14 and calls > 0`,
     [agentId, day],
   )) as unknown as DayUse[];

@@ -122,6 +122,14 @@ test("[BRK-13] bulk reads unlike the days before pause the agent; its owner lets
   expect(await whoIs(key)).not.toBeNull();
 });
 
+test("[BRK-13] bytes that came through the proxy count where nobody counts rows", async () => {
+  const { agent, key } = await whoHas();
+  await one.admit(agent);
+  one.note(agent, { ...read, door: "proxy", bytes: 2_300_000_000 });
+  await one.flush();
+  expect(await whoIs(key)).toBeNull();
+});
+
 test("an agent that is gone leaves no trace and troubles nobody", async () => {
   const { agent } = await whoHas();
   await deps.db.agent.delete({ where: { id: agent.agentId } });

@@ -60,10 +60,12 @@ const FLUSH_EVERY_MS = 500;
 /** Beyond this many different ones between two flushes, the rest is counted but not listed. */
 const MAX_LISTED = 5_000;
 const MAX_KEPT_DAYS = 20_000;
+/** As large as the column takes; the day counts all of them. */
+const MAX_BYTES = 2 ** 31 - 1;
 const CALLS_KEPT_DAYS = 14;
 const DAYS_KEPT = 100;
 const dayMs = 24 * 60 * 60 * 1000;
-const none: AgentUse = { calls: 0, rows: 0, sends: 0 };
+const none: AgentUse = { calls: 0, rows: 0, sends: 0, kilobytes: 0 };
 
 export type AgentActivityDeps = {
   hotPool: HotPool;
@@ -166,17 +168,22 @@ export function createAgentActivity(deps: AgentActivityDeps): AgentActivity {
     note({ agentId, keyId, ownerId, teamId }, call) {
       const { rows = 0, bytes = 0, durationMs, ...same } = call;
       const at = deps.clock.now();
-      count(agentId, dayOf(at), { rows });
+      count(agentId, dayOf(at), { rows, kilobytes: Math.ceil(bytes / 1024) });
       const key = `${keyId}${JSON.stringify(same)}`;
       const held = listed.get(key);
       if (held) {
         held.repeats += 1;
         held.rows += rows;
-        held.bytes += bytes;
+        held.bytes = Math.min(MAX_BYTES, held.bytes + bytes);
         held.durationMs = Math.max(held.durationMs, Math.round(durationMs));
       } else if (listed.size < MAX_LISTED) {
         const whose = { agentId, keyId, ownerId, teamId };
-        const how = { durationMs: Math.round(durationMs), rows, bytes, repeats: 1 };
+        const how = {
+          durationMs: Math.round(durationMs),
+          rows,
+          bytes: Math.min(MAX_BYTES, bytes),
+          repeats: 1,
+        };
         listed.set(key, { ...whose, ...same, ...how, at });
       }
     },
@@ -205,4 +212,5 @@ const sum = (one: AgentUse, other: AgentUse): AgentUse => ({
   calls: one.calls + other.calls,
   rows: one.rows + other.rows,
   sends: one.sends + other.sends,
+  kilobytes: one.kilobytes + other.kilobytes,
 });

@@ -285,12 +285,22 @@ test("[WEB-11] what widens an agent wants a second factor just given, or a recen
     const connectionId = await given.connection(person, givenDefinitions.halden);
     const { id } = await make(person, { connections: [{ connectionId }] });
     const building = await make(person, { mode: "build", connections: [{ connectionId }] });
+    const production = await given.connection(person, {
+      ...givenDefinitions.halden,
+      name: "Another production org",
+      environment: "production",
+    });
     const until = daysAhead(1);
     deps.clock.advanceSeconds(16 * MINUTE);
     const widening = [
       () => newKey(person, id),
       () => edit(person, id, { mode: "build" }),
       () => make(person, { mode: "build" }),
+      () =>
+        edit(person, building.id, {
+          connections: [{ connectionId }, { connectionId: production }],
+        }),
+      () => edit(person, id, { connections: [{ connectionId }, { connectionId: production }] }),
       () =>
         edit(person, building.id, { connections: [{ connectionId, directWritesUntil: until }] }),
     ];

@@ -12,6 +12,7 @@ import {
   type AgentTerms,
   announceAgent,
   endLeaseRows,
+  hasProduction,
   listReaches,
   replaceReaches,
   revokeKeys,
@@ -76,7 +77,8 @@ export async function editAgent(
       (patch.isPaused === false && agent.pausedAt !== null) ||
       widenedTerms(agent, terms) ||
       (mode === "build" && agent.mode === "plan") ||
-      widenedWrites(before, after).length > 0;
+      widenedWrites(before, after).length > 0 ||
+      (await reachesFurther(tx, principal, mode, addedReaches(before, after)));
     if (widens) await requireJustProven(tx, deps, principal);
     await store(deps, tx, principal, agent, patch, { mode, terms, before, after }, requestId);
     if (patch.isPaused === false) await letGoOn(deps, tx, principal, agent, requestId);
@@ -86,6 +88,17 @@ export async function editAgent(
     await announceAgent(tx, agentId);
     return getAgent({ ...deps, db: tx }, principal, agentId);
   });
+}
+
+/** A connection more counts as more where it is production, or where the agent applies plans itself. */
+async function reachesFurther(
+  tx: Transaction,
+  principal: Principal,
+  mode: AgentRow["mode"],
+  added: readonly string[],
+): Promise<boolean> {
+  if (added.length === 0) return false;
+  return mode === "build" || (await hasProduction(tx, principal, added));
 }
 
 async function store(

@@ -220,6 +220,16 @@ export async function updateAgent(
   await tx.agent.updateMany({ where: { id, teamId }, data });
 }
 
+/** Whether one of the team's connections of these ids is of a production org or unit. */
+export async function hasProduction(
+  tx: Transaction,
+  { teamId }: InTeam,
+  ids: readonly string[],
+): Promise<boolean> {
+  const where = { teamId, id: { in: [...ids] }, environment: "production" as const };
+  return (await tx.connection.count({ where })) > 0;
+}
+
 /**
  * Pauses an agent whose day has not been looked at: what its owner let go on today is not stopped again
  * for the same.

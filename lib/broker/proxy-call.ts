@@ -55,7 +55,11 @@ export type IncomingCall = {
 };
 
 /** What became known of a call on its way, for whoever words its failure or counts it. */
-export type CallFacts = { provider: ProviderName | null } & ClassedCall;
+export type CallFacts = {
+  provider: ProviderName | null;
+  /** Of the answer, as far as it has gone out. */
+  bytes: number;
+} & ClassedCall;
 
 /**
  * Passes an agent's call to the provider with its owner's token, and the answer back (BRK-4 to BRK-9).
@@ -122,7 +126,10 @@ export async function proxyCall(
     connection: grant.connection,
     mountedAt: proxyUrl(deps.studioUrl, call.connectionId, call.door),
     stopped: () => record.stopped(),
-    passed: (bytes) => void deps.limits.take([limitOfAnswers(agent.keyId, bytes)]),
+    passed: (bytes) => {
+      facts.bytes += bytes;
+      deps.limits.take([limitOfAnswers(agent.keyId, bytes)]);
+    },
   });
 }
 

@@ -25,7 +25,8 @@ const lookEveryMs = 1_000;
 /** After a failure that is not the provider's. */
 const restMs = 2_000;
 const usualLongestWaitMs = 60_000;
-const usualLooks: Looks = { quietMs: 10_000, mostLooks: 6, betweenMs: 5_000 };
+/** Salesforce works on a request for two minutes at most, whether or not anybody still waits for it. */
+const usualLooks: Looks = { quietMs: 125_000, mostLooks: 6, betweenMs: 5_000 };
 
 export type PlanExecutorDeps = ExecuteDeps & { instance: Instance; changes: ChangeFeed };
 

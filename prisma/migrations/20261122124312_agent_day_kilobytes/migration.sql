@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "agent_days" ADD COLUMN     "kilobytes" INTEGER NOT NULL DEFAULT 0;
