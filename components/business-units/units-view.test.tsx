@@ -1,3 +1,4 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
 import { AppRouterContext } from "next/dist/shared/lib/app-router-context.shared-runtime";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -73,20 +74,22 @@ afterEach(() => {
 
 const show = (items: readonly BusinessUnitJson[], returned: string | null = null) =>
   render(
-    <AppRouterContext.Provider value={router as never}>
-      <UnitsView
-        connection={{
-          id: connectionId,
-          name: "Acme",
-          groupName: "Acme",
-          environment: "production",
-        }}
-        items={items}
-        isWhole
-        problem={null}
-        returned={returned}
-      />
-    </AppRouterContext.Provider>,
+    <QueryClientProvider client={new QueryClient()}>
+      <AppRouterContext.Provider value={router as never}>
+        <UnitsView
+          connection={{
+            id: connectionId,
+            name: "Acme",
+            groupName: "Acme",
+            environment: "production",
+          }}
+          items={items}
+          isWhole
+          problem={null}
+          returned={returned}
+        />
+      </AppRouterContext.Provider>
+    </QueryClientProvider>,
   );
 const row = (name: string) => screen.getByRole("row", { name: new RegExp(name) });
 
