@@ -6,10 +6,13 @@ import { useMemo, useRef, useState } from "react";
 import { type Cell, type ResultShape, textOf } from "#components/explorer/result-shape.ts";
 import { isKnownState, StateMark } from "#components/explorer/state-mark.tsx";
 import { cn } from "#components/ui/cn.ts";
+import { PlainText } from "#components/ui/plain-text.tsx";
 
 const ROW_PX = 30;
 const WIDEST_CH = 44;
 const LOOKED_AT = 200;
+/** Of one line in a row this much is drawn; the JSON has all of it. */
+const LONGEST_CELL = 500;
 
 type List = NonNullable<ResultShape["list"]>;
 type Order = { column: string; isDown: boolean } | null;
@@ -97,14 +100,20 @@ function CellText({ column, cell }: { column: string; cell: Cell | undefined }) 
   const text = textOf(cell);
   return (
     <td
-      title={text}
+      title={text.slice(0, LONGEST_CELL)}
       className={cn(
         "nums truncate px-2.5 py-1.5 text-sm",
         typeof cell === "number" && "text-right",
         text === "" && "text-ink-3",
       )}
     >
-      {column === "status" && isKnownState(text) ? <StateMark state={text} /> : text || "–"}
+      {column === "status" && isKnownState(text) ? (
+        <StateMark state={text} />
+      ) : text === "" ? (
+        "–"
+      ) : (
+        <PlainText text={text.slice(0, LONGEST_CELL)} className="whitespace-nowrap" />
+      )}
     </td>
   );
 }

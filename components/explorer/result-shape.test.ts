@@ -15,6 +15,7 @@ test("an answer's longest list is its rows, the rest facts, things inside things
   expect(shape.list).toEqual({
     name: "records",
     columns: ["Id", "Email", "Owner.Name"],
+    columnsLeftOut: 0,
     rows: [
       { Id: "1", "Owner.Name": "Dana" },
       { Id: "2", Email: null },

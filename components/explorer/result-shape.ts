@@ -1,7 +1,13 @@
 export type Cell = string | number | boolean | null | object;
 export type ResultShape = {
   /** The list that the answer is about, where it is about one. */
-  list: { name: string; columns: string[]; rows: Record<string, Cell>[] } | null;
+  list: {
+    name: string;
+    columns: string[];
+    /** Columns that are not among them, for want of room. */
+    columnsLeftOut: number;
+    rows: Record<string, Cell>[];
+  } | null;
   /** Everything else of it, flat. */
   facts: { name: string; value: Cell }[];
   /** What of the operation's own input goes on from here; null at the end. */
@@ -46,7 +52,9 @@ export function shapeOf(result: unknown): ResultShape {
     ? result.columns.filter((each) => typeof each === "string" && rows.some((row) => each in row))
     : [];
   const columns = [...new Set([...named, ...rows.flatMap((row) => Object.keys(row))])];
-  return { list: { name, columns: columns.slice(0, MOST_COLUMNS), rows }, facts, next };
+  const shown = columns.slice(0, MOST_COLUMNS);
+  const columnsLeftOut = columns.length - shown.length;
+  return { list: { name, columns: shown, columnsLeftOut, rows }, facts, next };
 }
 
 /** Members of members one level up, as `Outer.inner`; lists and deeper things stay what they are. */

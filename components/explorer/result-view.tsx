@@ -8,7 +8,10 @@ import { ResultGrid } from "#components/explorer/result-grid.tsx";
 import { shapeOf, textOf } from "#components/explorer/result-shape.ts";
 import { Button } from "#components/ui/button.tsx";
 import { CopyButton } from "#components/ui/copy-field.tsx";
+import { Help } from "#components/ui/field.tsx";
+import { HtmlPreview } from "#components/ui/html-preview.tsx";
 import { Facts } from "#components/ui/panel.tsx";
+import { PlainText } from "#components/ui/plain-text.tsx";
 
 const LONGEST_FACT = 2_000;
 
@@ -27,10 +30,14 @@ export function ResultView({ title, result, rows, tookMs, onMore, isBusy }: Prop
   const [isRaw, setIsRaw] = useState(false);
   const shape = useMemo(() => shapeOf(result), [result]);
   const flow = useMemo(() => flowOf(result), [result]);
+  const html = htmlOf(result);
   const raw = useMemo(() => JSON.stringify(result, null, 2), [result]);
   const { list, next } = shape;
   // What is drawn is not told a second time.
-  const facts = flow ? shape.facts.filter(({ value }) => typeof value !== "object") : shape.facts;
+  const facts = shape.facts.filter(
+    ({ name, value }) =>
+      !(flow && typeof value === "object") && !(html !== null && name === "html"),
+  );
   return (
     <section aria-label="Answer" className="grid gap-3">
       <div className="flex flex-wrap items-center gap-2">
@@ -64,10 +71,17 @@ export function ResultView({ title, result, rows, tookMs, onMore, isBusy }: Prop
             <Facts
               items={facts.map(({ name, value }) => ({
                 name,
-                value: textOf(value).slice(0, LONGEST_FACT) || "–",
+                value: <PlainText text={textOf(value).slice(0, LONGEST_FACT) || "–"} />,
                 isMono: typeof value !== "string",
               }))}
             />
+          )}
+          {html !== null && <HtmlPreview html={html} name={`How ${title} looks`} />}
+          {list && list.columnsLeftOut > 0 && (
+            <Help>
+              {list.columnsLeftOut} more {list.columnsLeftOut === 1 ? "column is" : "columns are"}{" "}
+              in the JSON.
+            </Help>
           )}
           {list &&
             (list.rows.length === 0 ? (
@@ -88,6 +102,12 @@ export function ResultView({ title, result, rows, tookMs, onMore, isBusy }: Prop
       )}
     </section>
   );
+}
+
+/** An e-mail's body, where the answer is about one. */
+function htmlOf(result: unknown): string | null {
+  const { html } = (result ?? {}) as { html?: unknown };
+  return typeof html === "string" && html !== "" ? html : null;
 }
 
 /** Cells that a spreadsheet would take for formulas begin with a quote (AUD-6's rule). */

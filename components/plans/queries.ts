@@ -145,5 +145,9 @@ export const rejectPlan = (id: string, reason: string) =>
   post(`/api/plans/${id}/reject`, { reason });
 export const applyPlan = (id: string) => post(`/api/plans/${id}/apply`);
 export const cancelPlan = (id: string) => post(`/api/plans/${id}/cancel`);
-export const resolveStep = (id: string, position: number, outcome: "applied" | "failed") =>
-  post(`/api/plans/${id}/steps/${position}/resolve`, { outcome });
+export const resolveStep = (
+  id: string,
+  position: number,
+  /** `goOn`: carry out the steps behind it, under the same approval. */
+  said: { outcome: "applied" | "failed"; goOn: boolean },
+) => post(`/api/plans/${id}/steps/${position}/resolve`, said);

@@ -5,6 +5,7 @@ import { useState } from "react";
 import { refreshPlan, resolveStep } from "#components/plans/queries.ts";
 import type { StepOf } from "#components/plans/step-view.tsx";
 import { Button } from "#components/ui/button.tsx";
+import { CheckboxLine } from "#components/ui/checkbox.tsx";
 import { Dialog, DialogClose } from "#components/ui/dialog.tsx";
 import { FieldError } from "#components/ui/field.tsx";
 import { useCall } from "#components/ui/use-call.ts";
@@ -14,10 +15,11 @@ import type { StepJson } from "#lib/plans/schema.ts";
 export function SettleStep({ of, step }: { of: StepOf; step: StepJson }) {
   const queries = useQueryClient();
   const [isOpen, setIsOpen] = useState(false);
+  const [goOn, setGoOn] = useState(false);
   const { run, isBusy, error } = useCall();
   const settle = (outcome: "applied" | "failed") =>
     run(async () => {
-      await resolveStep(of.id, step.position, outcome);
+      await resolveStep(of.id, step.position, { outcome, goOn });
       setIsOpen(false);
       await refreshPlan(queries, of.id);
     });
@@ -34,6 +36,12 @@ export function SettleStep({ of, step }: { of: StepOf; step: StepJson }) {
       }
     >
       <p className="font-label">{step.title}</p>
+      <CheckboxLine
+        label="Then carry out the steps behind it"
+        help="Under the approval you gave. Without this the plan ends here."
+        checked={goOn}
+        onChange={(event) => setGoOn(event.currentTarget.checked)}
+      />
       {error !== null && (
         <div role="alert">
           <FieldError>{error}</FieldError>
