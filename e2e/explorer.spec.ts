@@ -93,10 +93,10 @@ test("an org is queried with names that complete from the org itself, and sorted
   await editor.press("ControlOrMeta+a");
   await editor.pressSequentially("SELECT Id, Name FROM Camp");
   const completions = page.getByRole("listbox");
-  await expect(completions.getByRole("option", { name: /^Campaign\b/ }).first()).toBeVisible();
+  await expect(completions.getByRole("option", { name: /^Campaign · / })).toBeVisible();
   await editor.press("Escape");
   await editor.pressSequentially("aign ORDER BY N");
-  await expect(completions.getByRole("option", { name: /^Name\b/ }).first()).toBeVisible();
+  await expect(completions.getByRole("option", { name: /^Name · / })).toBeVisible();
   await expectAccessible(page, "explorer completion");
   await editor.press("Escape");
   await editor.pressSequentially("ame");

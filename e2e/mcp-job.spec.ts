@@ -1,3 +1,4 @@
+import { writeFile } from "node:fs/promises";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import type { Page, TestInfo } from "@playwright/test";
 import {
@@ -60,7 +61,7 @@ async function givenAgent(page: Page, name: string, connectionId: string) {
     return answer;
   };
   const keep = (testInfo: TestInfo) =>
-    testInfo.attach("transcript", { body: transcript.join("\n"), contentType: "text/plain" });
+    writeFile(testInfo.outputPath("transcript.txt"), transcript.join("\n"));
   return { client, use, keep };
 }
 

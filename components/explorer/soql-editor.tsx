@@ -20,7 +20,11 @@ export function SoqlEditor({
       }
       if (wanted.kind === "objects") {
         const objects = await queries.ensureQueryData(objectsOptions(connectionId));
-        return objects.map(({ name, label }) => ({ label: name, detail: label, type: "class" }));
+        return objects.map(({ name, label }) => ({
+          label: name,
+          detail: ` · ${label}`,
+          type: "class",
+        }));
       }
       let object = await queries.ensureQueryData(describeOptions(connectionId, wanted.object));
       for (const step of wanted.path) {
@@ -31,8 +35,10 @@ export function SoqlEditor({
         object = await queries.ensureQueryData(describeOptions(connectionId, to));
       }
       return object.flatMap(({ name, label, type, relationshipName }): Completion[] => [
-        { label: name, detail: `${label} · ${type}`, type: "property" },
-        ...(relationshipName ? [{ label: relationshipName, detail: "goes on", type: "type" }] : []),
+        { label: name, detail: ` · ${label}, ${type}`, type: "property" },
+        ...(relationshipName
+          ? [{ label: relationshipName, detail: " · goes on", type: "type" }]
+          : []),
       ]);
     },
     [queries, connectionId],
