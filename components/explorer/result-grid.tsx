@@ -122,12 +122,14 @@ function CellText({ column, cell }: { column: string; cell: Cell | undefined }) 
 function widthsOf({ columns, rows }: List): string {
   const looked = rows.slice(0, LOOKED_AT);
   return columns
-    .map((column) => {
+    .map((column, at) => {
       const longest = Math.max(
         column.length + 3,
         ...looked.map((row) => textOf(row[column]).length),
       );
-      return `minmax(${Math.min(WIDEST_CH, Math.max(7, longest)) + 2}ch, 1fr)`;
+      const wide = `${Math.min(WIDEST_CH, Math.max(7, longest)) + 2}ch`;
+      // What room is left stands behind the last one.
+      return at === columns.length - 1 ? `minmax(${wide}, 1fr)` : wide;
     })
     .join(" ");
 }
