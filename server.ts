@@ -8,6 +8,7 @@ import { anchorEveryMs, anchorHeads } from "#lib/audit/anchor-heads.ts";
 import { announceSetup } from "#lib/auth/set-up-code.ts";
 import { eventsWritten } from "#lib/broker/write-events.ts";
 import { consoleToLog } from "#lib/core/console-to-log.ts";
+import { whenReachable } from "#lib/core/when-reachable.ts";
 import { openDeps } from "#lib/deps.ts";
 import { REQUEST_ID_HEADER, trustOnlyOurHeaders } from "#lib/http/client-address.ts";
 import { countRequest, metricsSurface } from "#lib/http/metrics-surface.ts";
@@ -29,14 +30,15 @@ const CLOSE_GRACE_MS = 25_000;
 const EXIT_MS = 29_500;
 
 // Before anything listens: settings, keys and database are checked (VA-4).
-const studio = await openDeps().catch(refuseToStart);
+const studio = await whenReachable(openDeps).catch(refuseToStart);
 if (studio.settings.firstOwner) {
-  await ensureUnattendedOwner(studio, studio.settings.firstOwner).catch(refuseToStart);
+  const { firstOwner } = studio.settings;
+  await whenReachable(() => ensureUnattendedOwner(studio, firstOwner)).catch(refuseToStart);
 }
 // From now on this instance hears what others end (BRK-11).
-await studio.changes.current().catch(refuseToStart);
+await whenReachable(() => studio.changes.current()).catch(refuseToStart);
 const databaseUrl = studio.settings.databaseUrl?.reveal() ?? "";
-const jobs = await startJobs(studio, databaseUrl).catch(refuseToStart);
+const jobs = await whenReachable(() => startJobs(studio, databaseUrl)).catch(refuseToStart);
 const env = studio.settings;
 const isDevelopment = env.mode === "development";
 const pool = new pg.Pool({

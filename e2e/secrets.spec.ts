@@ -1,6 +1,6 @@
 import { globSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
-import type { BrowserContext, Page } from "@playwright/test";
+import type { BrowserContext, Page, Response } from "@playwright/test";
 import {
   allowAs,
   beginOn,
@@ -70,6 +70,9 @@ function finds(text: string, secrets: ReadonlyMap<string, string>, where: string
   );
 }
 
+const isStream = (response: Response) =>
+  response.headers()["content-type"]?.startsWith("text/event-stream") ?? false;
+
 /** Everything the studio sends to this browser, and everything the browser shows or keeps. */
 function collect(context: BrowserContext) {
   const emitted: { where: string; text: string }[] = [];
@@ -87,10 +90,13 @@ function collect(context: BrowserContext) {
     const where = `the answer of ${new URL(response.url()).pathname}`;
     pending.push(
       response.allHeaders().then((headers) => note(`${where}, headers`, JSON.stringify(headers))),
-      response.text().then(
-        (text) => note(where, text),
-        () => {}, // redirects have no body
-      ),
+      // A stream of events goes on until the page is left: it is read by the tests of its own.
+      isStream(response)
+        ? Promise.resolve()
+        : response.text().then(
+            (text) => note(where, text),
+            () => {}, // redirects have no body
+          ),
     );
   });
   context.on("console", (message) => note("the console", message.text()));

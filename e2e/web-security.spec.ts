@@ -7,7 +7,7 @@ import {
   marketingCloudDemo,
   salesforceDemo,
 } from "./support/connect.ts";
-import { colleague } from "./support/people.ts";
+import { colleague, freshenSession } from "./support/people.ts";
 import { raw, rawBytes } from "./support/raw.ts";
 import {
   type Ids,
@@ -56,10 +56,11 @@ test.beforeAll(async ({ browser }) => {
   );
   const me = members.body.items.find(({ isMe }) => isMe);
   const teams = await call<{ items: { id: string }[] }>(page, "GET", "/api/teams");
-  // A key wants a recent sign-in, and this one may be from long before.
-  await call(page, "POST", "/api/password/confirm", { password: owner.password });
+  // A key wants a person just proven, and this sign-in may be from long before.
+  await freshenSession(owner.email);
   const agent = await call<{ id: string }>(page, "POST", "/api/agents", { name });
   const key = await call<{ id: string }>(page, "POST", `/api/agents/${agent.body.id}/keys`, {});
+  expect(key.status, JSON.stringify(key.body)).toBe(201);
   const plan = await call<{ id: string }>(page, "POST", "/api/plans", {
     title: name,
     operations: [

@@ -61,3 +61,15 @@ export async function ageSession(person: Person): Promise<void> {
     ),
   );
 }
+
+/** Lets a person have proven themselves just now, however long the journeys before took. */
+export async function freshenSession(email: string): Promise<void> {
+  await withDatabase((client) =>
+    client.query(
+      `update sessions set confirmed_at = now(),
+         second_factor_at = case when second_factor_at is null then null else now() end
+       where ended_at is null and user_id = (select id from users where email = $1)`,
+      [email],
+    ),
+  );
+}

@@ -54,6 +54,18 @@ async function waitUntilEnd(client: Client, answer: Answer): Promise<Answer> {
   return now;
 }
 
+async function waitWhile(
+  state: string,
+  client: Client,
+  planId: string,
+  seen: string,
+): Promise<Answer> {
+  for (;;) {
+    const now = await call(client, "plans_get", { planId, waitSeconds: 20, seen });
+    if (now.plan.state !== state) return now;
+  }
+}
+
 test.each(clientEras)(
   "a whole job in Salesforce by the official client of the %s era: read, propose, approved, applied, read back",
   async (era) => {
@@ -81,7 +93,7 @@ test.each(clientEras)(
     const { id: planId, seen } = proposed.plan;
     // Nothing was sent; and nobody but a person approves.
     expect((await call(client, "plans_apply", { planId })).error.code).toBe("plans.wrong_state");
-    const waits = call(client, "plans_get", { planId, waitSeconds: 20, seen });
+    const waits = waitWhile("proposed", client, planId, seen);
     await approve(person, planId);
     expect((await waits).plan.state).toBe("approved");
     const applying = await call(client, "plans_apply", { planId });
