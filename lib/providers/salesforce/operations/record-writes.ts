@@ -6,6 +6,7 @@ import {
   writeOperation,
 } from "#lib/providers/operation.ts";
 import { OperationFailedError } from "#lib/providers/operation-errors.ts";
+import { classOfIds } from "#lib/providers/salesforce/object-class.ts";
 import {
   emptySheet,
   fieldsToWrite,
@@ -96,9 +97,15 @@ export const noSuchRecord = (object: Described, id: string) =>
     `There is no ${object.name} record ${id} that this sign-in may see.`,
   );
 
-/** An id says what it is of by its first three characters. @throws {OperationFailedError} */
+/**
+ * An id says what it is of by its first three characters, and a collection deletes by ids alone. Those of
+ * code and credentials are refused also where an org tells no prefix of the object.
+ *
+ * @throws {OperationFailedError} `operations.not_found`
+ */
 export function requireOwnId(object: Described, id: string): void {
-  if (object.keyPrefix !== null && !id.startsWith(object.keyPrefix)) throw noSuchRecord(object, id);
+  const isOfObject = object.keyPrefix === null || id.startsWith(object.keyPrefix);
+  if (!isOfObject || classOfIds([id]) !== "write") throw noSuchRecord(object, id);
 }
 
 /** The fields that a preview and the watch over a record need, beside what is written. */

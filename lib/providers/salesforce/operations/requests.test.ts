@@ -145,6 +145,8 @@ const value = fc.oneof(
 const values = fc.dictionary(fieldName, value, { maxKeys: 2 });
 const recordId = fc.oneof(
   { weight: 6, arbitrary: fc.stringMatching(/^[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?$/) },
+  // Ids of code and of credentials under the name of an object that holds neither.
+  fc.constantFrom("081000000000001AAA", "01p000000000001AAA", "0H4000000000001", "710000000000001"),
   hostile,
 );
 const soql = fc.oneof(
