@@ -244,6 +244,13 @@ describe("[PLN-6] a yes is a person's, with the right role, just proven", () => 
     );
   });
 
+  test("[PLN-6] the one name that is asked for may come alone", async () => {
+    const { approve } = await proposed();
+    const typed = (typedName: string) => approve(undefined, { typedNames: {}, typedName });
+    await expect(typed(unit.toLowerCase())).rejects.toThrow(TypedNameError);
+    expect(await typed(unit)).toMatchObject({ state: "approved" });
+  });
+
   test("[PLN-6] a risk wants a second factor, or a sign-in, of the last minutes", async () => {
     const withFactor = await proposed();
     const without = await proposed({ secondFactor: false });

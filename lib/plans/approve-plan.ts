@@ -80,7 +80,7 @@ async function approve(
   deps: ApproveDeps,
   principal: Principal,
   planId: string,
-  { hash, typedNames, apply }: ApproveInput,
+  { hash, apply, ...typed }: ApproveInput,
   requestId: string | undefined,
 ): Promise<boolean> {
   const { doer, plan } = await requireWaiting(tx, deps, principal, planId);
@@ -94,7 +94,7 @@ async function approve(
     throw new PlanDamagedError("an approval is not the studio's");
   }
   if (wantsRecentSignIn(plan)) await requireJustProven(tx, deps, doer);
-  const wrong = wronglyTyped(plan.targets, typedNames);
+  const wrong = wronglyTyped(plan.targets, typed);
   if (wrong.length > 0) throw new TypedNameError(wrong.map(({ name }) => name));
   await requireNoFault(tx, deps, plan);
 

@@ -53,8 +53,9 @@ export async function makeStandingApproval(
     const { until } = input;
     const now = deps.clock.now();
     requireUntil(until, now);
-    const isWrong = wronglyTyped([target], { [target.connectionId]: input.typedName ?? "" });
-    if (isWrong.length > 0) throw new TypedNameError([target.name]);
+    const { typedName } = input;
+    if (wronglyTyped([target], { typedNames: {}, typedName }).length > 0)
+      throw new TypedNameError([target.name]);
     if ((await countLiveStanding(tx, agentId, now)) >= STANDING_MOST) {
       throw new TooManyStandingError();
     }

@@ -56,11 +56,22 @@ describe("what a plan risks", () => {
 test("[PLN-6] a name counts as typed letter for letter; only spaces around it do not count", () => {
   const org = { connectionId: "a", name: "Halden Production", isProduction: true };
   const sandbox = { connectionId: "b", name: "uat", isProduction: false };
-  const wrong = (typed: Record<string, string>) => wronglyTyped([org, sandbox], typed);
+  const wrong = (typedNames: Record<string, string>) =>
+    wronglyTyped([org, sandbox], { typedNames });
   expect(wrong({ a: " Halden Production " })).toEqual([]);
   for (const typed of [{}, { a: "halden production" }, { b: "Halden Production" }, { a: "" }]) {
     expect(wrong(typed as Record<string, string>)).toEqual([org]);
   }
+});
+
+test("[PLN-6] a name that comes alone is the one that is asked for, and never that of two orgs", () => {
+  const org = { connectionId: "a", name: "Halden Production", isProduction: true };
+  const other = { ...org, connectionId: "b" };
+  const typed = { typedNames: {}, typedName: " Halden Production" };
+  expect(wronglyTyped([org], typed)).toEqual([]);
+  expect(wronglyTyped([org], { ...typed, typedName: "Halden" })).toEqual([org]);
+  expect(wronglyTyped([org], { ...typed, typedNames: { a: "Halden" } })).toEqual([org]);
+  expect(wronglyTyped([org, other], typed)).toEqual([org, other]);
 });
 
 describe("[PLN-8] two people", () => {

@@ -1,5 +1,6 @@
 import type { ApprovalPart, PlanState, Risk } from "#lib/plans/plan-states.ts";
 import { BULK_RECORDS, risks } from "#lib/plans/plan-states.ts";
+import type { ApproveInput } from "#lib/plans/schema.ts";
 import type { Actor } from "#lib/policy/role-matrix.ts";
 import type { Effect } from "#lib/providers/operation.ts";
 import { classify } from "#lib/providers/salesforce/hosts.ts";
@@ -62,13 +63,21 @@ export function isProductionTarget(of: {
 export const namesToType = <T extends { isProduction: boolean }>(targets: readonly T[]): T[] =>
   targets.filter(({ isProduction }) => isProduction);
 
-/** Those whose typed name is not, letter for letter, theirs; only spaces around it do not count. */
+/**
+ * Those whose typed name is not, letter for letter, theirs; only spaces around it do not count. A single
+ * `typedName` is nobody's where several are asked for: one name never stands for two orgs.
+ */
 export function wronglyTyped<
   T extends { connectionId: string; name: string; isProduction: boolean },
->(targets: readonly T[], typed: Readonly<Record<string, string>>): T[] {
-  const typedOf = new Map(Object.entries(typed));
-  return namesToType(targets).filter(
-    ({ connectionId, name }) => typedOf.get(connectionId)?.trim() !== name.trim(),
+>(
+  targets: readonly T[],
+  { typedNames, typedName }: Pick<ApproveInput, "typedNames" | "typedName">,
+): T[] {
+  const asked = namesToType(targets);
+  const typedOf = new Map(Object.entries(typedNames));
+  const only = asked.length === 1 ? typedName : undefined;
+  return asked.filter(
+    ({ connectionId, name }) => (typedOf.get(connectionId) ?? only)?.trim() !== name.trim(),
   );
 }
 

@@ -131,6 +131,8 @@ export const approveInputSchema = z.strictObject({
   hash: z.string().regex(/^[0-9a-f]{64}$/),
   /** By connection id: the name of each production org in it, typed by hand. */
   typedNames: z.record(z.uuid(), z.string().max(300)).default({}),
+  /** In place of `typedNames`, where the plan asks for one name. */
+  typedName: z.string().max(300).optional(),
   /** Begin at once, where nobody else has to approve. */
   apply: z.boolean().default(false),
 });
