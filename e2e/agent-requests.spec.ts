@@ -247,7 +247,7 @@ test("[BRK-13] a paused agent says why, and goes on at its owner's word", async 
   await dialog.getByLabel("Rows read a day").fill("2000");
   await expectAccessible(page, "agent change");
   await dialog.getByRole("button", { name: "Save" }).click();
-  await expect(page.getByText("2,000 rows")).toBeVisible();
+  await expect(page.getByText("2\u00a0000 rows")).toBeVisible();
   await page.getByRole("button", { name: "Let it go on" }).click();
   await expect(page.getByText("The studio paused Hungry reader")).toHaveCount(0);
   await page.goto("/agents");

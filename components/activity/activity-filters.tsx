@@ -3,7 +3,6 @@
 import { X } from "lucide-react";
 import { useQueryStates } from "nuqs";
 import { useId } from "react";
-import type { Named } from "#components/activity/activity-view.tsx";
 import {
   activityParsers,
   areas,
@@ -20,6 +19,8 @@ const spanWords: Readonly<Record<Span, string>> = {
   "7d": "Last 7 days",
   "30d": "Last 30 days",
 };
+
+export type Named = { id: string; name: string };
 
 /** Kind, person and time, all of it kept in the address. */
 export function ActivityFilters({ people }: { people: readonly Named[] }) {

@@ -1,11 +1,9 @@
-import { ActivityFilters } from "#components/activity/activity-filters.tsx";
+import { ActivityFilters, type Named } from "#components/activity/activity-filters.tsx";
 import { ChainCheck } from "#components/activity/chain-check.tsx";
 import { EventList } from "#components/activity/event-list.tsx";
 import { ExportMenu } from "#components/activity/export-menu.tsx";
 import { SearchEvents } from "#components/activity/search-events.tsx";
 import { PageBody, TopBar, TopBarTitle } from "#components/shell/top-bar.tsx";
-
-export type Named = { id: string; name: string };
 
 /** The Activity page; the list's own data comes through the query cache. */
 export function ActivityView({

@@ -3,6 +3,7 @@
 import { ShieldAlert, ShieldCheck } from "lucide-react";
 import { useState } from "react";
 import { checkChain } from "#components/activity/queries.ts";
+import { grouped } from "#components/ui/amounts.ts";
 import { Button } from "#components/ui/button.tsx";
 import { RelativeTime } from "#components/ui/relative-time.tsx";
 import { useCall } from "#components/ui/use-call.ts";
@@ -21,7 +22,7 @@ export function ChainCheck() {
           <>
             <ShieldCheck aria-hidden strokeWidth={1.5} className="shrink-0 text-ok-ink" />
             <span>
-              Chain intact, {found.checked.toLocaleString("en")} events checked{" "}
+              Chain intact, {grouped(found.checked)} events checked{" "}
               <RelativeTime at={found.checkedAt} />
             </span>
           </>
@@ -29,8 +30,8 @@ export function ChainCheck() {
           <>
             <ShieldAlert aria-hidden strokeWidth={1.5} className="shrink-0 text-danger-ink" />
             <span className="text-danger-ink">
-              Chain broken at event {found.firstBad?.sequence.toLocaleString("en")}. Tell whoever
-              operates the studio.
+              Chain broken at event {grouped(found.firstBad?.sequence ?? 0)}. Tell whoever operates
+              the studio.
             </span>
           </>
         )}

@@ -50,7 +50,7 @@ test("an event is told whole, and the focus returns to its row", async () => {
   for (const text of [
     "Done",
     "connection.renamed",
-    "Event 1,204 of the team",
+    "Event 1\u00a0204 of the team",
     "request-7",
     "ab12ab12ab12",
   ]) {

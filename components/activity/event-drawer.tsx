@@ -6,6 +6,7 @@ import Link from "next/link";
 import * as Radix from "radix-ui/dialog";
 import { actorName, detailName, detailText, shortHash } from "#components/activity/event-text.ts";
 import { eventLine } from "#components/connections/event-words.ts";
+import { grouped } from "#components/ui/amounts.ts";
 import { Badge } from "#components/ui/badge.tsx";
 import { Button } from "#components/ui/button.tsx";
 import { CopyButton } from "#components/ui/copy-field.tsx";
@@ -80,7 +81,7 @@ export function EventDrawer({
     ...(event.requestId === null
       ? []
       : [{ name: "Request ID", value: event.requestId, isMono: true }]),
-    { name: "Chain", value: `Event ${event.sequence.toLocaleString("en")} of the team` },
+    { name: "Chain", value: `Event ${grouped(event.sequence)} of the team` },
     { name: "Seal", value: shortHash(event.hash), isMono: true },
   ];
   return (

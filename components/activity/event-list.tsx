@@ -11,6 +11,7 @@ import { eventLine } from "#components/connections/event-words.ts";
 import { Button } from "#components/ui/button.tsx";
 import { cn } from "#components/ui/cn.ts";
 import { EmptyState } from "#components/ui/empty-state.tsx";
+import { ListProblem } from "#components/ui/list-problem.tsx";
 import { useNow } from "#components/ui/now.tsx";
 import { RelativeTime } from "#components/ui/relative-time.tsx";
 import type { AuditEventJson } from "#lib/audit/schema.ts";
@@ -27,15 +28,7 @@ export function EventList() {
   const [open, setOpen] = useState<{ event: AuditEventJson; from: HTMLElement } | null>(null);
   const events = useMemo(() => list.data?.pages.flatMap((page) => page.items) ?? [], [list.data]);
   if (list.data === undefined) {
-    return list.isError ? (
-      <EmptyState
-        glyph="provider_down"
-        title="The list did not load"
-        actions={<Button onClick={() => void list.refetch()}>Try again</Button>}
-      >
-        Nothing is lost; the studio could not be reached.
-      </EmptyState>
-    ) : null;
+    return list.isError ? <ListProblem onRetry={list.refetch} /> : null;
   }
   if (events.length === 0) {
     return isFiltered(state) ? (

@@ -5,17 +5,13 @@ import type { Route } from "next";
 import Link from "next/link";
 import { budgetKinds, budgetNames } from "#components/agents/agent-words.ts";
 import { agentCallsOptions } from "#components/agents/call-queries.ts";
-import {
-  amountWords,
-  callOutcome,
-  callTitle,
-  doorWords,
-  effectWords,
-} from "#components/agents/call-words.ts";
+import { amountWords, callOutcome, callTitle, doorWords } from "#components/agents/call-words.ts";
 import { useIsLive } from "#components/live/live.ts";
+import { grouped } from "#components/ui/amounts.ts";
 import { Badge } from "#components/ui/badge.tsx";
 import { Button } from "#components/ui/button.tsx";
 import { cn } from "#components/ui/cn.ts";
+import { EffectBadge } from "#components/ui/effect-badge.tsx";
 import { EnvironmentBadge } from "#components/ui/environment-badge.tsx";
 import { FieldError } from "#components/ui/field.tsx";
 import { Section } from "#components/ui/panel.tsx";
@@ -86,10 +82,7 @@ function Gauge({
   const share = most === null ? 0 : most === 0 ? 1 : Math.min(1, used / most);
   const isSpent = most !== null && used >= most;
   const isNear = most !== null && !isSpent && share >= 0.8;
-  const figures =
-    most === null
-      ? used.toLocaleString("en")
-      : `${used.toLocaleString("en")} of ${most.toLocaleString("en")}`;
+  const figures = most === null ? grouped(used) : `${grouped(used)} of ${grouped(most)}`;
   return (
     <div className="min-w-0">
       <dt className="text-ink-3 text-xs">{name}</dt>
@@ -130,12 +123,11 @@ function Gauge({
 
 function CallLine({ call }: { call: AgentCallJson }) {
   const outcome = callOutcome(call);
-  const effect = effectWords(call.effect);
   return (
     <li className="grid grid-cols-[minmax(0,1fr)_auto] items-baseline gap-x-4 gap-y-0.5 py-2">
       <p className="flex min-w-0 flex-wrap items-baseline gap-x-2 gap-y-1">
         <span className="font-label [overflow-wrap:anywhere]">{callTitle(call)}</span>
-        {effect !== null && <Badge tone={effect === "Write" ? "plain" : "warn"}>{effect}</Badge>}
+        {call.effect !== "read" && <EffectBadge effect={call.effect} />}
         {call.connection !== null && (
           <span className="flex min-w-0 items-center gap-1.5 text-ink-2">
             on

@@ -140,7 +140,7 @@ test("an agent without connections may ask for them, or can use nothing", () => 
 test("a budget is said in one line; without one there is none", () => {
   expect(budgetWords(budgetPresets.none.budget)).toBeNull();
   expect(budgetWords(budgetPresets.small.budget)).toBe(
-    "500 calls · 5,000 rows · nobody written to",
+    "500 calls · 5\u00a0000 rows · nobody written to",
   );
   expect(budgetWords({ callsPerDay: 1, rowsPerDay: null, sendsPerDay: 1 })).toBe(
     "1 call · 1 person written to",

@@ -1,3 +1,4 @@
+import { counted } from "#components/ui/amounts.ts";
 import type {
   AgentConnectionJson,
   AgentJson,
@@ -78,12 +79,12 @@ export const budgetPresets: Readonly<
 > = {
   small: {
     name: "Small",
-    words: "500 calls and 5,000 rows a day. It writes to nobody.",
+    words: "500 calls and 5\u00a0000 rows a day. It writes to nobody.",
     budget: { callsPerDay: 500, rowsPerDay: 5_000, sendsPerDay: 0 },
   },
   everyday: {
     name: "Everyday",
-    words: "5,000 calls, 100,000 rows and 100 people written to a day.",
+    words: "5\u00a0000 calls, 100\u00a0000 rows and 100 people written to a day.",
     budget: { callsPerDay: 5_000, rowsPerDay: 100_000, sendsPerDay: 100 },
   },
   none: {
@@ -93,18 +94,16 @@ export const budgetPresets: Readonly<
   },
 };
 
-/** "5,000 calls · 100,000 rows · nobody written to"; null where there is no budget. */
+/** "5 000 calls · 100 000 rows · nobody written to"; null where there is no budget. */
 export function budgetWords({ callsPerDay, rowsPerDay, sendsPerDay }: Budget): string | null {
-  const count = (most: number, one: string, many: string) =>
-    `${most.toLocaleString("en")} ${most === 1 ? one : many}`;
   const parts = [
-    ...(callsPerDay === null ? [] : [count(callsPerDay, "call", "calls")]),
-    ...(rowsPerDay === null ? [] : [count(rowsPerDay, "row", "rows")]),
+    ...(callsPerDay === null ? [] : [counted(callsPerDay, "call")]),
+    ...(rowsPerDay === null ? [] : [counted(rowsPerDay, "row")]),
     ...(sendsPerDay === null
       ? []
       : sendsPerDay === 0
         ? ["nobody written to"]
-        : [`${count(sendsPerDay, "person", "people")} written to`]),
+        : [`${counted(sendsPerDay, "person", "people")} written to`]),
   ];
   return parts.length === 0 ? null : parts.join(" · ");
 }

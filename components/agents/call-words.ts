@@ -1,3 +1,4 @@
+import { counted, grouped, sizeWords } from "#components/ui/amounts.ts";
 import type { AgentCallJson } from "#lib/agents/schema.ts";
 
 const doors: Readonly<Record<string, string>> = {
@@ -19,17 +20,6 @@ export const callTitle = ({ title, operation, door }: AgentCallJson): string => 
   return words === "" ? "Call" : words.charAt(0).toUpperCase() + words.slice(1);
 };
 
-const effects: Readonly<Record<string, string>> = {
-  write: "Write",
-  destructive: "Delete",
-  send: "Send",
-  code: "Code",
-  credentials: "Credentials",
-  unknown: "Not known",
-};
-/** A word for what is more than a read; null for reads. */
-export const effectWords = (effect: string): string | null => effects[effect] ?? null;
-
 /** How it went: the provider's status, or the studio's code; nothing where there is nothing to say. */
 export function callOutcome({ status, code }: AgentCallJson): {
   words: string | null;
@@ -41,17 +31,11 @@ export function callOutcome({ status, code }: AgentCallJson): {
   return { words: String(status), tone: status < 500 ? "warn" : "danger" };
 }
 
-export function sizeWords(bytes: number): string {
-  if (bytes < 1_000) return `${bytes} B`;
-  if (bytes < 1_000_000) return `${Math.round(bytes / 1_000)} kB`;
-  return `${(bytes / 1_000_000).toFixed(1)} MB`;
-}
-
 /** "42 rows · 3 kB · 120 ms" */
 export function amountWords({ rows, bytes, durationMs, repeats }: AgentCallJson): string {
   const parts = [
-    ...(repeats > 1 ? [`${repeats.toLocaleString("en")} times`] : []),
-    ...(rows > 0 ? [`${rows.toLocaleString("en")} ${rows === 1 ? "row" : "rows"}`] : []),
+    ...(repeats > 1 ? [`${grouped(repeats)} times`] : []),
+    ...(rows > 0 ? [counted(rows, "row")] : []),
     ...(bytes > 0 ? [sizeWords(bytes)] : []),
     durationMs < 1_000 ? `${durationMs} ms` : `${(durationMs / 1_000).toFixed(1)} s`,
   ];

@@ -2,6 +2,7 @@ import type { Route } from "next";
 import Link from "next/link";
 import { ApproveBeforehand } from "#components/agents/approve-beforehand.tsx";
 import { RevokeStanding } from "#components/agents/revoke-standing.tsx";
+import { grouped } from "#components/ui/amounts.ts";
 import { Badge } from "#components/ui/badge.tsx";
 import { Disclosure } from "#components/ui/disclosure.tsx";
 import { EnvironmentBadge } from "#components/ui/environment-badge.tsx";
@@ -78,7 +79,7 @@ function StandingLine({ agent, standing }: { agent: AgentJson; standing: Standin
           {isLive && standing.appliesAtOnce && <Badge tone="warn">Applies at once</Badge>}
         </p>
         <p className="nums text-ink-3 text-xs">
-          {usesLeft} of {usesMost} steps left · at most {recordsMost.toLocaleString("en")}{" "}
+          {usesLeft} of {usesMost} steps left · at most {grouped(recordsMost)}{" "}
           {operation.effect === "send" ? "people" : "records"} each
           {isLive && (
             <>

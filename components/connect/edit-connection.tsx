@@ -3,7 +3,8 @@
 import type { Route } from "next";
 import { useState } from "react";
 import { MarketingCloudWizard } from "#components/connect/marketing-cloud-wizard.tsx";
-import { type SalesforceMethod, SalesforceWizard } from "#components/connect/salesforce-wizard.tsx";
+import type { SalesforceMethod } from "#components/connect/method-picker.tsx";
+import { SalesforceWizard } from "#components/connect/salesforce-wizard.tsx";
 import { Breadcrumbs, PageBody, TopBar } from "#components/shell/top-bar.tsx";
 import type { ConnectionJson, ConnectOptions } from "#lib/connections/schema.ts";
 

@@ -1,9 +1,10 @@
-import type { SalesforceMethod } from "#components/connect/salesforce-wizard.tsx";
 import { Badge } from "#components/ui/badge.tsx";
 import { ChoiceGroup, RadioCard } from "#components/ui/choice-cards.tsx";
 import { Panel } from "#components/ui/panel.tsx";
 import type { ConnectOptions } from "#lib/connections/schema.ts";
 import type { Environment } from "#lib/providers/vocabulary.ts";
+
+export type SalesforceMethod = "quick" | "custom-app" | "packaged-app";
 
 const methods: readonly {
   method: SalesforceMethod;

@@ -11,7 +11,11 @@ import {
 } from "#components/connect/edit-rules.ts";
 import { EnvironmentPicker } from "#components/connect/environment-picker.tsx";
 import { FormBar } from "#components/connect/form-bar.tsx";
-import { MethodPicker, missingSetting } from "#components/connect/method-picker.tsx";
+import {
+  MethodPicker,
+  missingSetting,
+  type SalesforceMethod,
+} from "#components/connect/method-picker.tsx";
 import { installLinkFor, loginFor } from "#components/connect/salesforce-login.ts";
 import { SalesforceScopes } from "#components/connect/salesforce-scopes.tsx";
 import { SetupGuide } from "#components/connect/setup-guide.tsx";
@@ -27,8 +31,6 @@ import { Note, Section } from "#components/ui/panel.tsx";
 import type { ConnectionJson, ConnectOptions } from "#lib/connections/schema.ts";
 import { requiredSalesforceScopes } from "#lib/providers/salesforce/scopes.ts";
 import type { Environment, Surface } from "#lib/providers/vocabulary.ts";
-
-export type SalesforceMethod = "quick" | "custom-app" | "packaged-app";
 
 type Values = {
   name: string;

@@ -24,6 +24,7 @@ import { cn } from "#components/ui/cn.ts";
 import { EmptyState } from "#components/ui/empty-state.tsx";
 import { Kbd } from "#components/ui/kbd.tsx";
 import { LinkGlyph } from "#components/ui/link-glyph.tsx";
+import { ListProblem } from "#components/ui/list-problem.tsx";
 import { healthWords } from "#lib/connections/health.ts";
 
 const heads: readonly { name: string; className?: string | undefined; isHidden?: boolean }[] = [
@@ -49,15 +50,7 @@ export function ConnectionTable() {
   const groups = useMemo(() => groupRows(items ?? [], counted), [items, counted]);
   const { collapsed, toggle } = useCollapsed();
   if (list.data === undefined) {
-    return list.isError ? (
-      <EmptyState
-        glyph="provider_down"
-        title="The list did not load"
-        actions={<Button onClick={() => void list.refetch()}>Try again</Button>}
-      >
-        Nothing is lost; the studio could not be reached.
-      </EmptyState>
-    ) : null;
+    return list.isError ? <ListProblem onRetry={list.refetch} /> : null;
   }
   if (groups.length === 0) {
     return (

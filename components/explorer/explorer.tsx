@@ -2,9 +2,9 @@
 
 import { parseAsString, useQueryState } from "nuqs";
 import { useMemo, useState } from "react";
-import { EffectBadge } from "#components/explorer/effect-badge.tsx";
 import { OperationPanel } from "#components/explorer/operation-panel.tsx";
 import { cn } from "#components/ui/cn.ts";
+import { EffectBadge } from "#components/ui/effect-badge.tsx";
 import { Input } from "#components/ui/field.tsx";
 import { Select } from "#components/ui/select.tsx";
 import type { OperationJson } from "#lib/operations/schema.ts";

@@ -6,6 +6,7 @@ import { flowOf } from "#components/explorer/flow-of.ts";
 import { FlowPicture } from "#components/explorer/flow-picture.tsx";
 import { ResultGrid } from "#components/explorer/result-grid.tsx";
 import { shapeOf, textOf } from "#components/explorer/result-shape.ts";
+import { counted, grouped } from "#components/ui/amounts.ts";
 import { Button } from "#components/ui/button.tsx";
 import { CopyButton } from "#components/ui/copy-field.tsx";
 import { Help } from "#components/ui/field.tsx";
@@ -42,8 +43,8 @@ export function ResultView({ title, result, rows, tookMs, onMore, isBusy }: Prop
     <section aria-label="Answer" className="grid gap-3">
       <div className="flex flex-wrap items-center gap-2">
         <p role="status" className="nums mr-auto font-label text-sm">
-          {rows.toLocaleString("en")} {rows === 1 ? "row" : "rows"}
-          <span className="ml-2 font-normal text-ink-3">{tookMs.toLocaleString("en")} ms</span>
+          {counted(rows, "row")}
+          <span className="ml-2 font-normal text-ink-3">{grouped(tookMs)} ms</span>
         </p>
         <Button size="sm" onClick={() => setIsRaw(!isRaw)}>
           {isRaw ? "Show as table" : "Show JSON"}

@@ -4,7 +4,7 @@ import { useMemo, useState } from "react";
 import { bodyBytes, bodyKey, isLongBody } from "#components/plans/inspect-step.ts";
 import { type DiffHunk, hunksOf, lineDiff, linesOf } from "#components/plans/line-diff.ts";
 import { OpenFirst, useIsOpened } from "#components/plans/opened.tsx";
-import { counted, grouped, sizeWords } from "#components/plans/plan-words.ts";
+import { counted, grouped, sizeWords } from "#components/ui/amounts.ts";
 import { Button } from "#components/ui/button.tsx";
 import { cn } from "#components/ui/cn.ts";
 import { countOutside, HtmlPreview } from "#components/ui/html-preview.tsx";

@@ -8,8 +8,8 @@ import {
   foldOf,
 } from "#components/plans/inspect-step.ts";
 import { useIsOpened } from "#components/plans/opened.tsx";
-import { grouped } from "#components/plans/plan-words.ts";
 import { wordDiff } from "#components/plans/word-diff.ts";
+import { grouped } from "#components/ui/amounts.ts";
 import { PlainText } from "#components/ui/plain-text.tsx";
 import { shortened } from "#lib/connections/health.ts";
 import type { Change, Preview } from "#lib/plans/schema.ts";

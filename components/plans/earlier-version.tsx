@@ -1,7 +1,7 @@
 "use client";
 
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { earlierStepsOptions } from "#components/plans/queries.ts";
+import { earlierStepsOptions, type VersionOf } from "#components/plans/queries.ts";
 import { StepView } from "#components/plans/step-view.tsx";
 import { type ShownTarget, TargetBar } from "#components/plans/target-bar.tsx";
 import { problemWords } from "#components/ui/api.ts";
@@ -15,7 +15,7 @@ export function EarlierVersion({
   targets,
   onBack,
 }: {
-  of: { id: string; version: number };
+  of: VersionOf;
   current: number;
   targets: readonly ShownTarget[];
   onBack: () => void;

@@ -1,18 +1,14 @@
-import type { PlanJson, PlanTarget, Preview, StepJson } from "#lib/plans/schema.ts";
+import {
+  emptyPreview,
+  type PlanJson,
+  type PlanTarget,
+  type Preview,
+  type StepJson,
+} from "#lib/plans/schema.ts";
 
 /** Plans as the interface gives them, for tests of what shows them. */
 const id = (n: number) => `3f0c9a4e-6f3b-4a35-9a57-${String(n).padStart(12, "0")}`;
 const at = "2026-11-22T10:00:00.000Z";
-
-export const emptyPreview: Preview = {
-  changes: [],
-  changesTotal: 0,
-  rows: null,
-  bodies: [],
-  recipients: null,
-  facts: [],
-  warnings: [],
-};
 
 export const halden: PlanTarget = {
   connectionId: id(1),

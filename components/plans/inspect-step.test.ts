@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { givenStep } from "#components/plans/fixtures.ts";
 import { changesInSight, foldOf, inspectStep } from "#components/plans/inspect-step.ts";
-import { grouped } from "#components/plans/plan-words.ts";
+import { grouped } from "#components/ui/amounts.ts";
 import type { Change, Preview } from "#lib/plans/schema.ts";
 
 const change = (n: number, of: Partial<Change> = {}): Change => ({

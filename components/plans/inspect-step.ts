@@ -1,4 +1,4 @@
-import { bytesOf, counted, grouped, sizeWords } from "#components/plans/plan-words.ts";
+import { bytesOf, counted, grouped, sizeWords } from "#components/ui/amounts.ts";
 import { countHidden } from "#components/ui/hidden-characters.ts";
 import type { Change, Preview, StepJson } from "#lib/plans/schema.ts";
 

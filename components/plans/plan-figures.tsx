@@ -1,5 +1,6 @@
-import { counted, grouped, isUnknownReach } from "#components/plans/plan-words.ts";
+import { isUnknownReach } from "#components/plans/plan-words.ts";
 import type { Reading } from "#components/plans/use-steps.ts";
+import { counted, grouped } from "#components/ui/amounts.ts";
 import { cn } from "#components/ui/cn.ts";
 import type { PlanJson } from "#lib/plans/schema.ts";
 

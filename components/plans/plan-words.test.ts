@@ -1,12 +1,6 @@
 import { expect, test } from "vitest";
 import { givenPlan, givenStep } from "#components/plans/fixtures.ts";
-import {
-  countsLine,
-  planStanding,
-  sizeWords,
-  targetId,
-  typingWords,
-} from "#components/plans/plan-words.ts";
+import { countsLine, planStanding, targetId, typingWords } from "#components/plans/plan-words.ts";
 import { planSchema, stepSchema } from "#lib/plans/schema.ts";
 
 const now = new Date("2026-11-22T10:00:00Z");
@@ -71,10 +65,6 @@ test("counts read as words, and a send says that it is at most so many", () => {
 test("a business unit's number stands in groups of three", () => {
   expect(targetId({ orgId: null, memberId: 514012388 })).toBe("MID 514 012 388");
   expect(targetId({ orgId: null, memberId: null })).toBeNull();
-});
-
-test("sizes are said as people say them", () => {
-  expect([999, 12_400, 1_240_000].map(sizeWords)).toEqual(["999 bytes", "12 kB", "1.2 MB"]);
 });
 
 test("the plans of these tests are plans as the interface gives them", () => {

@@ -1,15 +1,11 @@
+import { counted } from "#components/ui/amounts.ts";
+import { effectWords } from "#components/ui/effect-badge.tsx";
 import { midInGroups } from "#lib/connections/health.ts";
 import type { EndReason, PlanState, Risk, StepState } from "#lib/plans/plan-states.ts";
-import type { PlanSummaryJson, PlanTarget, StepJson } from "#lib/plans/schema.ts";
+import type { PlanSummaryJson, PlanTarget } from "#lib/plans/schema.ts";
 import { unknownRecipients } from "#lib/providers/vocabulary.ts";
 
 type Tone = "plain" | "ok" | "warn" | "danger" | "accent";
-
-export const counted = (count: number, one: string, many = `${one}s`) =>
-  `${grouped(count)} ${count === 1 ? one : many}`;
-
-/** 12 345: spaces that do not break, as everywhere. */
-export const grouped = (count: number) => String(count).replace(/\B(?=(\d{3})+$)/g, "\u00a0");
 
 const stateWords: Record<PlanState, { words: string; tone: Tone }> = {
   proposed: { words: "Waiting", tone: "accent" },
@@ -71,18 +67,10 @@ export const endWords: Record<EndReason, string> = {
 
 export const riskWords: Record<Risk, { words: string; tone: Tone }> = {
   production: { words: "production", tone: "plain" },
-  destructive: { words: "deletes", tone: "danger" },
+  destructive: effectWords("destructive"),
   bulk: { words: "bulk", tone: "warn" },
-  code: { words: "runs code", tone: "warn" },
-  send: { words: "sends", tone: "warn" },
-};
-
-export const effectWords: Record<StepJson["effect"], { words: string; tone: Tone }> = {
-  read: { words: "read", tone: "plain" },
-  write: { words: "write", tone: "plain" },
-  destructive: { words: "destructive", tone: "danger" },
-  send: { words: "send", tone: "warn" },
-  code: { words: "code", tone: "warn" },
+  code: effectWords("code"),
+  send: effectWords("send"),
 };
 
 export const stepWords: Record<StepState, { words: string; tone: Tone }> = {
@@ -143,12 +131,3 @@ export function typingWords(wanted: string, typed: string): string | null {
 
 /** `9f3c…e71a` */
 export const shortHash = (hash: string) => `${hash.slice(0, 4)}…${hash.slice(-4)}`;
-
-/** "12 kB": of text, as it would be sent. */
-export function sizeWords(bytes: number): string {
-  if (bytes < 1_000) return `${bytes} bytes`;
-  if (bytes < 1_000_000) return `${Math.round(bytes / 1_000)} kB`;
-  return `${(bytes / 1_000_000).toFixed(1)} MB`;
-}
-
-export const bytesOf = (text: string) => new TextEncoder().encode(text).length;

@@ -6,7 +6,6 @@ import Link from "next/link";
 import { useQueryStates } from "nuqs";
 import { inboxOptions } from "#components/live/inbox.ts";
 import { PlanTable } from "#components/plans/plan-table.tsx";
-import { counted } from "#components/plans/plan-words.ts";
 import { planListOptions } from "#components/plans/queries.ts";
 import {
   plansParsers,
@@ -16,9 +15,11 @@ import {
   toListed,
 } from "#components/plans/search-params.ts";
 import { PageBody, TopBar, TopBarTitle } from "#components/shell/top-bar.tsx";
+import { counted } from "#components/ui/amounts.ts";
 import { Button } from "#components/ui/button.tsx";
 import { cn } from "#components/ui/cn.ts";
 import { EmptyState } from "#components/ui/empty-state.tsx";
+import { ListProblem } from "#components/ui/list-problem.tsx";
 import { SearchField } from "#components/ui/search-field.tsx";
 
 /** What agents and people propose: first what waits for this person. */
@@ -74,15 +75,7 @@ export function PlansView() {
 function PlanList({ tab, q, onClear }: { tab: Tab; q: string; onClear: () => void }) {
   const list = useInfiniteQuery(planListOptions(toListed({ tab, q })));
   if (list.data === undefined) {
-    return list.isError ? (
-      <EmptyState
-        glyph="provider_down"
-        title="The list did not load"
-        actions={<Button onClick={() => void list.refetch()}>Try again</Button>}
-      >
-        Nothing is lost; the studio could not be reached.
-      </EmptyState>
-    ) : null;
+    return list.isError ? <ListProblem onRetry={list.refetch} /> : null;
   }
   const plans = list.data.pages.flatMap(({ items }) => items);
   if (plans.length === 0) {

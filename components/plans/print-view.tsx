@@ -2,19 +2,18 @@ import type { Route } from "next";
 import Link from "next/link";
 import { bodyBytes } from "#components/plans/inspect-step.ts";
 import {
-  counted,
   countsLine,
-  effectWords,
   emailsWords,
   endWords,
   planStanding,
-  sizeWords,
   stepWords,
   targetId,
 } from "#components/plans/plan-words.ts";
 import { PrintButton } from "#components/plans/print-button.tsx";
 import type { ShownTarget } from "#components/plans/target-bar.tsx";
+import { counted, sizeWords } from "#components/ui/amounts.ts";
 import { buttonClass } from "#components/ui/button.tsx";
+import { effectWords } from "#components/ui/effect-badge.tsx";
 import { EnvironmentBadge } from "#components/ui/environment-badge.tsx";
 import { Facts } from "#components/ui/panel.tsx";
 import { PlainText } from "#components/ui/plain-text.tsx";
@@ -93,7 +92,7 @@ export function PrintView({
               {step.position}. <PlainText text={step.title} />
             </h2>
             <p className="text-ink-3 text-xs">
-              {nameOf.get(step.connectionId)} · {effectWords[step.effect].words} ·{" "}
+              {nameOf.get(step.connectionId)} · {effectWords(step.effect).words} ·{" "}
               {counted(step.records, "record")}
               {step.recipients > 0 && ` · ${emailsWords(step.recipients)}`} ·{" "}
               {stepWords[step.state].words}

@@ -23,6 +23,9 @@ export const STEPS_A_PAGE = 50;
 
 const schemas = () => import("#lib/plans/schema.ts");
 
+/** One version of one plan. */
+export type VersionOf = { id: string; version: number };
+
 export type ListedPlans = Pick<PlanQuery, "view"> & { q: string };
 
 /** Plans of one view, newest first, a page at a time. */
@@ -56,11 +59,10 @@ export const planOptions = (id: string) =>
     },
   });
 
-const stepsKey = (of: { id: string; version: number }) =>
-  ["plans", "steps", of.id, of.version] as const;
+const stepsKey = (of: VersionOf) => ["plans", "steps", of.id, of.version] as const;
 
 /** One page of a version's steps; what was proposed never changes, what came of it does. */
-export const stepPageOptions = (of: { id: string; version: number }, page: number) =>
+export const stepPageOptions = (of: VersionOf, page: number) =>
   queryOptions({
     queryKey: [...stepsKey(of), page] as const,
     queryFn: ({ signal }): Promise<StepList> => {
@@ -79,7 +81,7 @@ export const stepPageOptions = (of: { id: string; version: number }, page: numbe
   });
 
 /** Steps of an earlier version, to be read, a page at a time. */
-export const earlierStepsOptions = (of: { id: string; version: number }) =>
+export const earlierStepsOptions = (of: VersionOf) =>
   infiniteQueryOptions({
     queryKey: ["plans", "earlier", of.id, of.version] as const,
     queryFn: ({ pageParam, signal }): Promise<StepList> => {
@@ -97,7 +99,7 @@ export const earlierStepsOptions = (of: { id: string; version: number }) =>
   });
 
 /** The first steps that are in this state. */
-export const stepsInStateOptions = (of: { id: string; version: number }, state: StepState) =>
+export const stepsInStateOptions = (of: VersionOf, state: StepState) =>
   queryOptions({
     queryKey: [...stepsKey(of), "in", state] as const,
     queryFn: ({ signal }): Promise<StepList> =>
@@ -108,7 +110,7 @@ export const stepsInStateOptions = (of: { id: string; version: number }, state: 
       ),
   });
 
-export const stepOptions = (of: { id: string; version: number }, position: number) =>
+export const stepOptions = (of: VersionOf, position: number) =>
   queryOptions({
     queryKey: ["plans", "step", of.id, of.version, position] as const,
     queryFn: ({ signal }): Promise<StepDetailJson> =>
@@ -121,7 +123,7 @@ export const stepOptions = (of: { id: string; version: number }, position: numbe
   });
 
 /** Steps in sight are read again; the others once they come into sight. */
-export const refreshSteps = (queries: QueryClient, of: { id: string; version: number }) =>
+export const refreshSteps = (queries: QueryClient, of: VersionOf) =>
   queries.invalidateQueries({ queryKey: [...stepsKey(of)] });
 
 /** Everything about this plan, read again after one's own word on it. */

@@ -3,7 +3,7 @@
 import { cellClass, headClass, tableClass } from "#components/plans/change-table.tsx";
 import { ROWS_IN_SIGHT, rowsKey } from "#components/plans/inspect-step.ts";
 import { OpenFirst, useIsOpened } from "#components/plans/opened.tsx";
-import { counted, grouped } from "#components/plans/plan-words.ts";
+import { counted, grouped } from "#components/ui/amounts.ts";
 import { cn } from "#components/ui/cn.ts";
 import { PlainText } from "#components/ui/plain-text.tsx";
 import { ScrollRegion } from "#components/ui/scroll-region.tsx";

@@ -2,8 +2,7 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { refreshPlan, resolveStep } from "#components/plans/queries.ts";
-import type { StepOf } from "#components/plans/step-view.tsx";
+import { refreshPlan, resolveStep, type VersionOf } from "#components/plans/queries.ts";
 import { Button } from "#components/ui/button.tsx";
 import { CheckboxLine } from "#components/ui/checkbox.tsx";
 import { Dialog, DialogClose } from "#components/ui/dialog.tsx";
@@ -12,7 +11,7 @@ import { useCall } from "#components/ui/use-call.ts";
 import type { StepJson } from "#lib/plans/schema.ts";
 
 /** A person says what nobody else can: whether a step whose answer never came happened. */
-export function SettleStep({ of, step }: { of: StepOf; step: StepJson }) {
+export function SettleStep({ of, step }: { of: VersionOf; step: StepJson }) {
   const queries = useQueryClient();
   const [isOpen, setIsOpen] = useState(false);
   const [goOn, setGoOn] = useState(false);

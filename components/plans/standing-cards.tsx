@@ -7,7 +7,7 @@ import { useState } from "react";
 import { useConfirmed } from "#components/auth/use-confirmed.tsx";
 import { FourEyes } from "#components/plans/approve-card.tsx";
 import { type AskedChange, DecideDialogs } from "#components/plans/decide-dialogs.tsx";
-import { counted, endWords, grouped, stepWords } from "#components/plans/plan-words.ts";
+import { endWords, stepWords } from "#components/plans/plan-words.ts";
 import {
   applyPlan,
   cancelPlan,
@@ -15,6 +15,7 @@ import {
   stepsInStateOptions,
 } from "#components/plans/queries.ts";
 import { AlertDialog } from "#components/ui/alert-dialog.tsx";
+import { counted, grouped } from "#components/ui/amounts.ts";
 import { Button, buttonClass } from "#components/ui/button.tsx";
 import { cn } from "#components/ui/cn.ts";
 import { FieldError } from "#components/ui/field.tsx";

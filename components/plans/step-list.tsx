@@ -2,7 +2,8 @@
 
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { useLayoutEffect, useRef, useState } from "react";
-import { type StepOf, StepView } from "#components/plans/step-view.tsx";
+import type { VersionOf } from "#components/plans/queries.ts";
+import { StepView } from "#components/plans/step-view.tsx";
 import { type ShownTarget, TargetBar, targetEdge } from "#components/plans/target-bar.tsx";
 import { useSteps } from "#components/plans/use-steps.ts";
 import { cn } from "#components/ui/cn.ts";
@@ -30,7 +31,7 @@ export function StepList({
   onAskForChange,
   scroller,
 }: {
-  of: StepOf;
+  of: VersionOf;
   stepCount: number;
   targets: readonly ShownTarget[];
   showsContent: boolean;

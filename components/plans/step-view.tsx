@@ -7,27 +7,20 @@ import { BodyView } from "#components/plans/body-view.tsx";
 import { ChangeTable } from "#components/plans/change-table.tsx";
 import { inspectStep, stepKey } from "#components/plans/inspect-step.ts";
 import { OpenedContext, OpenFirst, useIsOpened } from "#components/plans/opened.tsx";
-import {
-  counted,
-  effectWords,
-  emailsWords,
-  sizeWords,
-  stepNextWords,
-  stepWords,
-} from "#components/plans/plan-words.ts";
-import { stepOptions } from "#components/plans/queries.ts";
+import { emailsWords, stepNextWords, stepWords } from "#components/plans/plan-words.ts";
+import { stepOptions, type VersionOf } from "#components/plans/queries.ts";
 import { RequestView } from "#components/plans/request-view.tsx";
 import { RowSample } from "#components/plans/row-sample.tsx";
 import { SettleStep } from "#components/plans/settle-step.tsx";
+import { counted, sizeWords } from "#components/ui/amounts.ts";
 import { Badge } from "#components/ui/badge.tsx";
 import { Button } from "#components/ui/button.tsx";
 import { cn } from "#components/ui/cn.ts";
+import { EffectBadge } from "#components/ui/effect-badge.tsx";
 import { countHidden } from "#components/ui/hidden-characters.ts";
 import { PlainText } from "#components/ui/plain-text.tsx";
 import { RelativeTime } from "#components/ui/relative-time.tsx";
 import type { Preview, StepJson } from "#lib/plans/schema.ts";
-
-export type StepOf = { id: string; version: number };
 
 /** One step: what it changes, all of it, and what came of it. */
 export const StepView = memo(function StepView({
@@ -37,7 +30,7 @@ export const StepView = memo(function StepView({
   maySettle,
   onAskForChange,
 }: {
-  of: StepOf;
+  of: VersionOf;
   step: StepJson;
   /** False for who may see only that it is there. */
   showsContent: boolean;
@@ -45,7 +38,6 @@ export const StepView = memo(function StepView({
   /** Null where nobody can be asked any more. */
   onAskForChange: ((words: string) => void) | null;
 }) {
-  const effect = effectWords[step.effect];
   const hasStarted = step.state !== "pending";
   return (
     <section
@@ -72,7 +64,7 @@ export const StepView = memo(function StepView({
           <span className="sr-only">Step {step.position}: </span>
           <PlainText text={step.title} />
         </a>
-        <Badge tone={effect.tone}>{effect.words}</Badge>
+        <EffectBadge effect={step.effect} />
         {hasStarted && <StepState step={step} />}
         <span className="nums ml-auto font-text text-ink-3 text-xs">{stepCounts(step)}</span>
       </h3>
@@ -98,7 +90,15 @@ function StepState({ step }: { step: StepJson }) {
   return <Badge tone={tone}>{words}</Badge>;
 }
 
-function StepOutcome({ of, step, maySettle }: { of: StepOf; step: StepJson; maySettle: boolean }) {
+function StepOutcome({
+  of,
+  step,
+  maySettle,
+}: {
+  of: VersionOf;
+  step: StepJson;
+  maySettle: boolean;
+}) {
   const { outcome } = step;
   const next = stepNextWords[step.state];
   const isTrouble = step.state === "failed" || step.state === "unknown" || step.state === "drifted";
@@ -250,7 +250,7 @@ function LargeStep({
   step,
   onAskForChange,
 }: {
-  of: StepOf;
+  of: VersionOf;
   step: StepJson;
   onAskForChange: ((words: string) => void) | null;
 }) {

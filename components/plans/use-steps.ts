@@ -4,17 +4,20 @@ import { useQueries, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { useLiveChanges } from "#components/live/live.ts";
 import { type Inspection, inspectStep } from "#components/plans/inspect-step.ts";
-import { refreshSteps, STEPS_A_PAGE, stepPageOptions } from "#components/plans/queries.ts";
+import {
+  refreshSteps,
+  STEPS_A_PAGE,
+  stepPageOptions,
+  type VersionOf,
+} from "#components/plans/queries.ts";
 import type { PlanJson, StepJson } from "#lib/plans/schema.ts";
-
-type Of = { id: string; version: number };
 
 /** Steps are read again at most so often while they are carried out. */
 const REFRESH_EVERY_MS = 1_000;
 
 /** The steps from `first` to `last`, counted from 0, as far as they have come; more come by themselves. */
 export function useSteps(
-  of: Of,
+  of: VersionOf,
   first: number,
   last: number,
 ): (index: number) => StepJson | undefined {
@@ -72,7 +75,7 @@ export type Reading = {
  *
  * @param isWanted - false where contents are not this person's to see
  */
-export function useReading(of: Of & { stepCount: number }, isWanted: boolean): Reading {
+export function useReading(of: VersionOf & { stepCount: number }, isWanted: boolean): Reading {
   const queries = useQueryClient();
   const { id, version, stepCount } = of;
   const [state, setState] = useState<Omit<Reading, "again">>(none);

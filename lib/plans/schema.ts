@@ -17,7 +17,7 @@ import {
   standingStates,
 } from "#lib/plans/standing-approval-terms.ts";
 import { effects } from "#lib/providers/operation.ts";
-import { previewSchema, warningCodes } from "#lib/providers/preview.ts";
+import { emptyPreview, previewSchema, warningCodes } from "#lib/providers/preview.ts";
 import { environments, providers } from "#lib/providers/vocabulary.ts";
 
 export type {
@@ -45,7 +45,7 @@ export {
   STANDING_USES_MOST,
 } from "#lib/plans/standing-approval-terms.ts";
 export type { Change, Preview, Warning } from "#lib/providers/preview.ts";
-export { previewSchema };
+export { emptyPreview, previewSchema };
 
 export const pageSize = 50;
 
