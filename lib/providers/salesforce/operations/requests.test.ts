@@ -5,6 +5,7 @@ import { OperationFailedError } from "#lib/providers/operation-errors.ts";
 import { salesforceCalls } from "#lib/providers/salesforce/calls.ts";
 import { createRecord } from "#lib/providers/salesforce/operations/record-writes.ts";
 import {
+  isSearchable,
   searchWords,
   soqlLiteral,
   soqlText,
@@ -258,6 +259,10 @@ describe("texts in queries and searches", () => {
     fc.string({ unit: "grapheme" }),
     fc.string({ unit: "binary" }),
     fc.string({ unit: fc.constantFrom("'", "\\", '"', "\n", "a", " for update ", "{", "}", "u") }),
+    // Signs that are read together as one, or one as several.
+    fc.string({
+      unit: fc.constantFrom("\u1100", "\u1161", "\u3131", "\u314f", "\u3396", "e", " "),
+    }),
   );
 
   test("a text in a query is one text, letter by letter, whatever it holds", () => {
@@ -287,7 +292,7 @@ describe("texts in queries and searches", () => {
   test("words of a search are only words: no clause, no operator, no bracket", () => {
     fc.assert(
       fc.property(text, (value) => {
-        if (!/[\p{L}\p{N}].*[\p{L}\p{N}]/su.test(value)) return;
+        if (!isSearchable(value)) return;
         const words = searchWords(value);
         expect(() => parseFind(words)).not.toThrow();
         const whole = `FIND {${words}} IN ALL FIELDS RETURNING Account(Id)`;
@@ -298,5 +303,16 @@ describe("texts in queries and searches", () => {
       }),
       runs,
     );
+  });
+
+  test.each([
+    ["one syllable of two signs", "\u1100\u1161", false],
+    ["one syllable of two signs for typing", "\u3131\u314f", false],
+    ["a unit's sign, which is no letter", "\u3396 a", false],
+    ["two syllables", "\uac00\ub098", true],
+    ["one letter twice over", "a b", true],
+    ["a letter with two marks", "e\u0301\u0302", false],
+  ])("%s is enough to search for, or not", (_of, value, isEnough) => {
+    expect(isSearchable(value)).toBe(isEnough);
   });
 });

@@ -8,7 +8,7 @@ import {
 } from "#lib/providers/salesforce/operations/inputs.ts";
 import { readJson } from "#lib/providers/salesforce/operations/read.ts";
 import { restRequest } from "#lib/providers/salesforce/operations/request.ts";
-import { searchWords } from "#lib/providers/salesforce/operations/soql-text.ts";
+import { isSearchable, searchWords } from "#lib/providers/salesforce/operations/soql-text.ts";
 
 const answerSchema = z.object({
   searchRecords: z.array(
@@ -24,10 +24,7 @@ const input = z.strictObject({
   text: textInput(
     500,
     "Words to look for, all of them; * at the end of a word stands for any ending.",
-  ).refine(
-    (text) => /[\p{L}\p{N}].*[\p{L}\p{N}]/su.test(text),
-    "Give at least two letters or digits.",
-  ),
+  ).refine(isSearchable, "Give at least two letters or digits."),
   in: z
     .enum(["all", "name", "email", "phone"])
     .default("all")

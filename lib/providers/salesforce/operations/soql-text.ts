@@ -65,3 +65,10 @@ export const searchWords = (text: string): string =>
       /^(?:and|or|not)$/i.test(word) ? `"${word}"` : word.replaceAll(searchSigns, "\\$&"),
     )
     .join(" ");
+
+/**
+ * Whether enough is left to look for: two letters or digits. They are counted as a search takes them: what
+ * is written as several signs and read as one, as Korean syllables can be, counts once.
+ */
+export const isSearchable = (text: string): boolean =>
+  /[\p{L}\p{N}].*[\p{L}\p{N}]/su.test(searchWords(text).normalize("NFKC"));
