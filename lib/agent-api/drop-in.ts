@@ -1,15 +1,23 @@
 import { credentialOf } from "#lib/agent-api/bearer.ts";
 import { NotAuthenticatedError } from "#lib/agent-api/errors.ts";
-import type { Exchange, ProxyHandlerDeps } from "#lib/agent-api/proxy.ts";
+import type { Exchange } from "#lib/agent-api/exchange.ts";
 import { proxyHeaders, refuseProxied } from "#lib/agent-api/proxy-refusal.ts";
 import { sendAnswer } from "#lib/agent-api/send-answer.ts";
-import { authenticateCaller } from "#lib/broker/authenticate-caller.ts";
-import { dropInToken, readTokenFields, TokenRefusedError } from "#lib/broker/drop-in-token.ts";
+import { authenticateCaller, type CallerDeps } from "#lib/broker/authenticate-caller.ts";
+import {
+  type DropInDeps,
+  dropInToken,
+  readTokenFields,
+  TokenRefusedError,
+} from "#lib/broker/drop-in-token.ts";
 import { dropInUserinfo } from "#lib/broker/drop-in-userinfo.ts";
 import type { ProxyAddress } from "#lib/broker/proxy-address.ts";
 import type { ProxyAnswer } from "#lib/broker/proxy-answer.ts";
+import type { ProxyDeps } from "#lib/broker/proxy-call.ts";
 import { ProxyRefusedError } from "#lib/broker/proxy-errors.ts";
 import { readAhead } from "#lib/broker/read-ahead.ts";
+
+export type DropInHandlerDeps = DropInDeps & CallerDeps & ProxyDeps;
 
 const maxTokenRequestBytes = 16 * 1024;
 const documentation = "https://developer.salesforce.com/docs";
@@ -22,7 +30,7 @@ const route =
  * Refusals of a token request are the provider's; others are as everywhere under the proxy.
  */
 export async function handleDropIn(
-  deps: ProxyHandlerDeps,
+  deps: DropInHandlerDeps,
   exchange: Exchange,
   address: ProxyAddress,
 ): Promise<void> {
@@ -50,7 +58,7 @@ export async function handleDropIn(
 }
 
 async function tokenFor(
-  deps: ProxyHandlerDeps,
+  deps: DropInHandlerDeps,
   { req, requestId }: Exchange,
   { connectionId }: ProxyAddress,
 ) {
@@ -61,7 +69,7 @@ async function tokenFor(
 }
 
 async function userinfoFor(
-  deps: ProxyHandlerDeps,
+  deps: DropInHandlerDeps,
   { req }: Exchange,
   { connectionId }: ProxyAddress,
   signal: AbortSignal,

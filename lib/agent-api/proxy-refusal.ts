@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Exchange } from "#lib/agent-api/exchange.ts";
 import type { ProxyAddress } from "#lib/broker/proxy-address.ts";
 import type { Logger } from "#lib/core/log.ts";
 import { REQUEST_ID_HEADER } from "#lib/http/client-address.ts";
@@ -6,8 +6,6 @@ import { isStudioError, toProblemJson } from "#lib/http/problem.ts";
 import { dataPolicy, securityHeaders } from "#lib/http/security-headers.ts";
 import { proxyDialectOf } from "#lib/providers/registry.ts";
 import type { ProviderName } from "#lib/providers/vocabulary.ts";
-
-type Exchange = { req: IncomingMessage; res: ServerResponse; requestId: string };
 
 const fixed = new Map<string, Record<string, string>>();
 

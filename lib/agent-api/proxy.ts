@@ -1,15 +1,15 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { noteAccess, noteCaller } from "#lib/agent-api/access-log.ts";
 import { credentialOf } from "#lib/agent-api/bearer.ts";
-import { handleDropIn } from "#lib/agent-api/drop-in.ts";
+import { type DropInHandlerDeps, handleDropIn } from "#lib/agent-api/drop-in.ts";
 import { NotAuthenticatedError } from "#lib/agent-api/errors.ts";
+import type { Exchange } from "#lib/agent-api/exchange.ts";
 import { likelyProvider, refuseProxied } from "#lib/agent-api/proxy-refusal.ts";
 import { sendAnswer } from "#lib/agent-api/send-answer.ts";
 import { authenticateCaller, type CallerDeps } from "#lib/broker/authenticate-caller.ts";
 import { type ComingBody, readBeginning, readCallBody } from "#lib/broker/call-body.ts";
-import type { DropInDeps } from "#lib/broker/drop-in-token.ts";
 import { PROXY_PREFIX, type ProxyAddress, parseProxyAddress } from "#lib/broker/proxy-address.ts";
-import { type CallFacts, type ProxyDeps, proxyCall } from "#lib/broker/proxy-call.ts";
+import { type CallFacts, proxyCall } from "#lib/broker/proxy-call.ts";
 import { watchCaller } from "#lib/broker/watch-caller.ts";
 import { NotFoundError } from "#lib/core/errors.ts";
 import { statusClassOf } from "#lib/core/metrics.ts";
@@ -23,8 +23,7 @@ import { findSoapToken, soapTokenLikely } from "#lib/providers/soap-token.ts";
 
 export { PROXY_PREFIX };
 
-export type ProxyHandlerDeps = ProxyDeps & CallerDeps & DropInDeps & { tracer: Tracer };
-export type Exchange = { req: IncomingMessage; res: ServerResponse; requestId: string };
+export type ProxyHandlerDeps = DropInHandlerDeps & { tracer: Tracer };
 type ProxiedAddress = ProxyAddress & { door: ProxyDoor };
 
 /**

@@ -1,12 +1,12 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream";
+import type { Exchange } from "#lib/agent-api/exchange.ts";
 import { proxyHeaders } from "#lib/agent-api/proxy-refusal.ts";
 import type { ProxyAnswer } from "#lib/broker/proxy-answer.ts";
 
 /** Writes the provider's answer as fast as the agent reads it; resolves when all is done with it. */
 export async function sendAnswer(
   deps: { studioUrl: string },
-  { req, res, requestId }: { req: IncomingMessage; res: ServerResponse; requestId: string },
+  { req, res, requestId }: Exchange,
   answer: ProxyAnswer,
 ): Promise<void> {
   // What is left of an upload that the provider answered early is not read.

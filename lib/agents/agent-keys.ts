@@ -1,5 +1,6 @@
 import { createSecretKey, type KeyObject } from "node:crypto";
 import { LRUCache } from "lru-cache";
+import { isAboutAgent } from "#lib/agents/about-agent.ts";
 import { keyIdOf } from "#lib/agents/agent-key.ts";
 import { findKeys, type KeyRow, type KeyUse, noteKeyUses } from "#lib/agents/key-repository.ts";
 import type { Logger } from "#lib/core/log.ts";
@@ -117,20 +118,8 @@ export function createAgentKeys(deps: {
   };
 }
 
-function concerns({ kind, id }: Change, key: HeldKey): boolean {
-  switch (kind) {
-    case "agent":
-      return key.agentId === id;
-    case "member":
-      return key.ownerId === id;
-    case "team":
-      return key.teamId === id;
-    case "connection":
-      return key.connectionIds.has(id);
-    default:
-      return false;
-  }
-}
+const concerns = (change: Change, key: HeldKey): boolean =>
+  isAboutAgent(change, key) || (change.kind === "connection" && key.connectionIds.has(change.id));
 
 function heldKey(row: KeyRow): HeldKey {
   const { keyId, agentId, ownerId, teamId, mode, isLive, secretHash } = row;

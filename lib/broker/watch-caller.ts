@@ -1,3 +1,4 @@
+import { isAboutAgent } from "#lib/agents/about-agent.ts";
 import { authenticateCaller, type CallerDeps } from "#lib/broker/authenticate-caller.ts";
 import { LEASE_TOKEN_PREFIX } from "#lib/broker/lease-token.ts";
 import { findUsableGrant } from "#lib/broker/usable-grant.ts";
@@ -38,24 +39,15 @@ export function watchCaller(deps: CallerDeps, caller: Caller, onEnded: () => voi
 }
 
 function concerns(change: Change | "all", { agent, credential, connectionId }: Caller): boolean {
-  if (change === "all") return true;
-  const { kind, id } = change;
-  switch (kind) {
-    case "agent":
-      return id === agent.agentId;
-    case "member":
-      return id === agent.ownerId;
-    case "team":
-      return id === agent.teamId;
+  if (change === "all" || isAboutAgent(change, agent)) return true;
+  switch (change.kind) {
     case "connection":
-      return id === connectionId;
+      return change.id === connectionId;
     case "lease":
       return credential.includes(LEASE_TOKEN_PREFIX);
     case "grant":
       return connectionId !== null;
-    case "plan":
-    case "request":
-    case "calls":
+    default:
       return false;
   }
 }

@@ -1,3 +1,4 @@
+import { isAboutAgent } from "#lib/agents/about-agent.ts";
 import { type AuthenticateDeps, agentOfKey } from "#lib/agents/authenticate-agent.ts";
 import { findRequestOfAgent } from "#lib/connection-requests/repository.ts";
 import { type AgentRequestJson, WAIT_SECONDS_MOST } from "#lib/connection-requests/schema.ts";
@@ -30,7 +31,7 @@ export async function waitForAnswer(
   const timeUp = AbortSignal.timeout(seconds * 1000);
   const ended = signal ? AbortSignal.any([signal, timeUp]) : timeUp;
   // Before the first look: what is committed after it is heard.
-  const ear = hear(deps.changes, (change) => concerns(change, agent, requestId));
+  const ear = hear(deps.changes, (change) => couldSettle(change, agent, requestId));
   try {
     if (seconds > 0) await deps.changes.current();
     for (;;) {
@@ -62,25 +63,9 @@ async function look(
 }
 
 /** What could settle it. */
-function concerns(change: Change | "all", agent: AgentPrincipal, requestId: string): boolean {
-  if (change === "all") return true;
-  const { kind, id } = change;
-  switch (kind) {
-    case "request":
-      return id === requestId;
-    case "agent":
-      return id === agent.agentId;
-    case "member":
-      return id === agent.ownerId;
-    case "team":
-      return id === agent.teamId;
-    // The owner connects, or somebody deletes what it was answered with: told by ids not known here.
-    case "grant":
-    case "connection":
-      return true;
-    case "lease":
-    case "plan":
-    case "calls":
-      return false;
-  }
+function couldSettle(change: Change | "all", agent: AgentPrincipal, requestId: string): boolean {
+  if (change === "all" || isAboutAgent(change, agent)) return true;
+  // The owner connects, or somebody deletes what it was answered with: told by ids not known here.
+  if (change.kind === "grant" || change.kind === "connection") return true;
+  return change.kind === "request" && change.id === requestId;
 }
