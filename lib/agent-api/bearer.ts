@@ -1,8 +1,9 @@
 import { AgentKeyNeededError, NotAuthenticatedError } from "#lib/agent-api/errors.ts";
 import { type AuthenticateDeps, authenticateAgent } from "#lib/agents/authenticate-agent.ts";
+import { type AdmitDeps, admitCaller } from "#lib/broker/admit-caller.ts";
 import type { AgentPrincipal } from "#lib/core/principal.ts";
 
-export type BearerDeps = AuthenticateDeps;
+export type BearerDeps = AuthenticateDeps & AdmitDeps;
 
 // Salesforce's older clients write OAuth.
 const bearer = /^(?:Bearer|OAuth) +([!-~]{1,600})$/i;
@@ -16,6 +17,7 @@ export const credentialOf = (header: string | undefined): string | null =>
  *
  * @throws {NotAuthenticatedError} none, or it does not count
  * @throws {AgentKeyNeededError} a lease's token
+ * @throws {ProxyRefusedError} the key has asked too often
  */
 export async function requireAgentKey(
   deps: BearerDeps,
@@ -26,5 +28,6 @@ export async function requireAgentKey(
   if (credential.startsWith("mml_")) throw new AgentKeyNeededError();
   const agent = await authenticateAgent(deps, credential);
   if (agent === null) throw new NotAuthenticatedError(true);
+  admitCaller(deps, agent);
   return agent;
 }

@@ -3,6 +3,7 @@ import { NotAuthenticatedError } from "#lib/agent-api/errors.ts";
 import type { Exchange } from "#lib/agent-api/exchange.ts";
 import { proxyHeaders, refuseProxied } from "#lib/agent-api/proxy-refusal.ts";
 import { sendAnswer } from "#lib/agent-api/send-answer.ts";
+import { admitCaller } from "#lib/broker/admit-caller.ts";
 import { authenticateCaller, type CallerDeps } from "#lib/broker/authenticate-caller.ts";
 import {
   type DropInDeps,
@@ -77,6 +78,7 @@ async function userinfoFor(
   const credential = credentialOf(req.headers.authorization);
   const agent = credential && (await authenticateCaller(deps, credential));
   if (!agent) throw new NotAuthenticatedError(credential !== null);
+  admitCaller(deps, agent);
   return dropInUserinfo(deps, agent, { connectionId, signal });
 }
 

@@ -6,6 +6,7 @@ import { NotAuthenticatedError } from "#lib/agent-api/errors.ts";
 import type { Exchange } from "#lib/agent-api/exchange.ts";
 import { likelyProvider, refuseProxied } from "#lib/agent-api/proxy-refusal.ts";
 import { sendAnswer } from "#lib/agent-api/send-answer.ts";
+import { admitCaller } from "#lib/broker/admit-caller.ts";
 import { authenticateCaller, type CallerDeps } from "#lib/broker/authenticate-caller.ts";
 import { type ComingBody, readBeginning, readCallBody } from "#lib/broker/call-body.ts";
 import { PROXY_PREFIX, type ProxyAddress, parseProxyAddress } from "#lib/broker/proxy-address.ts";
@@ -142,6 +143,7 @@ async function callerOf(
   const agent = credential === null ? null : await authenticateCaller(deps, credential);
   deps.metrics.count("studio_agent_sign_ins_total", { outcome: agent ? "accepted" : "refused" });
   if (!agent || credential === null) throw new NotAuthenticatedError(credential !== null);
+  admitCaller(deps, agent);
   return { agent, credential, body };
 }
 

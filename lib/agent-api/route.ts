@@ -8,6 +8,7 @@ import type { Answer, Answers } from "#lib/agent-api/answer.ts";
 import { type BearerDeps, credentialOf, requireAgentKey } from "#lib/agent-api/bearer.ts";
 import { NotAuthenticatedError } from "#lib/agent-api/errors.ts";
 import { readJsonBody, requireNoBody } from "#lib/agent-api/read-json-body.ts";
+import { agentOfKey } from "#lib/agents/authenticate-agent.ts";
 import type { CallerDeps } from "#lib/broker/authenticate-caller.ts";
 import { createCallPlaces } from "#lib/broker/call-places.ts";
 import { watchCaller } from "#lib/broker/watch-caller.ts";
@@ -62,7 +63,8 @@ export function createAgentRoutes(
     noteCaller(outgoing, caller);
     const input = await parseInput(options, context);
     // A body takes as long as its sender likes: what was taken back meanwhile counts (BRK-11).
-    const agent = options.body ? await requireAgentKey(deps, authorization) : caller;
+    const agent = options.body ? await agentOfKey(deps, caller.keyId) : caller;
+    if (agent === null) throw new NotAuthenticatedError(true);
     const requestId = requestIdOf(context);
     let hasEnded = false;
     const leaving = () => {

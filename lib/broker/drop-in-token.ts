@@ -1,4 +1,5 @@
 import { type AuthenticateDeps, authenticateAgent } from "#lib/agents/authenticate-agent.ts";
+import { admitCaller } from "#lib/broker/admit-caller.ts";
 import { type IssueLeaseDeps, issueLease } from "#lib/broker/issue-lease.ts";
 import type { LeaseBook } from "#lib/broker/lease-book.ts";
 import { makeLeaseToken } from "#lib/broker/lease-token.ts";
@@ -120,6 +121,7 @@ async function clientOf(
   if (agent === null || fields.get("client_id")?.toLowerCase() !== agent.agentId) {
     throw clientFailed();
   }
+  admitCaller(deps, agent);
   return { agent, key };
 }
 

@@ -13,6 +13,8 @@ const day = 24 * 60 * 60;
  * blocks a tenant for a while that calls too often, without saying what is too often.
  */
 export const limitTable = {
+  /** Whatever a key asks for, at any door: more than its leases and calls together. */
+  request: { key: { limit: 3_000, windowSeconds: minute } },
   lease: {
     key: { limit: 600, windowSeconds: minute },
     connection: { limit: 1_200, windowSeconds: minute },
@@ -31,6 +33,7 @@ export const limitTable = {
     "marketing-cloud": { limit: 600, windowSeconds: minute },
   },
 } as const satisfies {
+  request: Record<"key", Rule>;
   lease: Record<"key" | "connection" | "owner", Rule>;
   call: Record<"key" | "connection" | "owner", Rule>;
   answers: Record<"key", Rule>;
@@ -48,6 +51,12 @@ const rulesOf = (what: "lease" | "call", by: LimitedBy): Limit[] => [
 
 /** What a lease counts against. */
 export const limitsOfLease = (by: LimitedBy): Limit[] => rulesOf("lease", by);
+
+/** What any request of an agent counts against. */
+export const limitOfRequests = (keyId: string): Limit => ({
+  key: `request:key:${keyId}`,
+  ...limitTable.request.key,
+});
 
 /** What the bytes of an answer count against; whoever is over it begins no further call. */
 export const limitOfAnswers = (keyId: string, bytes: number): Limit => ({

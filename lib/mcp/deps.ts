@@ -1,4 +1,5 @@
 import type { AuthenticateDeps } from "#lib/agents/authenticate-agent.ts";
+import type { AdmitDeps } from "#lib/broker/admit-caller.ts";
 import type { CallerDeps } from "#lib/broker/authenticate-caller.ts";
 import type { ListAgentConnectionsDeps } from "#lib/broker/list-agent-connections.ts";
 import type { RaiseRequestDeps } from "#lib/connection-requests/raise-request.ts";
@@ -10,6 +11,7 @@ import type { WaitForPlanDeps } from "#lib/plans/wait-for-plan.ts";
 
 /** What the tools are made of: the features, and nothing below them. */
 export type McpDeps = AuthenticateDeps &
+  AdmitDeps &
   CallerDeps &
   ListAgentConnectionsDeps &
   CallOperationDeps &
