@@ -17,6 +17,7 @@ import { FieldError } from "#components/ui/field.tsx";
 import { Section } from "#components/ui/panel.tsx";
 import { RelativeTime } from "#components/ui/relative-time.tsx";
 import type { AgentCallJson, AgentCallList } from "#lib/agents/schema.ts";
+import { unknownRecipients } from "#lib/providers/vocabulary.ts";
 
 /** What it has used of its day, and what it does, as it does it. */
 export function AgentLive({ agentId, initial }: { agentId: string; initial: AgentCallList }) {
@@ -82,7 +83,8 @@ function Gauge({
   const share = most === null ? 0 : most === 0 ? 1 : Math.min(1, used / most);
   const isSpent = most !== null && used >= most;
   const isNear = most !== null && !isSpent && share >= 0.8;
-  const figures = most === null ? grouped(used) : `${grouped(used)} of ${grouped(most)}`;
+  const amount = used >= unknownRecipients ? "Not known" : grouped(used);
+  const figures = most === null ? amount : `${amount} of ${grouped(most)}`;
   return (
     <div className="min-w-0">
       <dt className="text-ink-3 text-xs">{name}</dt>

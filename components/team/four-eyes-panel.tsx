@@ -16,7 +16,10 @@ const words: Readonly<Record<Risk, { label: string; help: string }>> = {
     help: "Any change to a production org, or to a business unit that is not the demo.",
   },
   destructive: { label: "Deleting", help: "Records, rows, journeys: whatever is removed." },
-  bulk: { label: "Many records", help: `${BULK_RECORDS} records or more in one plan.` },
+  bulk: {
+    label: "Many records or people",
+    help: `${BULK_RECORDS} records or more in one plan, or mail to as many people, or to nobody knows how many.`,
+  },
   code: {
     label: "What runs by itself",
     help: "Automations, journeys that start, code, and calls that the studio does not know.",

@@ -1,6 +1,7 @@
 import type { DayUse } from "#lib/agents/unusual-use.ts";
 import type { AgentPrincipal } from "#lib/core/principal.ts";
 import type { Sql } from "#lib/db/sql.ts";
+import { unknownRecipients } from "#lib/providers/vocabulary.ts";
 
 /** One thing an agent did, for its live log: what and how it went, nothing of its content. */
 export type CallRow = Pick<AgentPrincipal, "teamId" | "ownerId" | "agentId" | "keyId"> & {
@@ -43,7 +44,8 @@ const add = `
   order by r."agentId", r.day
   on conflict (agent_id, day) do update
     set calls = d.calls + excluded.calls, rows = d.rows + excluded.rows,
-      sends = d.sends + excluded.sends, kilobytes = d.kilobytes + excluded.kilobytes
+      -- A sum of people ends where nobody knows any more how many they were.
+      sends = least(${unknownRecipients}, d.sends::bigint + excluded.sends), kilobytes = d.kilobytes + excluded.kilobytes
   returning d.agent_id as "agentId", d.day::text as day, d.calls, d.rows, d.sends, d.kilobytes`;
 
 /** Adds to days, and says what they then hold, with what other instances added. */

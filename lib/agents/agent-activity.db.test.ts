@@ -1,9 +1,11 @@
 import { beforeEach, expect, test } from "vitest";
-import { createAgentActivity, type NotedCall } from "#lib/agents/agent-activity.ts";
+import { createAgentActivity, type NotedCall, usedToday } from "#lib/agents/agent-activity.ts";
 import { authenticateAgent } from "#lib/agents/authenticate-agent.ts";
 import { editAgent } from "#lib/agents/edit-agent.ts";
 import { pauseIfUnusual } from "#lib/agents/pause-agent.ts";
+import { BUDGET_MOST } from "#lib/agents/terms.ts";
 import type { AgentBudget } from "#lib/core/principal.ts";
+import { unknownRecipients } from "#lib/providers/vocabulary.ts";
 import { givenAgent } from "#lib/testing/agents.ts";
 import { testStudio } from "#lib/testing/studio.ts";
 
@@ -74,6 +76,17 @@ test("[BRK-9] people written to never go beyond the budget, however many ask at 
   );
   const allowed = (await Promise.allSettled(asked)).filter(({ status }) => status === "fulfilled");
   expect(allowed).toHaveLength(10);
+});
+
+test("[BRK-9] people whom nobody can count fit into no budget, and without one spoil no sum", async () => {
+  const { agent } = await whoHas({ sendsPerDay: BUDGET_MOST });
+  const asked = Promise.resolve(one.admit(agent, { sends: unknownRecipients }));
+  await expect(asked).rejects.toMatchObject({ code: "agents.budget_spent" });
+  const { agent: free } = await whoHas();
+  for (const of of [one, one, other]) await of.admit(free, { sends: unknownRecipients });
+  await one.flush();
+  await other.flush();
+  expect(await usedToday(deps, free.agentId)).toMatchObject({ calls: 3, sends: unknownRecipients });
 });
 
 test("what happened is listed with the same again as one row, without content", async () => {

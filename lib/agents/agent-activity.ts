@@ -16,6 +16,7 @@ import type { Logger } from "#lib/core/log.ts";
 import type { AgentBudget, AgentPrincipal } from "#lib/core/principal.ts";
 import { announceChanges } from "#lib/db/changes.ts";
 import { type HotPool, sqlOfPool } from "#lib/db/hot-pool.ts";
+import { sumRecipients } from "#lib/providers/vocabulary.ts";
 
 /** Through which door an agent did something. */
 export const activityDoors = ["proxy", "lease", "operation", "tool", "plan", "request"] as const;
@@ -211,6 +212,6 @@ const secondsToMidnight = (now: Date) => Math.ceil((dayMs - (now.getTime() % day
 const sum = (one: AgentUse, other: AgentUse): AgentUse => ({
   calls: one.calls + other.calls,
   rows: one.rows + other.rows,
-  sends: one.sends + other.sends,
+  sends: sumRecipients(one.sends, other.sends),
   kilobytes: one.kilobytes + other.kilobytes,
 });

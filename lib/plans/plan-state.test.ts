@@ -13,23 +13,31 @@ import {
 } from "#lib/plans/plan-state.ts";
 import { planStates, type Risk } from "#lib/plans/plan-states.ts";
 import type { Effect } from "#lib/providers/operation.ts";
-import type { Environment } from "#lib/providers/vocabulary.ts";
+import { type Environment, unknownRecipients } from "#lib/providers/vocabulary.ts";
 
 const plan = { ownerId: "owner", proposedById: null, state: "proposed", approvals: [] } as const;
 const by = (userId: string, role: Role = "admin") => ({ userId, role });
 
 describe("what a plan risks", () => {
   const none = new Set<Effect>(["write"]);
-  test.each<[string, ReadonlySet<Effect>, number, boolean, Risk[]]>([
-    ["a plain write in a sandbox", none, 199, false, []],
-    ["production", none, 1, true, ["production"]],
-    ["200 records", none, 200, false, ["bulk"]],
-    ["a deletion", new Set<Effect>(["write", "destructive"]), 1, false, ["destructive"]],
-    ["a send, code", new Set<Effect>(["send", "code"]), 0, false, ["code", "send"]],
-  ])("%s", (_what, kinds, records, isProduction, expected) => {
-    expect(risksOf({ kinds, records }, [{ isProduction: false }, { isProduction }])).toEqual(
-      expected,
-    );
+  test.each<[string, ReadonlySet<Effect>, number, number, boolean, Risk[]]>([
+    ["a plain write in a sandbox", none, 199, 0, false, []],
+    ["production", none, 1, 0, true, ["production"]],
+    ["200 records", none, 200, 0, false, ["bulk"]],
+    ["a deletion", new Set<Effect>(["write", "destructive"]), 1, 0, false, ["destructive"]],
+    ["a send, code", new Set<Effect>(["send", "code"]), 0, 199, false, ["code", "send"]],
+    ["one step to 200 people", new Set<Effect>(["send"]), 1, 200, false, ["bulk", "send"]],
+    [
+      "nobody knows how many",
+      new Set<Effect>(["send"]),
+      1,
+      unknownRecipients,
+      false,
+      ["bulk", "send"],
+    ],
+  ])("%s", (_what, kinds, records, recipients, isProduction, expected) => {
+    const targets = [{ isProduction: false }, { isProduction }];
+    expect(risksOf({ kinds, records, recipients }, targets)).toEqual(expected);
   });
 
   test.each<[Environment, string | null, boolean]>([

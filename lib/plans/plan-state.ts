@@ -27,13 +27,18 @@ export const isOpen = (state: PlanState): boolean => isWaiting(state) || state =
 
 /** What a plan risks, in fixed order, from what its steps do, how much, and where. */
 export function risksOf(
-  { kinds, records }: { kinds: ReadonlySet<Effect>; records: number },
+  {
+    kinds,
+    records,
+    recipients,
+  }: { kinds: ReadonlySet<Effect>; records: number; recipients: number },
   targets: readonly { isProduction: boolean }[],
 ): Risk[] {
   const found: Readonly<Record<Risk, boolean>> = {
     production: targets.some(({ isProduction }) => isProduction),
     destructive: kinds.has("destructive"),
-    bulk: records >= BULK_RECORDS,
+    // A send to very many, or to nobody knows how many, changes as much as a write of that many records.
+    bulk: Math.max(records, recipients) >= BULK_RECORDS,
     code: kinds.has("code"),
     send: kinds.has("send"),
   };

@@ -2,6 +2,7 @@ import { risksOf } from "#lib/plans/plan-state.ts";
 import type { PlanTarget, PlanWarning, Risk } from "#lib/plans/schema.ts";
 import type { Effect } from "#lib/providers/operation.ts";
 import type { Warning } from "#lib/providers/preview.ts";
+import { sumRecipients } from "#lib/providers/vocabulary.ts";
 
 /** What a plan's own row says of its steps. */
 export type PlanSummary = {
@@ -45,7 +46,7 @@ export function createSummary(): {
       kinds.add(step.effect);
       if (step.recipients > 0) kinds.add("send");
       records += step.records;
-      recipients += step.recipients;
+      recipients = sumRecipients(recipients, step.recipients);
       const codes = new Set<PlanWarning["code"]>(step.warnings.map(({ code }) => code));
       if (target.isProduction) codes.add("production");
       if (step.effect === "destructive") codes.add("delete");
@@ -56,7 +57,7 @@ export function createSummary(): {
     count: () => stepHashes.length,
     all() {
       const where = [...targets.values()];
-      const found = risksOf({ kinds, records }, where);
+      const found = risksOf({ kinds, records, recipients }, where);
       if (found.includes("bulk") && !warnings.has("bulk")) warnings.set("bulk", stepHashes.length);
       return {
         stepCount: stepHashes.length,

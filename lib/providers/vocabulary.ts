@@ -9,7 +9,16 @@ export const surfaces = ["web", "desktop"] as const;
 export type Surface = (typeof surfaces)[number];
 
 /**
- * The `recipients` of a step that reaches people whose number nobody knows: more than any limit lets pass.
- * Its preview has no recipients and says so in a warning; a plan with such a step has at least as many.
+ * The `recipients` of a step that reaches people whose number nobody knows: more than any limit lets pass,
+ * and more than any count. Its preview has no recipients and says so in a warning; a plan with such a step
+ * reaches as many as the step, because a sum ends here (`sumRecipients`).
  */
-export const unknownRecipients = 1_000_000;
+export const unknownRecipients = 2_000_000_000;
+
+/** A count as `recipients` holds it; null where nobody knows. */
+export const countedRecipients = (count: number | null): number =>
+  count === null ? unknownRecipients : Math.min(count, unknownRecipients - 1);
+
+/** Who is counted stays counted; one who cannot be makes the whole unknown. */
+export const sumRecipients = (one: number, other: number): number =>
+  Math.max(one, other) >= unknownRecipients ? unknownRecipients : countedRecipients(one + other);

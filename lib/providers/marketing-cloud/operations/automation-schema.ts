@@ -51,8 +51,11 @@ const activityKinds: Readonly<Record<number, string>> = {
   952: "journey entry",
   1000: "verification",
 };
-/** They write to people, or let them in where they are written to. */
-const sendingKinds: ReadonlySet<number> = new Set([42, 725, 736, 749, 952]);
+/**
+ * They cannot write to anybody. All else counts as what may: mails and messages, what lets people into
+ * journeys, scripts, which may send whatever they were written to, and kinds that are not known.
+ */
+const quietKinds: ReadonlySet<number> = new Set([43, 45, 53, 73, 84, 300, 303, 425, 467, 1000]);
 
 const activitySchema = z.object({ name: z.string().catch(""), objectTypeId: z.number().int() });
 const rawSchema = z.object({
@@ -138,7 +141,7 @@ export const automationSchema = rawSchema.transform((one) => ({
     activities: step.activities.map(({ name, objectTypeId }) => ({
       name,
       kind: activityKinds[objectTypeId] ?? `activity ${objectTypeId}`,
-      reachesPeople: sendingKinds.has(objectTypeId),
+      reachesPeople: !quietKinds.has(objectTypeId),
     })),
   })),
   statusId: one.statusId,

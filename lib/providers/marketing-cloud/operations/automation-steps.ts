@@ -65,7 +65,7 @@ export function automationStep(
           ? [
               {
                 code: "send" as const,
-                text: `It sends, or lets people into journeys: ${[...new Set(reaching.map(({ kind }) => kind))].join(", ")}. How many people it reaches is not known.`,
+                text: `It sends, lets people into journeys, or may do so: ${[...new Set(reaching.map(({ kind }) => kind))].join(", ")}. How many people it reaches is not known.`,
               },
             ]
           : []),

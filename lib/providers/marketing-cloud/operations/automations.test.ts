@@ -83,13 +83,20 @@ test.each([
   });
 });
 
-test("an automation that sends counts as more people than any limit lets pass", async () => {
-  const bench = await marketingCloudBench();
-  const { id } = await named(bench, "Newsletter send");
-  const step = await bench.prepareOne(runAutomationOnce, { automation: id });
-  expect(step.recipients).toBe(unknownRecipients);
-  expect(step.preview.warnings[0]).toMatchObject({ code: "send" });
-});
+test.each([
+  ["sends", "Newsletter send"],
+  ["lets people into journeys", "تحديث الجمهور"],
+  ["runs a script, which may send", "Year end clean-up"],
+])(
+  "[PLN-9] an automation that %s counts as more people than any limit lets pass",
+  async (_does, name) => {
+    const bench = await marketingCloudBench();
+    const { id } = await named(bench, name);
+    const step = await bench.prepareOne(runAutomationOnce, { automation: id });
+    expect(step.recipients).toBe(unknownRecipients);
+    expect(step.preview.warnings[0]).toMatchObject({ code: "send" });
+  },
+);
 
 test("an automation without activities has nothing to run", async () => {
   const bench = await marketingCloudBench();

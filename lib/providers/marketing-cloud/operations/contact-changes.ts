@@ -35,7 +35,7 @@ import {
   writeOperation,
 } from "#lib/providers/operation.ts";
 import { OperationFailedError } from "#lib/providers/operation-errors.ts";
-import { type Change, emptyPreview } from "#lib/providers/preview.ts";
+import { type Change, emptyPreview, type Warning } from "#lib/providers/preview.ts";
 
 const input = z.strictObject({
   contactKey: lineInput(254, "Contact key of the person."),
@@ -53,7 +53,7 @@ const emailSet = "Email Addresses";
 const emailName = "Email Address";
 
 const contextSchema = z.object({ contactKey: z.string(), email: z.string().nullable() });
-const output = z.object({ contactKey: z.string(), isNew: z.boolean().nullable() });
+const output = z.object({ contactKey: z.string(), isNew: z.boolean() });
 const example = { contactKey: "G000001", email: "grace@mail.example", attributes: {} };
 
 const writing = (verb: "create" | "update") =>
@@ -66,7 +66,7 @@ const writing = (verb: "create" | "update") =>
     description:
       verb === "create"
         ? "Adds a person by a contact key that is not used yet."
-        : "Changes address and attributes of a person. What attributes hold before cannot be read and is not shown.",
+        : "Changes address and attributes of a person. Marketing Cloud documents no way to read attributes, so what they hold before is not shown.",
     scopes: contactWriteScopes,
     input,
     output,
@@ -100,7 +100,7 @@ const writing = (verb: "create" | "update") =>
           }),
         );
       }
-      return applied(contactKey, told?.isNewContactKey ?? null);
+      return applied(contactKey, told?.isNewContactKey ?? verb === "create");
     },
     settle: (api, step) => settle(api, step, verb),
   });
@@ -143,6 +143,14 @@ async function readNow(
   };
 }
 
+const notReadable = "(cannot be read)";
+
+/** Of a contact that is not there yet nothing can be missed. */
+function beforeOf(verb: "create" | "update", { subscriber }: Now, field: string): string | null {
+  if (subscriber && field === `${emailSet}: ${emailName}`) return subscriber.email;
+  return verb === "create" ? null : notReadable;
+}
+
 const observedOf = ({ subscriber, keysOfEmail }: Now) => ({
   isThere: subscriber !== null,
   email: subscriber?.email ?? null,
@@ -162,7 +170,7 @@ function stepOf(
         subject: contactKey,
         subjectId: null,
         field: `${set}: ${name}`,
-        before: set === emailSet && name === emailName ? (now.subscriber?.email ?? null) : null,
+        before: beforeOf(verb, now, `${set}: ${name}`),
         after: shown(value),
       }),
     ),
@@ -195,15 +203,7 @@ function stepOf(
             ]
           : []),
       ],
-      warnings:
-        verb === "update"
-          ? [
-              {
-                code: "no_preview",
-                text: "Marketing Cloud does not let attributes of a contact be read: only the mail address is shown as it is now.",
-              },
-            ]
-          : [],
+      warnings: warningsOf(verb, changes),
     },
     records: 1,
     recipients: 0,
@@ -212,9 +212,21 @@ function stepOf(
   };
 }
 
-const applied = (contactKey: string, isNew: boolean | null): Outcome => ({
+function warningsOf(verb: "create" | "update", changes: readonly Change[]): Warning[] {
+  if (verb === "create") {
+    const text =
+      "Whether somebody who is no subscriber has this contact key cannot be seen beforehand. If so, they are changed and nobody is added.";
+    return [{ code: "no_preview", text }];
+  }
+  if (!changes.some(({ before }) => before === notReadable)) return [];
+  const text =
+    "Marketing Cloud documents no way to read the attributes of a contact. What they hold now is overwritten without being shown; only the mail address is.";
+  return [{ code: "no_preview", text }];
+}
+
+const applied = (contactKey: string, isNew: boolean): Outcome => ({
   kind: "applied",
-  summary: isNew ? "The contact was added." : "The contact is written.",
+  summary: isNew ? "The contact was added." : "The contact that was there is written.",
   output: { contactKey, isNew },
 });
 

@@ -39,13 +39,22 @@ export const observedJourney = ({ summary }: Journey) => ({
 
 const gone = { status: "gone", version: 0, modifiedAt: null };
 
+type Counts = Readonly<Record<string, number | null>>;
+
 /**
  * How many people a step was shown to reach, as it is looked at again: "at most" stays true while there are
  * fewer, and more of them are another plan (PLN-10).
+ *
+ * @param now - by their names in `observed`; null where nobody knows
  */
-export function peopleAtMost(step: StoredStep, now: number | null): JsonObject {
-  const { people } = z.object({ people: z.number().nullable() }).parse(step.observed);
-  return { people: people !== null && now !== null && now <= people ? people : now };
+export function peopleAtMost(step: StoredStep, now: Counts): JsonObject {
+  const shown = z.record(z.string(), z.unknown()).parse(step.observed);
+  return Object.fromEntries(
+    Object.entries(now).map(([name, count]) => {
+      const most = shown[name];
+      return [name, typeof most === "number" && count !== null && count <= most ? most : count];
+    }),
+  );
 }
 
 /**
@@ -89,24 +98,27 @@ const words: Readonly<Record<string, string>> = {
 const statusWord = (status: string): string =>
   (Object.hasOwn(words, status) ? words[status] : undefined) ?? "in another state";
 
+type JourneyStep = {
+  title: string;
+  effect: PreparedStep["effect"];
+  request: ProviderRequest;
+  recipients?: number;
+  preview: Partial<Preview>;
+  after: string;
+  /** What it was prepared on beside the journey's own state. */
+  observed?: JsonObject;
+};
+
 /** What every step on a journey tells. */
 export async function journeyStep(
   api: ProviderApi,
   journey: Journey,
-  given: {
-    title: string;
-    effect: PreparedStep["effect"];
-    request: ProviderRequest;
-    recipients?: number;
-    preview: (entry: EntrySource | null) => Partial<Preview>;
-    after: string;
-    /** What it was prepared on beside the journey's own state. */
-    observed?: JsonObject;
-  },
+  stepOf: (entry: EntrySource | null) => JourneyStep,
 ): Promise<PreparedStep> {
   const { summary } = journey;
   const entry = await readEntrySource(api, journey);
-  const own = given.preview(entry);
+  const given = stepOf(entry);
+  const own = given.preview;
   return {
     title: given.title,
     effect: given.effect,
@@ -130,7 +142,10 @@ export async function journeyStep(
         { label: "Version", value: String(summary.version) },
         ...(entry ? [{ label: "Entry source", value: entryWords(entry) }] : []),
         { label: "Activities", value: String(journey.definition.activities.length) },
-        { label: "People in it now", value: grouped(summary.peopleInside) },
+        {
+          label: "People in it now",
+          value: summary.peopleInside === null ? "Not known" : grouped(summary.peopleInside),
+        },
         ...(own.facts ?? []),
       ],
     },
@@ -143,6 +158,10 @@ export async function journeyStep(
 
 const entryWords = ({ name, type, audience }: EntrySource): string =>
   `${name || type}${audience ? `: ${counted(audience.rows, "row")} of ${audience.name}` : ""}`;
+
+/** "12 people"; who is not counted is still there. */
+export const peopleInWords = (count: number | null): string =>
+  count === null ? "people whose number is not known" : counted(count, "person", "people");
 
 /** Taken, or refused; what leaves it open is settled by the journey's own state. */
 export async function concludeSwitch(

@@ -14,6 +14,7 @@ import {
   journeyStep,
   observeJourney,
   peopleAtMost,
+  peopleInWords,
   requireStatus,
 } from "#lib/providers/marketing-cloud/operations/journey-changes.ts";
 import {
@@ -32,7 +33,7 @@ import {
   writeOperation,
 } from "#lib/providers/operation.ts";
 import { plainCode } from "#lib/providers/operation-errors.ts";
-import { unknownRecipients } from "#lib/providers/vocabulary.ts";
+import { countedRecipients } from "#lib/providers/vocabulary.ts";
 
 export const publishJourney = writeOperation({
   id: "marketing-cloud.journeys.publish",
@@ -50,18 +51,18 @@ export const publishJourney = writeOperation({
     const journey = await readJourney(api, asked.journey, asked.version);
     requireStatus(journey, ["Draft"], "published");
     const { id, name, version } = journey.summary;
-    const audience = (await readEntrySource(api, journey))?.audience ?? null;
-    return [
-      await journeyStep(api, journey, {
-        title: `Publish ${quotedName(name)}, version ${version}, ${audience ? `to ${counted(audience.rows, "person", "people")} at most` : "to people whose number is not known"}`,
+    const step = await journeyStep(api, journey, (entry) => {
+      const audience = entry?.audience ?? null;
+      return {
+        title: `Publish ${quotedName(name)}, version ${version}, to ${peopleInWords(audience?.rows ?? null)}${audience ? " at most" : ""}`,
         effect: "send",
         after: "Published",
         observed: { source: audience?.name ?? null, people: audience?.rows ?? null },
-        recipients: audience?.rows ?? unknownRecipients,
+        recipients: countedRecipients(audience?.rows ?? null),
         request: restRequest("POST", pathOf`/interaction/v1/interactions/publishAsync/${id}`, {
           query: { versionNumber: version },
         }),
-        preview: () => ({
+        preview: {
           recipients: audience && { count: audience.rows, isAtMost: true, sample: [] },
           bodies: [
             {
@@ -83,14 +84,18 @@ export const publishJourney = writeOperation({
               text: "What it sends cannot be taken back. It can be paused or stopped.",
             },
           ],
-        }),
-      }),
-    ];
+        },
+      };
+    });
+    return [step];
   },
   observe: (api, step) =>
     observeJourney(api, step, async (journey) => {
       const audience = (await readEntrySource(api, journey))?.audience ?? null;
-      return { source: audience?.name ?? null, ...peopleAtMost(step, audience?.rows ?? null) };
+      return {
+        source: audience?.name ?? null,
+        ...peopleAtMost(step, { people: audience?.rows ?? null }),
+      };
     }),
   async conclude(api, step, response) {
     if (isOpen(response)) return settle(api, step);

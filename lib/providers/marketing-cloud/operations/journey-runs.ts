@@ -1,10 +1,12 @@
 import { z } from "zod";
+import { readEntrySource } from "#lib/providers/marketing-cloud/operations/journey-audience.ts";
 import {
   concludeSwitch,
   journeyOutput,
   journeyStep,
   observeJourney,
   peopleAtMost,
+  peopleInWords,
   requireStatus,
   type SwitchMeaning,
   settleSwitch,
@@ -21,6 +23,7 @@ import {
 import { pathOf, restRequest } from "#lib/providers/marketing-cloud/operations/request.ts";
 import { counted, quotedName } from "#lib/providers/marketing-cloud/operations/words.ts";
 import { type PreparedStep, type ProviderApi, writeOperation } from "#lib/providers/operation.ts";
+import { countedRecipients } from "#lib/providers/vocabulary.ts";
 
 const input = z.strictObject({ journey: journeyInput, version: versionInput });
 
@@ -33,8 +36,8 @@ const switching = <Input extends { journey: string; version?: number | undefined
   input: z.ZodType<Input>;
   example: Input;
   meaning: SwitchMeaning;
-  /** Those in it are written to again: not more of them than were shown. */
-  reachesPeopleInside?: boolean;
+  /** People are written to again: not more of them than were shown. */
+  reachesPeople?: boolean;
   step(api: ProviderApi, journey: Journey, input: Input): Promise<PreparedStep>;
 }) =>
   writeOperation({
@@ -53,12 +56,18 @@ const switching = <Input extends { journey: string; version?: number | undefined
       return [await given.step(api, journey, asked)];
     },
     observe: (api, step) =>
-      observeJourney(api, step, async ({ summary }) =>
-        given.reachesPeopleInside ? peopleAtMost(step, summary.peopleInside) : {},
+      observeJourney(api, step, async (journey) =>
+        given.reachesPeople ? peopleAtMost(step, await whoGoesOn(api, journey)) : {},
       ),
     conclude: (api, step, response) => concludeSwitch(api, step, response, given.meaning),
     settle: (api, step) => settleSwitch(api, step, given.meaning),
   });
+
+/** Those who wait in it, and those whom its entry source may let in besides. */
+async function whoGoesOn(api: ProviderApi, journey: Journey) {
+  const entry = await readEntrySource(api, journey);
+  return { people: journey.summary.peopleInside, entering: entry?.audience?.rows ?? null };
+}
 
 const longestPauseDays = 14;
 
@@ -90,21 +99,22 @@ export const pauseJourney = switching({
   async step(api, journey, { days, extendWaits }) {
     requireStatus(journey, ["Published"], "paused");
     const { id, version, name } = journey.summary;
-    return journeyStep(api, journey, {
+    return journeyStep(api, journey, () => ({
       title: `Pause ${quotedName(name)}, version ${version}, for ${counted(days, "day")} at most`,
       effect: "write",
       after: "Paused",
       request: restRequest("POST", pathOf`/interaction/v1/interactions/pause/${id}`, {
         query: { versionNumber: version },
-        body: { ExtendWaitEndDates: extendWaits, PausedDays: days },
+        // What comes after the days is not left to a default that the vendor states in two ways.
+        body: { ExtendWaitEndDates: extendWaits, PausedDays: days, GuardrailAction: "Resume" },
       }),
-      preview: () => ({
+      preview: {
         facts: [
-          { label: "Ends by itself", value: `After ${counted(days, "day")}` },
+          { label: "Ends by itself", value: `After ${counted(days, "day")}: then it runs again` },
           { label: "Waits are made longer", value: extendWaits ? "Yes" : "No" },
         ],
-      }),
-    });
+      },
+    }));
   },
 });
 
@@ -120,28 +130,32 @@ export const resumeJourney = switching({
     reached: ["Published"],
     done: "runs again.",
   },
-  reachesPeopleInside: true,
+  reachesPeople: true,
   async step(api, journey) {
     requireStatus(journey, ["Paused"], "resumed");
     const { id, version, name, peopleInside } = journey.summary;
-    return journeyStep(api, journey, {
-      title: `Resume ${quotedName(name)}, version ${version}, with ${counted(peopleInside, "person", "people")} in it`,
-      effect: "send",
-      after: "Published",
-      observed: { people: peopleInside },
-      recipients: peopleInside,
-      request: restRequest("POST", pathOf`/interaction/v1/interactions/resume/${id}`, {
-        query: { versionNumber: version },
-      }),
-      preview: () => ({
-        recipients: { count: peopleInside, isAtMost: true, sample: [] },
-        warnings: [
-          {
-            code: "send",
-            text: `${counted(peopleInside, "person", "people")} who wait in it go on and may be written to. Whoever enters later is not counted.`,
-          },
-        ],
-      }),
+    return journeyStep(api, journey, (entry) => {
+      const entering = entry?.audience?.rows ?? null;
+      const most = peopleInside === null || entering === null ? null : peopleInside + entering;
+      return {
+        title: `Resume ${quotedName(name)}, version ${version}, with ${peopleInWords(peopleInside)} in it`,
+        effect: "send",
+        after: "Published",
+        observed: { people: peopleInside, entering },
+        recipients: countedRecipients(most),
+        request: restRequest("POST", pathOf`/interaction/v1/interactions/resume/${id}`, {
+          query: { versionNumber: version },
+        }),
+        preview: {
+          recipients: most === null ? null : { count: most, isAtMost: true, sample: [] },
+          warnings: [
+            {
+              code: "send",
+              text: `It goes on for ${peopleInWords(peopleInside)} who wait in it, and they may be written to. ${entering === null ? "How many people enter from then on is not known." : `Up to ${peopleInWords(entering)} may enter from then on.`}`,
+            },
+          ],
+        },
+      };
     });
   },
 });
@@ -162,22 +176,22 @@ export const stopJourney = switching({
   async step(api, journey) {
     requireStatus(journey, ["Published", "Paused"], "stopped");
     const { id, version, name, peopleInside } = journey.summary;
-    return journeyStep(api, journey, {
-      title: `Stop ${quotedName(name)}, version ${version}, with ${counted(peopleInside, "person", "people")} in it`,
+    return journeyStep(api, journey, () => ({
+      title: `Stop ${quotedName(name)}, version ${version}, with ${peopleInWords(peopleInside)} in it`,
       effect: "destructive",
       after: "Stopped",
       request: restRequest("POST", pathOf`/interaction/v1/interactions/stop/${id}`, {
         query: { versionNumber: version },
       }),
-      preview: () => ({
+      preview: {
         warnings: [
           {
             code: "cannot_be_undone",
-            text: `${counted(peopleInside, "person", "people")} leave it at once. A stopped version never runs again.`,
+            text: `Everybody in it leaves at once: ${peopleInWords(peopleInside)}. A stopped version never runs again.`,
           },
         ],
-      }),
-    });
+      },
+    }));
   },
 });
 
@@ -197,14 +211,14 @@ export const deleteJourney = switching({
   async step(api, journey) {
     requireStatus(journey, ["Draft", "Stopped", "Unpublished"], "deleted");
     const { id, version, name } = journey.summary;
-    return journeyStep(api, journey, {
+    return journeyStep(api, journey, () => ({
       title: `Delete ${quotedName(name)}, version ${version}`,
       effect: "destructive",
       after: "Deleted",
       request: restRequest("DELETE", pathOf`/interaction/v1/interactions/${id}`, {
         query: { versionNumber: version },
       }),
-      preview: () => ({
+      preview: {
         bodies: [
           {
             label: "Definition",
@@ -217,7 +231,7 @@ export const deleteJourney = switching({
           { code: "delete", text: "This version of the journey is removed." },
           { code: "cannot_be_undone", text: "Marketing Cloud has no way to bring it back." },
         ],
-      }),
-    });
+      },
+    }));
   },
 });

@@ -21,7 +21,8 @@ export const versionInput = z
   .describe("Which version; the newest where it is left out.");
 
 const parts = z.array(z.record(z.string(), z.unknown())).catch([]);
-const whole = z.number().int().catch(0);
+/** Null where it is not told: nobody is another number. */
+const people = z.number().int().min(0).nullable().catch(null);
 
 /** Their journey, under our names. */
 export const journeySchema = z
@@ -37,7 +38,7 @@ export const journeySchema = z
     createdDate: z.string().nullish(),
     modifiedDate: z.string().nullish(),
     lastPublishedDate: z.string().nullish(),
-    stats: z.object({ currentPopulation: whole, cumulativePopulation: whole }).nullish(),
+    stats: z.object({ currentPopulation: people, cumulativePopulation: people }).nullish(),
     triggers: parts,
     activities: parts,
     goals: parts,
@@ -58,8 +59,8 @@ export const journeySchema = z
       createdAt: one.createdDate ?? null,
       modifiedAt: one.modifiedDate ?? null,
       publishedAt: publishedAt(one.lastPublishedDate),
-      peopleInside: one.stats?.currentPopulation ?? 0,
-      peopleEver: one.stats?.cumulativePopulation ?? 0,
+      peopleInside: one.stats?.currentPopulation ?? null,
+      peopleEver: one.stats?.cumulativePopulation ?? null,
     },
     definition: {
       entryMode: one.entryMode ?? "NotSet",
@@ -89,8 +90,8 @@ export const journeySummarySchema = z.object({
   createdAt: z.string().nullable(),
   modifiedAt: z.string().nullable(),
   publishedAt: z.string().nullable(),
-  peopleInside: z.number().int(),
-  peopleEver: z.number().int(),
+  peopleInside: z.number().int().nullable(),
+  peopleEver: z.number().int().nullable(),
 });
 
 export const askedOfJourney = (

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { JsonObject } from "#lib/core/json.ts";
+import { marketingCloudCalls } from "#lib/providers/marketing-cloud/calls.ts";
 import { createJourney } from "#lib/providers/marketing-cloud/operations/journey-create.ts";
 import { fireJourneyEvent } from "#lib/providers/marketing-cloud/operations/journey-event.ts";
 import { publishJourney } from "#lib/providers/marketing-cloud/operations/journey-publish.ts";
@@ -11,11 +12,13 @@ import {
 } from "#lib/providers/marketing-cloud/operations/journey-runs.ts";
 import { getJourney, listJourneys } from "#lib/providers/marketing-cloud/operations/journeys.ts";
 import { counted } from "#lib/providers/marketing-cloud/operations/words.ts";
+import type { PreparedStep } from "#lib/providers/operation.ts";
 import { unknownRecipients } from "#lib/providers/vocabulary.ts";
 import {
   type MarketingCloudBench,
   marketingCloudBench,
 } from "#lib/testing/marketing-cloud-bench.ts";
+import { operationBench } from "#lib/testing/operation-bench.ts";
 
 type Listed = { id: string; key: string; name: string; version: number; status: string };
 
@@ -131,6 +134,37 @@ test("what the provider's check finds is told, in our words, with its code", asy
   ]);
 });
 
+/** Those inside and those who may enter from then on: counted, or said not to be. */
+async function showsWhoGoesOn(bench: MarketingCloudBench, resume: PreparedStep): Promise<void> {
+  const { people, entering } = resume.observed as { people: number; entering: number | null };
+  expect(people).toBeGreaterThan(0);
+  expect(resume.title).toContain(`with ${counted(people, "person", "people")} in it`);
+  expect(resume.recipients).toBe(entering === null ? unknownRecipients : people + entering);
+  expect(resume.preview.recipients === null).toBe(entering === null);
+  const fewer = { ...resume, observed: { ...(resume.observed as JsonObject), people: people - 1 } };
+  expect(await bench.apply(resumeJourney, fewer)).toBe("drifted");
+  const more = { ...resume, observed: { ...(resume.observed as JsonObject), people: people + 1 } };
+  expect(await bench.apply(resumeJourney, more)).toMatchObject({ kind: "applied" });
+}
+
+test("[PLN-9] a journey that tells no numbers is never shown as empty", async () => {
+  const journey = {
+    ...{ id: "11111111-2222-4333-8444-555555555555", key: "j", name: "J", version: 1 },
+    status: "Paused",
+  };
+  const bench = operationBench(
+    "marketing-cloud",
+    marketingCloudCalls,
+    async () => ({ status: 200, headers: {}, body: JSON.stringify(journey) }),
+    () => undefined,
+  );
+  const resume = await bench.prepareOne(resumeJourney, { journey: "j" });
+  expect(resume.title).toContain("people whose number is not known");
+  expect(resume.recipients).toBe(unknownRecipients);
+  expect(resume.preview.recipients).toBeNull();
+  expect(resume.preview.facts).toContainEqual({ label: "People in it now", value: "Not known" });
+});
+
 test("a journey is paused, resumed, stopped and deleted, and each says what it does", async () => {
   const bench = await marketingCloudBench();
   const journey = await inState(bench, "Published");
@@ -139,9 +173,7 @@ test("a journey is paused, resumed, stopped and deleted, and each says what it d
   expect(await bench.all(pauseJourney, { ...input, days: 3 })).toMatchObject([{ kind: "applied" }]);
   expect(await statusOf(bench, journey)).toBe("Paused");
   const resume = await bench.prepareOne(resumeJourney, input);
-  expect(resume.recipients).toBeGreaterThan(0);
-  expect(resume.preview.recipients?.count).toBe(resume.recipients);
-  await holdsAtMost(bench, resumeJourney, resume);
+  await showsWhoGoesOn(bench, resume);
   await expect(bench.prepare(deleteJourney, input)).rejects.toMatchObject({
     code: "operations.conflict",
   });

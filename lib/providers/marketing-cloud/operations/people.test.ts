@@ -173,9 +173,27 @@ test("contacts are found by address, made once, and changed", async () => {
   expect(change.preview.changes).toMatchObject([
     { field: "Email Addresses: Email Address", before: input.email, after: "g@mail.example" },
   ]);
-  expect(change.preview.warnings.map(({ code }) => code)).toEqual(["no_preview"]);
+  expect(change.preview.warnings).toEqual([]);
   expect(await bench.cut(updateContact, change, "before-work")).toMatchObject({ kind: "failed" });
   expect(await bench.cut(updateContact, change, "after-work")).toMatchObject({ kind: "applied" });
+});
+
+test("[PLN-9] what an attribute holds before is said to be unreadable, never shown as empty", async () => {
+  const bench = await marketingCloudBench();
+  const change = await bench.prepareOne(updateContact, {
+    contactKey: await somebody(bench),
+    attributes: { "Email Addresses": { "HTML Enabled": true } },
+  });
+  expect(change.preview.changes).toMatchObject([{ before: "(cannot be read)", after: "true" }]);
+  expect(change.preview.warnings).toMatchObject([
+    { code: "no_preview", text: expect.stringContaining("documents no way to read") },
+  ]);
+  const made = await bench.prepareOne(createContact, {
+    contactKey: "new-1",
+    email: "n@mail.example",
+  });
+  expect(made.preview.changes).toMatchObject([{ before: null }]);
+  expect(made.preview.warnings).toMatchObject([{ code: "no_preview" }]);
 });
 
 test("a contact that is not there cannot be changed, an attribute that is not there not written", async () => {
