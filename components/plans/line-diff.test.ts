@@ -54,3 +54,25 @@ test("mail in one long line is broken at its tags, and JSON is set out", () => {
   expect(linesOf('{"a":[1]}', "json")).toEqual(["{", '  "a": [', "    1", "  ]", "}"]);
   expect(linesOf("not json", "json")).toEqual(["not json"]);
 });
+
+test("[PLN-9] JSON set out in lines is what JSON.stringify makes of it", () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), (value) => {
+      const whole = JSON.stringify(value, null, 2);
+      expect(linesOf(JSON.stringify(value), "json").join("\n")).toBe(whole);
+      expect(linesOf(whole, "json").join("\n")).toBe(whole);
+    }),
+  );
+});
+
+test("[PLN-9] nothing of a JSON text is lost: not a name's other value, not a digit", () => {
+  const text = '{"Phone":"real","Phone":"shown","Id":12345678901234567890,"\\u0041":1.0}';
+  expect(linesOf(text, "json")).toEqual([
+    "{",
+    '  "Phone": "real",',
+    '  "Phone": "shown",',
+    '  "Id": 12345678901234567890,',
+    '  "A": 1.0',
+    "}",
+  ]);
+});

@@ -17,11 +17,39 @@ export function linesOf(text: string, kind: "html" | "json" | "text"): string[] 
     : lines;
 }
 
+const jsonToken = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g;
+const MAX_INDENT = 64;
+
+/**
+ * JSON set out in lines. Every token of it stays: a name that is given twice stands there twice, and a number
+ * has all its digits, for whoever gets the text may read it otherwise than we do (PLN-9).
+ */
 function prettyJson(text: string): string {
+  if (!isJson(text)) return text;
+  let out = "";
+  let depth = 0;
+  let before = "";
+  for (const [token] of text.matchAll(jsonToken)) {
+    const isEnd = token === "}" || token === "]";
+    if (isEnd) depth -= 1;
+    const opensAnew = before === "{" || before === "[" || before === ",";
+    const isEmpty = isEnd && (before === "{" || before === "[");
+    if ((opensAnew || isEnd) && !isEmpty) out += `\n${"  ".repeat(Math.min(depth, MAX_INDENT))}`;
+    // Escapes are spelled out: they could hide what stands there.
+    out += token.startsWith('"') ? JSON.stringify(JSON.parse(token)) : token;
+    if (token === ":") out += " ";
+    if (token === "{" || token === "[") depth += 1;
+    before = token;
+  }
+  return out;
+}
+
+function isJson(text: string): boolean {
   try {
-    return JSON.stringify(JSON.parse(text), null, 2);
+    JSON.parse(text);
+    return true;
   } catch {
-    return text;
+    return false;
   }
 }
 

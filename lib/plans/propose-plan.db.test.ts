@@ -22,6 +22,7 @@ import { proposePlan } from "#lib/plans/propose-plan.ts";
 import { PROXIED_CALL, proxiedStep } from "#lib/plans/proxied-step.ts";
 import {
   agentPlanInputSchema,
+  type PlanTarget,
   planEditSchema,
   planQuerySchema,
   planSchema,
@@ -30,12 +31,16 @@ import {
   stepQuerySchema,
   stepSchema,
 } from "#lib/plans/schema.ts";
+import { createSummary } from "#lib/plans/summary.ts";
+import type { ProviderRequest } from "#lib/providers/operation.ts";
 import { OperationFailedError, OperationRefusedError } from "#lib/providers/operation-errors.ts";
 import type { ClassedCall } from "#lib/providers/proxied-call.ts";
+import { salesforceCalls } from "#lib/providers/salesforce/calls.ts";
 import { unknownRecipients } from "#lib/providers/vocabulary.ts";
 import { givenAgent } from "#lib/testing/agents.ts";
 import { givenDefinitions } from "#lib/testing/definitions.ts";
 import { agentPrincipalOf } from "#lib/testing/plan-askers.ts";
+import { proxiedCall } from "#lib/testing/proxied-call.ts";
 import { testStudio } from "#lib/testing/studio.ts";
 
 const studio = await testStudio();
@@ -258,7 +263,7 @@ test("[PLN-2] steps that are not those of the plan's hash are not shown, however
 });
 
 describe("a raw call as a step", () => {
-  const raw = (of: { path?: string; query?: string }, classed: ClassedCall) =>
+  const raw = (of: Partial<ProviderRequest>, classed: ClassedCall) =>
     proxiedStep(
       {
         ...{ door: "rest", method: "POST", path: "/x/v1/y", query: "", contentType: null },
@@ -275,6 +280,41 @@ describe("a raw call as a step", () => {
       label: "Query",
       value: "5,014 characters, shown whole below",
     });
+  });
+
+  test("[PLN-8] what a part of it removes makes a call a removal, of as many as it names", () => {
+    const path = "/services/data/v64.0/composite";
+    const ids = Array.from({ length: 200 }, (_, n) => String(n).padStart(15, "0")).join(",");
+    const url = `/services/data/v64.0/composite/sobjects?ids=${ids}`;
+    const body = JSON.stringify({ compositeRequest: [{ method: "DELETE", url }] });
+    const contentType = "application/json";
+    const classed = salesforceCalls.classify(proxiedCall(`POST ${path}`, body, { contentType }));
+    const step = raw({ path, body, contentType }, classed);
+    expect(step).toMatchObject({ effect: "destructive", records: 200 });
+    expect(step.preview.warnings.map(({ code }) => code)).toContain("delete");
+    const summary = createSummary();
+    const sandbox = { connectionId: "a", isProduction: false } as PlanTarget;
+    summary.add(sandbox, { ...step, warnings: step.preview.warnings }, "hash");
+    expect(summary.all().risks).toEqual(["destructive", "bulk"]);
+  });
+
+  test("[PLN-8] what runs code and removes is both", () => {
+    const classed = { class: "code", operation: "tooling.write", removes: true } as const;
+    const step = raw({ path: "/tooling/sobjects/ApexClass/1" }, classed);
+    const summary = createSummary();
+    const sandbox = { connectionId: "a", isProduction: false } as PlanTarget;
+    summary.add(sandbox, { ...step, warnings: step.preview.warnings }, "hash");
+    expect(summary.all().risks).toEqual(["destructive", "code", "send"]);
+  });
+
+  test("[PLN-9] a body that two readers may read as two says so", () => {
+    const classed = { class: "write", operation: "sobjects.update" } as const;
+    const words = (body: string) =>
+      raw({ body }, classed)
+        .preview.warnings.map(({ text }) => text)
+        .join(" ");
+    expect(words('{"Phone":"1","phone":"2"}')).toContain("gives a name twice");
+    expect(words('{"Phone":"1"}')).not.toContain("twice");
   });
 
   test("[BRK-9] may write to people whom nobody counted, unless it is known for a plain write", () => {

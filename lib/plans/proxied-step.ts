@@ -1,4 +1,5 @@
 import { lineOf } from "#lib/core/plain-text.ts";
+import { recordsOfCall } from "#lib/plans/proxied-records.ts";
 import type {
   Effect,
   Outcome,
@@ -9,6 +10,7 @@ import type {
 } from "#lib/providers/operation.ts";
 import type { Preview, Warning } from "#lib/providers/preview.ts";
 import type { ClassedCall } from "#lib/providers/proxied-call.ts";
+import { parseStrictJson } from "#lib/providers/strict-json.ts";
 import { unknownRecipients } from "#lib/providers/vocabulary.ts";
 
 /** The operation of a step that is a call as the proxy got it, and no operation of the registry. */
@@ -33,13 +35,13 @@ export const proxiedCall: StepOperation = {
 
 /** @param classed - as the call table has it; no read and no maker of credentials */
 export function proxiedStep(request: ProviderRequest, classed: ClassedCall): PreparedStep {
-  const effect = effectOf(request, classed);
-  const records = recordsIn(request);
+  const effect = effectOf(classed);
+  const records = recordsOfCall(request, classed);
   return {
     title: lineOf(`${request.method} ${decoded(request.path)}`, 200),
     effect,
     request,
-    preview: previewOf(request, classed, effect),
+    preview: previewOf(request, classed),
     records,
     // A send passes no limit of people by being written as a raw call: nobody has counted them.
     recipients: classed.class === "write" ? 0 : unknownRecipients,
@@ -49,12 +51,9 @@ export function proxiedStep(request: ProviderRequest, classed: ClassedCall): Pre
 }
 
 /** What is not known to be a plain write counts as what may do anything. */
-function effectOf(
-  { method }: ProviderRequest,
-  { class: callClass, operation }: ClassedCall,
-): Exclude<Effect, "read"> {
+function effectOf({ class: callClass, operation, removes }: ClassedCall): Exclude<Effect, "read"> {
   if (callClass !== "write") return operation.endsWith(".send") ? "send" : "code";
-  return method === "DELETE" || /delete|clear|remove/i.test(operation) ? "destructive" : "write";
+  return removes ? "destructive" : "write";
 }
 
 /** What is longer is shown whole below, never cut (PLN-9). */
@@ -63,7 +62,6 @@ const mostInFact = 4_000;
 function previewOf(
   { method, door, path, query, contentType, soapAction, headers, body }: ProviderRequest,
   classed: ClassedCall,
-  effect: Effect,
 ): Preview {
   const said = [
     ["Method", method],
@@ -102,8 +100,14 @@ function previewOf(
       text: "It may write to people. How many it reaches is not known.",
     });
   }
-  if (effect === "destructive") {
-    warnings.push({ code: "delete", text: "This call removes something." });
+  if (classed.removes) {
+    warnings.push({ code: "delete", text: "This call removes something, or a part of it does." });
+  }
+  if (door === "rest" && isReadTwoWays(body)) {
+    warnings.push({
+      code: "undocumented_route",
+      text: "Its body gives a name twice in one object. Which of the two counts is up to the provider.",
+    });
   }
   return {
     changes: [],
@@ -124,16 +128,8 @@ function previewOf(
 const kindOf = (door: ProviderRequest["door"], body: string): "json" | "text" =>
   door === "rest" && parsed(body) !== undefined ? "json" : "text";
 
-/** Records that a body names, as far as that can be counted: at least one. */
-function recordsIn({ door, body }: ProviderRequest): number {
-  if (body === null) return 1;
-  if (door === "soap")
-    return Math.max(1, body.match(/<(?:\w+:)?(?:s?objects)[\s>]/gi)?.length ?? 0);
-  const json = parsed(body);
-  if (Array.isArray(json)) return Math.max(1, json.length);
-  const lists = Object.values((json ?? {}) as object).filter((value) => Array.isArray(value));
-  return Math.max(1, ...lists.map(({ length }) => length));
-}
+const isReadTwoWays = (body: string | null): boolean =>
+  body !== null && parsed(body) !== undefined && parseStrictJson(body) === undefined;
 
 function parsed(text: string): unknown {
   try {

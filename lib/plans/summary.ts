@@ -52,6 +52,8 @@ export function createSummary(): {
       if (step.effect === "destructive") codes.add("delete");
       if (step.effect === "send" || step.recipients > 0) codes.add("send");
       if (step.effect === "code") codes.add("code");
+      // A part of what runs code or sends may remove something too.
+      if (codes.has("delete")) kinds.add("destructive");
       for (const code of codes) warn(code);
     },
     count: () => stepHashes.length,

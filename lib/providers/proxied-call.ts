@@ -28,6 +28,8 @@ export type ClassedCall = {
   class: CallClass;
   /** Stable name for policy, audit and metrics, e.g. `sobjects.update`; never holds what the call holds. */
   operation: string;
+  /** It takes something away, or a part of it does: for whoever is asked to approve it (PLN-9). */
+  removes?: true;
 };
 
 /** One provider's operations. What is in no line of it is `unknown`. */
@@ -46,14 +48,17 @@ const severity: Readonly<Record<CallClass, number>> = {
   credentials: 4,
 };
 
-/** A call of several parts counts as its worst one; of none, it is unknown. */
+/** A call of several parts counts as its worst one, and removes what any of them does; of none, it is unknown. */
 export function worstOf(parts: readonly ClassedCall[], operation?: string): ClassedCall {
   let worst: ClassedCall | null = null;
   for (const part of parts) {
     if (!worst || severity[part.class] > severity[worst.class]) worst = part;
   }
   if (!worst) return { class: "unknown", operation: operation ?? "unknown" };
-  return { class: worst.class, operation: operation ?? worst.operation };
+  const called = { class: worst.class, operation: operation ?? worst.operation };
+  return parts.some(({ removes }) => removes) ? removing(called) : called;
 }
+
+export const removing = (call: ClassedCall): ClassedCall => ({ ...call, removes: true });
 
 export const unknownCall: ClassedCall = { class: "unknown", operation: "unknown" };

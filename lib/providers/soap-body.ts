@@ -3,7 +3,6 @@ import { mediaTypeOf, textOf } from "#lib/providers/call-rules.ts";
 import type { ProxiedCall } from "#lib/providers/proxied-call.ts";
 
 const envelopeNamespace = "http://schemas.xmlsoap.org/soap/envelope/";
-const schemaInstance = "http://www.w3.org/2001/XMLSchema-instance";
 const maxDepth = 64;
 const maxNoted = 20_000;
 
@@ -11,8 +10,10 @@ const maxNoted = 20_000;
 export type SoapOperation = {
   namespace: string;
   name: string;
-  /** Local parts of every `xsi:type` inside. */
+  /** Local parts of every `xsi:type` inside; older namespaces of it count, for servers heed them too. */
   types: readonly string[];
+  /** Trimmed texts of the header's own entries of this local name; empty for one without text. */
+  headersOf(name: string): readonly string[];
   /** Trimmed texts of the elements of this local name, lower case, at any depth. */
   textsOf(name: string): readonly string[];
 };
@@ -42,6 +43,7 @@ function readEnvelope(text: string): SoapOperation | null {
   const open: { tag: SaxesTagNS; text: string }[] = [];
   const types: string[] = [];
   const texts = new Map<string, string[]>();
+  const headers = new Map<string, string[]>();
   const seen = { header: 0, body: 0 };
   let noted = 0;
   let operation: SaxesTagNS | null = null;
@@ -76,7 +78,7 @@ function readEnvelope(text: string): SoapOperation | null {
     }
     if (isInBody) {
       for (const attribute of Object.values(tag.attributes)) {
-        if (attribute.uri === schemaInstance && attribute.local === "type") {
+        if (attribute.uri !== "" && attribute.local === "type") {
           note(types, attribute.value.trim().replace(/^.*:/s, ""));
         }
       }
@@ -91,10 +93,13 @@ function readEnvelope(text: string): SoapOperation | null {
   parser.on("cdata", addText);
   parser.on("closetag", () => {
     const closed = open.pop();
-    if (!closed || open.length < 2 || !isEnvelopePart(open[1]?.tag, "Body")) return;
+    if (!closed || open.length < 2) return;
+    const isInBody = isEnvelopePart(open[1]?.tag, "Body");
+    if (!isInBody && open.length > 2) return;
+    const found = isInBody ? texts : headers;
     const name = closed.tag.local.toLowerCase();
-    const list = texts.get(name) ?? [];
-    texts.set(name, list);
+    const list = found.get(name) ?? [];
+    found.set(name, list);
     note(list, closed.text.trim());
   });
   parser.write(text).close();
@@ -105,6 +110,7 @@ function readEnvelope(text: string): SoapOperation | null {
     name: found.local,
     types,
     textsOf: (name) => texts.get(name.toLowerCase()) ?? [],
+    headersOf: (name) => headers.get(name.toLowerCase()) ?? [],
   };
 }
 

@@ -212,7 +212,7 @@ export const marketingCloudRules: readonly Rule[] = [
   ...reads("tags.read", "/hub/v1/nestedtags", "/hub/v1/nestedtags/{id}"),
   ...writes("tags.write", "POST /hub/v1/nestedtags", "PUT PATCH DELETE /hub/v1/nestedtags/{id}"),
   ...writes("tags.write", "POST /hub/v1/objects/{type}/tags"),
-  ...writes("tags.write", "POST /hub/v1/objects/{type}/tags/delete"),
+  ...writes("tags.delete", "POST /hub/v1/objects/{type}/tags/delete"),
 
   // Event notifications carry events out to another address.
   ...reads("event_notifications.read", "/platform/v1/ens-callbacks"),

@@ -196,8 +196,8 @@ test("[BRK-7] a read by POST takes its question as JSON and nothing else", () =>
 const api = "http://exacttarget.com/wsdl/partnerAPI";
 const head = '<Header><fueloauth xmlns="http://exacttarget.com">x</fueloauth></Header>';
 /** As the SDKs write it: default namespace, body first. */
-const envelope = (inner: string) =>
-  `<Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><Body>${inner}</Body>${head}</Envelope>`;
+const envelope = (inner: string, header = head) =>
+  `<Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><Body>${inner}</Body>${header}</Envelope>`;
 const soap = (inner: string, soapAction: string | null = null, door: "rest" | "soap" = "soap") =>
   classOf("POST /Service.asmx", envelope(inner), { contentType: "text/xml", soapAction, door });
 const message = (name: string, inner = "") => `<${name} xmlns="${api}">${inner}</${name}>`;
@@ -261,6 +261,28 @@ test("[BRK-7] where body and SOAPAction differ, the call is unknown", () => {
   expect(soap(message("DeleteRequest", objects("DataExtension")), "Retrieve")).toBe("unknown");
 });
 
+test("[BRK-7] where an envelope's own header names another action, the call is unknown", () => {
+  const header = (action: string) =>
+    `<Header xmlns:a="http://schemas.xmlsoap.org/ws/2004/08/addressing"><a:Action>${action}</a:Action></Header>`;
+  const of = (action: string) =>
+    classOf("POST /Service.asmx", envelope(message("RetrieveRequestMsg"), header(action)), {
+      contentType: "text/xml",
+      door: "soap",
+    });
+  expect(of("Retrieve")).toBe("read");
+  expect(of("Perform")).toBe("unknown");
+});
+
+test.each(["1999", "2000/10"])("[BRK-7] a type of the %s namespace counts too", (year) => {
+  const old = (type: string) =>
+    `<Objects xmlns:o="http://www.w3.org/${year}/XMLSchema-instance" o:type="${type}"/>`;
+  const create = (type: string) =>
+    soap(message("CreateRequest", objects("Subscriber") + old(type)), "Create");
+  expect(create("Subscriber")).toBe("write");
+  expect(create("Send")).toBe("code");
+  expect(create("AccountUser")).toBe("credentials");
+});
+
 test("[BRK-7] prefixes and order are the client's own, the namespace is not", () => {
   const zeep = `<?xml version='1.0' encoding='utf-8'?>
 <soap-env:Envelope xmlns:soap-env="http://schemas.xmlsoap.org/soap/envelope/"><soap-env:Header/><soap-env:Body><ns0:RetrieveRequestMsg xmlns:ns0="${api}"><ns0:RetrieveRequest/></ns0:RetrieveRequestMsg></soap-env:Body></soap-env:Envelope>`;
@@ -273,4 +295,23 @@ test("[BRK-7] prefixes and order are the client's own, the namespace is not", ()
   ).toBe("unknown");
   expect(soap(message("RetrieveRequestMsg") + message("DeleteRequest"))).toBe("unknown");
   expect(soap(message("RetrieveRequestMsg"), null, "rest")).toBe("unknown");
+});
+
+test("[PLN-9] a call that removes says so, whatever its verb", () => {
+  const removes = (line: string) =>
+    marketingCloudCalls.classify(proxiedCall(line)).removes === true;
+  expect(removes("DELETE /asset/v1/content/assets/42")).toBe(true);
+  expect(removes("POST /contacts/v1/contacts/actions/delete")).toBe(true);
+  expect(removes(`POST /data/v1/customobjects/${guid}/cleardata`)).toBe(true);
+  expect(removes("POST /hub/v1/objects/campaign/tags/delete")).toBe(true);
+  expect(removes("POST /hub/v1/campaigns")).toBe(false);
+  const soapRemoves = (name: string) =>
+    marketingCloudCalls.classify(
+      proxiedCall("POST /Service.asmx", envelope(message(name, objects("DataExtension"))), {
+        contentType: "text/xml",
+        door: "soap",
+      }),
+    ).removes === true;
+  expect(soapRemoves("DeleteRequest")).toBe(true);
+  expect(soapRemoves("UpdateRequest")).toBe(false);
 });

@@ -7,6 +7,7 @@ import {
   type CallTable,
   type ClassedCall,
   type ProxiedCall,
+  removing,
   unknownCall,
 } from "#lib/providers/proxied-call.ts";
 
@@ -28,8 +29,13 @@ function classify(call: ProxiedCall): ClassedCall {
   // The two hosts have nothing in common: a SOAP path on the REST host is no operation, nor the reverse.
   if (!found || found.operation.startsWith("soap") !== (call.door === "soap")) return unknownCall;
   const verdict = judged(found, call);
-  return isForm(call) && verdict.class !== "credentials" ? unknownCall : verdict;
+  if (isForm(call) && verdict.class !== "credentials") return unknownCall;
+  const isRemoval = call.method === "DELETE" || removals.test(verdict.operation);
+  return isRemoval ? removing(verdict) : verdict;
 }
+
+/** Lines that remove by another verb. */
+const removals = /\.(?:delete|clear)$/;
 
 function isForm(call: ProxiedCall): boolean {
   const type = call.contentType === null ? "" : mediaTypeOf(call);

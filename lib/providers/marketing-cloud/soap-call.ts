@@ -46,8 +46,9 @@ const sends: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * A call of the SOAP API is what the one element of its body says. The SOAPAction must say the same,
- * where there is one: which of the two the server goes by is not ours to guess.
+ * A call of the SOAP API is what the one element of its body says. The SOAPAction, and the action that an
+ * envelope's own header names (WS-Addressing), must say the same, where there is one: which of them the
+ * server goes by is not ours to guess.
  *
  * @see SOAP API reference, methods and objects
  */
@@ -56,8 +57,10 @@ export function classOfSoap(call: ProxiedCall): ClassedCall {
   if (!operation || operation.namespace !== partnerApi) return unknownCall;
   if (!Object.hasOwn(operations, operation.name)) return unknownCall;
   const [action, judge] = operations[operation.name] ?? [];
-  const asked = soapActionOf(call.soapAction).toLowerCase();
-  if (!judge || (asked !== "" && asked !== action)) return unknownCall;
+  const asked = [call.soapAction, ...operation.headersOf("Action")]
+    .map((each) => soapActionOf(each).toLowerCase())
+    .filter((each) => each !== "");
+  if (!judge || !asked.every((each) => each === action)) return unknownCall;
   return { class: judge(operation), operation: `soap.${action}` };
 }
 

@@ -160,7 +160,13 @@ const operations: Readonly<Record<CallClass, readonly Line[]>> = {
       `POST ${d}/graphql`,
       { query: "mutation m { uiapi { AccountCreate(input: {}) { Record { Id } } } }" },
     ],
-    [`POST ${d}/graphql`, { query: "query a { x } mutation b { y }", operationName: "a" }],
+    [
+      `POST ${d}/graphql`,
+      {
+        query: "query a { x } mutation b { uiapi { AccountDelete(input: {}) { Id } } }",
+        operationName: "a",
+      },
+    ],
     [`POST ${d}/ui-api/records`, { apiName: "Account", fields: {} }],
     [`PATCH ${d}/ui-api/records/001000000000001AAA`, { fields: {} }],
     [`POST ${d}/chatter/feed-elements`, { subjectId: "me" }],
@@ -322,6 +328,12 @@ const operations: Readonly<Record<CallClass, readonly Line[]>> = {
     ],
     [`GET ${d}/graphql?query=x`],
     [`POST ${d}/graphql`, { query: "subscription { x }" }],
+    [`POST ${d}/graphql`, { query: "query a { x } mutation b { y }", operationName: "a" }],
+    [`POST ${d}/graphql`, { query: "mutation { uiapi { runFlow(input: {}) { Id } } }" }],
+    [
+      `POST ${d}/graphql`,
+      { query: "mutation { ...m } fragment m on Mutation { uiapi { AccountCreate { Id } } }" },
+    ],
     [`POST ${d}/graphql`, { query: "{ x" }],
     [`POST ${d}/graphql`, { extensions: { persistedQuery: {} } }],
     [`POST ${d}/graphql`, '{"query":"{ x }","query":"mutation { y }"}'],
@@ -583,4 +595,72 @@ test("[BRK-7] the body is asked for wherever it decides, and nowhere else", () =
   ]) {
     expect(asks(line), line).toBe(false);
   }
+});
+
+test("[BRK-7] a write by SOAP that also mails is more than a write", () => {
+  const create = "<create><sObjects><type>Case</type></sObjects></create>";
+  const mailing = envelope(create).replace(
+    "</se:Header>",
+    `<EmailHeader xmlns="${partner}"><triggerOtherEmail>true</triggerOtherEmail></EmailHeader></se:Header>`,
+  );
+  const of = (text: string) => classOf("POST /services/Soap/u/64.0", text, xmlType);
+  expect(of(envelope(create))).toBe("write");
+  expect(of(mailing)).toBe("code");
+});
+
+test.each<[boolean, string, unknown?]>([
+  [true, `DELETE ${d}/sobjects/Account/001000000000001AAA`],
+  [true, `POST ${d}/sobjects/Account/001000000000001AAA?_HttpMethod=DELETE`],
+  [true, `POST ${d}/ui-api/records/001000000000001AAA?_HttpMethod=delete`],
+  [true, `POST ${d}/jobs/ingest`, { object: "Account", operation: "hardDelete" }],
+  [false, `POST ${d}/jobs/ingest`, { object: "Account", operation: "insert" }],
+  [true, `POST ${d}/graphql`, { query: "mutation { uiapi { AccountDelete(input: {}) { Id } } }" }],
+  [
+    false,
+    `POST ${d}/graphql`,
+    { query: "mutation { uiapi { AccountUpdate(input: {}) { success } } }" },
+  ],
+  [
+    true,
+    `POST ${d}/composite`,
+    {
+      compositeRequest: [
+        { method: "PATCH", url: `${d}/sobjects/Account/001000000000001AAA`, body: {} },
+        { method: "DELETE", url: `${d}/sobjects/Account/001000000000002AAA` },
+      ],
+    },
+  ],
+  [
+    true,
+    `POST ${d}/composite/batch`,
+    { batchRequests: [{ method: "DELETE", url: "v64.0/sobjects/Account/001000000000002AAA" }] },
+  ],
+  [
+    true,
+    `POST ${d}/composite/graph`,
+    {
+      graphs: [
+        {
+          graphId: "1",
+          compositeRequest: [
+            { method: "DELETE", url: `${d}/composite/sobjects?ids=001000000000002AAA` },
+          ],
+        },
+      ],
+    },
+  ],
+  [false, `PATCH ${d}/sobjects/Account/001000000000001AAA`, {}],
+])("[PLN-9] a call of which a part removes says so (%s): %s", (expected, line, body) => {
+  const classed = salesforceCalls.classify(proxiedCall(line, body));
+  expect(classed.removes === true).toBe(expected);
+});
+
+test.each([
+  ["delete", true],
+  ["merge", true],
+  ["emptyRecycleBin", true],
+  ["undelete", false],
+])("[PLN-9] SOAP %s removes: %s", (name, expected) => {
+  const call = proxiedCall("POST /services/Soap/u/64.0", envelope(`<${name}/>`), xmlType);
+  expect(salesforceCalls.classify(call).removes === true).toBe(expected);
 });

@@ -5,6 +5,7 @@ import {
   type CallTable,
   type ClassedCall,
   type ProxiedCall,
+  removing,
   unknownCall,
   worstOf,
 } from "#lib/providers/proxied-call.ts";
@@ -32,7 +33,8 @@ function classify(call: ProxiedCall): ClassedCall {
     const found = rules.find(method, call.path);
     if (!found) return unknownCall;
     const verdict = judged(found, { ...call, method });
-    return isForm(call) && verdict.class !== "credentials" ? unknownCall : verdict;
+    if (isForm(call) && verdict.class !== "credentials") return unknownCall;
+    return method === "DELETE" ? removing(verdict) : verdict;
   });
   const [only, overridden] = classed;
   if (!overridden) return only ?? unknownCall;

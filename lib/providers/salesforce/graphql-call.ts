@@ -1,6 +1,11 @@
-import { type DocumentNode, Kind, parse, visit } from "graphql";
+import { type DocumentNode, Kind, type OperationDefinitionNode, parse } from "graphql";
 import { mediaTypeOf, textOf } from "#lib/providers/call-rules.ts";
-import { type ClassedCall, type ProxiedCall, unknownCall } from "#lib/providers/proxied-call.ts";
+import {
+  type ClassedCall,
+  type ProxiedCall,
+  removing,
+  unknownCall,
+} from "#lib/providers/proxied-call.ts";
 import { classOfObjects } from "#lib/providers/salesforce/object-class.ts";
 import { parseStrictJson } from "#lib/providers/strict-json.ts";
 
@@ -9,8 +14,8 @@ const known: ReadonlySet<string> = new Set(["query", "variables", "operationName
 
 /**
  * A GraphQL request is what its document says: queries alone read, one mutation anywhere makes it a
- * write, whichever operation is named to run. A subscription, a stored query's hash or a document that
- * does not parse is unknown.
+ * write, whichever operation is named to run. A subscription, a stored query's hash, a mutation of anything
+ * but records, or a document that does not parse is unknown.
  */
 export function classOfGraphql(call: ProxiedCall): ClassedCall {
   if (mediaTypeOf(call) !== "application/json") return unknownCall;
@@ -32,21 +37,43 @@ function parsed(query: string): DocumentNode | null {
 }
 
 function classOfDocument(document: DocumentNode): ClassedCall {
-  const operations = new Set<string>();
+  const mutations: OperationDefinitionNode[] = [];
+  let queries = 0;
   for (const definition of document.definitions) {
-    if (definition.kind === Kind.OPERATION_DEFINITION) operations.add(definition.operation);
-    else if (definition.kind !== Kind.FRAGMENT_DEFINITION) return unknownCall;
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) continue;
+    if (definition.kind !== Kind.OPERATION_DEFINITION) return unknownCall;
+    if (definition.operation === "subscription") return unknownCall;
+    if (definition.operation === "mutation") mutations.push(definition);
+    else queries += 1;
   }
-  if (operations.size === 0 || operations.has("subscription")) return unknownCall;
-  if (!operations.has("mutation")) return { class: "read", operation: "graphql.query" };
-  const objects: string[] = [];
-  visit(document, {
-    Field({ name }) {
-      const object = /^(.+?)(?:Create|Update|Delete|Upsert)$/.exec(name.value)?.[1];
-      if (object !== undefined) objects.push(object);
-    },
-  });
-  const found = classOfObjects(objects);
+  if (mutations.length === 0) {
+    return queries === 0 ? unknownCall : { class: "read", operation: "graphql.query" };
+  }
+  const writes = mutations.map(writesOf);
+  return writes.includes(null) ? unknownCall : classOfWrites(writes.flatMap((each) => each ?? []));
+}
+
+/** What a mutation does to which object, by the fields below `uiapi`; null where it does something else. */
+function writesOf({ selectionSet }: OperationDefinitionNode): Write[] | null {
+  const writes: Write[] = [];
+  for (const api of selectionSet.selections) {
+    if (api.kind !== Kind.FIELD || api.name.value !== "uiapi") return null;
+    for (const field of api.selectionSet?.selections ?? []) {
+      const [, object, verb] =
+        (field.kind === Kind.FIELD && writeField.exec(field.name.value)) || [];
+      if (object === undefined) return null;
+      writes.push({ object, isRemoval: verb === "Delete" });
+    }
+  }
+  return writes;
+}
+
+type Write = { object: string; isRemoval: boolean };
+const writeField = /^(.+?)(Create|Update|Delete|Upsert)$/;
+
+function classOfWrites(writes: readonly Write[]): ClassedCall {
+  const found = classOfObjects(writes.map(({ object }) => object));
   const operation = found === "write" ? "graphql.mutation" : `graphql.mutation.${found}`;
-  return { class: found, operation };
+  const classed: ClassedCall = { class: found, operation };
+  return writes.some(({ isRemoval }) => isRemoval) ? removing(classed) : classed;
 }

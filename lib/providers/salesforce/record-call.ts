@@ -1,5 +1,5 @@
 import type { Match } from "#lib/providers/call-rules.ts";
-import type { CallClass } from "#lib/providers/proxied-call.ts";
+import { type CallClass, type ClassedCall, removing } from "#lib/providers/proxied-call.ts";
 import { isRecord, jsonOf, referenceSegment } from "#lib/providers/salesforce/batch-call.ts";
 import { isUserObject, objectName } from "#lib/providers/salesforce/credential-objects.ts";
 import { classOfObject, classOfObjects } from "#lib/providers/salesforce/object-class.ts";
@@ -39,11 +39,13 @@ function collectTypes(value: unknown, types: unknown[]): void {
   }
 }
 
-/** A bulk job names its object in the body. */
-export function classOfIngest({ call }: Match): CallClass {
+/** A bulk job names its object, and what is done with it, in the body. */
+export function classOfIngest({ call }: Match): ClassedCall {
+  const operation = "bulk.ingest";
   const body = jsonOf(call);
   if (!isRecord(body) || typeof body.object !== "string" || !objectName.test(body.object)) {
-    return "unknown";
+    return { class: "unknown", operation };
   }
-  return classOfObject(body.object);
+  const classed: ClassedCall = { class: classOfObject(body.object), operation };
+  return /delete/i.test(String(body.operation)) ? removing(classed) : classed;
 }

@@ -1,6 +1,7 @@
 import {
   type ClassedCall,
   type ProxiedCall,
+  removing,
   unknownCall,
   worstOf,
 } from "#lib/providers/proxied-call.ts";
@@ -31,6 +32,8 @@ const writes = words(`
   create update upsert delete undelete merge emptyRecycleBin convertLead deleteByExample
   renderStoredEmailTemplate`);
 
+const removals = words("delete deleteByExample emptyRecycleBin merge");
+
 /** They start processes or actions an admin built, or send. */
 const code = words(`
   process performQuickActions performMassQuickActions sendEmail sendEmailMessage`);
@@ -56,7 +59,12 @@ export function classOfSoap(call: ProxiedCall, api: string): ClassedCall {
   if (action !== "" && action !== name) return unknownCall;
   if (credentials.has(name)) return { class: "credentials", operation: `soap.${name}` };
   if (code.has(name)) return { class: "code", operation: `soap.${name}` };
-  if (writes.has(name)) return classOfWrite(operation);
+  if (writes.has(name)) {
+    const written = classOfWrite(operation);
+    // With it the org writes to people of the record, not only into it.
+    const mails = operation.headersOf("EmailHeader").length > 0;
+    return mails ? worstOf([written, { class: "code", operation: `soap.${name}` }]) : written;
+  }
   if (!reads.has(name)) return unknownCall;
   const queries = [...operation.textsOf("queryString"), ...operation.textsOf("searchString")];
   const isWrite = queries.some(changesData);
@@ -68,8 +76,9 @@ function classOfWrite({ name, types, textsOf }: SoapOperation): ClassedCall {
   const byName = classOfObjects([...textsOf("type"), ...types]);
   const byId = classOfIds(textsOf("ids"));
   const operation = `soap.${name}`;
-  return worstOf([
+  const written = worstOf([
     { class: byName, operation },
     { class: byId, operation },
   ]);
+  return removals.has(name) ? removing(written) : written;
 }
