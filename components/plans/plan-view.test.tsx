@@ -303,6 +303,22 @@ test("[PLN-5] a person says what came of a step that nobody knows of", async () 
   });
 });
 
+test("[BRK-9] a plan that its agent's budget stopped says so, and its rest can be run or cancelled", async () => {
+  const progress = { ...givenPlan().progress, applied: 1, pending: 2 };
+  show(
+    {
+      ...{ state: "stopped", endReason: "budget_spent", stepCount: 3, progress },
+      ...{ canApprove: null, missing: [], canReject: false, canApply: true, canCancel: true },
+      appliedAt: now,
+    },
+    [givenStep({ state: "applied" })],
+  );
+  expect(await screen.findByText(/had used up its day/)).toBeTruthy();
+  expect(screen.getByRole("button", { name: "Cancel the rest" })).toBeTruthy();
+  fireEvent.click(screen.getByRole("button", { name: "Run the other 2 steps" }));
+  await waitFor(() => expect(sent[0]?.path).toBe(`/api/plans/${plan.id}/apply`));
+});
+
 test("while it runs, the page says how far it is and what went wrong, and can stop it", async () => {
   const progress = {
     pending: 2,

@@ -121,7 +121,7 @@ function PlanPage({ plan, hasPassword }: { plan: PlanJson; hasPassword: boolean 
             ) : plan.state === "applying" ? (
               <RunningCard plan={plan} onShowStep={showStep} />
             ) : (
-              <ReportCard plan={plan} onShowStep={showStep} />
+              <ReportCard plan={plan} hasPassword={hasPassword} onShowStep={showStep} />
             )}
             <Proposer
               plan={plan}

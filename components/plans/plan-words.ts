@@ -48,7 +48,8 @@ export const endWords: Record<EndReason, string> = {
   agent_disabled: "Its agent was disabled.",
   agent_paused: "Its agent was paused, so nothing more of it was sent.",
   approval_ended: "The standing approval it ran under ended.",
-  budget_spent: "Its agent had spent what it may send in a day.",
+  budget_spent:
+    "Its agent had used up its day, so the steps after it were not sent. They can be run after midnight UTC, or once you allow the agent more, until the plan expires.",
   key_revoked: "The key that proposed it was revoked.",
   member_removed: "Its owner left the team.",
   grant_ended: "A connection it needs was disconnected. Reconnect, then ask for it again.",

@@ -3,7 +3,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import type { Route } from "next";
 import Link from "next/link";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useConfirmed } from "#components/auth/use-confirmed.tsx";
 import { FourEyes } from "#components/plans/approve-card.tsx";
 import { type AskedChange, DecideDialogs } from "#components/plans/decide-dialogs.tsx";
@@ -62,8 +62,6 @@ export function WaitingCard({
 
 /** Approved, and nothing was sent yet. */
 export function ApprovedCard({ plan, hasPassword }: { plan: PlanJson; hasPassword: boolean }) {
-  const queries = useQueryClient();
-  const { run, busy, problem, dialog } = useConfirmed(hasPassword);
   return (
     <Card className="grid gap-3 p-4">
       <div>
@@ -75,32 +73,52 @@ export function ApprovedCard({ plan, hasPassword }: { plan: PlanJson; hasPasswor
         </p>
       </div>
       <FourEyes plan={plan} />
+      <RunButton plan={plan} hasPassword={hasPassword}>
+        Run {counted(plan.stepCount, "step")}
+      </RunButton>
+      {plan.canCancel && <CancelPlan plan={plan} />}
+      <p className="nums text-ink-3 text-xs">
+        Expires <RelativeTime at={plan.expiresAt} />.
+      </p>
+    </Card>
+  );
+}
+
+/** Nothing for who cannot run it now. */
+function RunButton({
+  plan,
+  hasPassword,
+  children,
+}: {
+  plan: PlanJson;
+  hasPassword: boolean;
+  children: ReactNode;
+}) {
+  const queries = useQueryClient();
+  const { run, busy, problem, dialog } = useConfirmed(hasPassword);
+  if (!plan.canApply) return null;
+  return (
+    <>
       {problem !== null && (
         <div role="alert">
           <FieldError>{problem}</FieldError>
         </div>
       )}
-      {plan.canApply && (
-        <Button
-          tone="primary"
-          isBusy={busy === "apply"}
-          busyLabel="Starting"
-          onClick={() =>
-            void run("apply", async () => {
-              await applyPlan(plan.id);
-              await refreshPlan(queries, plan.id);
-            })
-          }
-        >
-          Run {counted(plan.stepCount, "step")}
-        </Button>
-      )}
-      {plan.canCancel && <CancelPlan plan={plan} />}
-      <p className="nums text-ink-3 text-xs">
-        Expires <RelativeTime at={plan.expiresAt} />.
-      </p>
+      <Button
+        tone="primary"
+        isBusy={busy === "apply"}
+        busyLabel="Starting"
+        onClick={() =>
+          void run("apply", async () => {
+            await applyPlan(plan.id);
+            await refreshPlan(queries, plan.id);
+          })
+        }
+      >
+        {children}
+      </Button>
       {dialog}
-    </Card>
+    </>
   );
 }
 
@@ -152,9 +170,11 @@ function ProgressBar({ plan }: { plan: PlanJson }) {
 /** How it ended: in counts, with what is left to do, and to be taken along. */
 export function ReportCard({
   plan,
+  hasPassword,
   onShowStep,
 }: {
   plan: PlanJson;
+  hasPassword: boolean;
   onShowStep: (position: number) => void;
 }) {
   const isApplied = plan.state === "applied";
@@ -194,6 +214,10 @@ export function ReportCard({
         </>
       )}
       <FourEyes plan={plan} />
+      <RunButton plan={plan} hasPassword={hasPassword}>
+        Run the other {counted(countOf(plan, "pending"), "step")}
+      </RunButton>
+      {plan.canCancel && <CancelPlan plan={plan} />}
       <ReportLinks plan={plan} />
       {plan.endedAt !== null && (
         <p className="text-ink-3 text-xs">
@@ -274,26 +298,53 @@ function TroubledState({
   );
 }
 
+const wayToCancel = ({ state }: PlanJson) =>
+  state === "applying" ? "running" : state === "stopped" ? "rest" : "whole";
+
+const cancelWords = {
+  whole: {
+    tone: "plain",
+    begin: "Cancel the plan",
+    title: "Cancel this plan?",
+    description: "Nothing is sent, and nobody can approve it any more.",
+    confirm: "Cancel the plan",
+    busy: "Cancelling",
+  },
+  running: {
+    tone: "danger",
+    begin: "Stop before the next step",
+    title: "Stop before the next step?",
+    description:
+      "The step that is being sent now is finished; none is sent after it. What was applied stays.",
+    confirm: "Stop it",
+    busy: "Stopping",
+  },
+  rest: {
+    tone: "plain",
+    begin: "Cancel the rest",
+    title: "Cancel what is left of it?",
+    description: "What was applied stays. None of the other steps is sent any more.",
+    confirm: "Cancel the rest",
+    busy: "Cancelling",
+  },
+} as const;
+
 /** Ends it: before anything was sent, or before the next step is. */
 function CancelPlan({ plan }: { plan: PlanJson }) {
   const queries = useQueryClient();
   const [isOpen, setIsOpen] = useState(false);
   const { run, isBusy, error } = useCall();
-  const isRunning = plan.state === "applying";
+  const { tone, ...words } = cancelWords[wayToCancel(plan)];
   return (
     <AlertDialog
       isOpen={isOpen}
       onOpenChange={setIsOpen}
-      title={isRunning ? "Stop before the next step?" : "Cancel this plan?"}
-      description={
-        isRunning
-          ? "The step that is being sent now is finished; none is sent after it. What was applied stays."
-          : "Nothing is sent, and nobody can approve it any more."
-      }
-      confirmLabel={isRunning ? "Stop it" : "Cancel the plan"}
+      title={words.title}
+      description={words.description}
+      confirmLabel={words.confirm}
       cancelLabel="Keep it"
       isBusy={isBusy}
-      busyLabel={isRunning ? "Stopping" : "Cancelling"}
+      busyLabel={words.busy}
       error={error}
       onConfirm={() =>
         void run(async () => {
@@ -302,11 +353,7 @@ function CancelPlan({ plan }: { plan: PlanJson }) {
           await refreshPlan(queries, plan.id);
         })
       }
-      trigger={
-        <Button tone={isRunning ? "danger" : "plain"}>
-          {isRunning ? "Stop before the next step" : "Cancel the plan"}
-        </Button>
-      }
+      trigger={<Button tone={tone}>{words.begin}</Button>}
     />
   );
 }

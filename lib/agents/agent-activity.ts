@@ -208,7 +208,7 @@ export const usedToday = (
 ): Promise<AgentUse> => usedOn(sqlOfPool(deps.hotPool), agentId, dayOf(deps.clock.now()));
 
 export const dayOf = (at: Date): string => at.toISOString().slice(0, 10);
-const secondsToMidnight = (now: Date) => Math.ceil((dayMs - (now.getTime() % dayMs)) / 1000);
+export const secondsToMidnight = (now: Date) => Math.ceil((dayMs - (now.getTime() % dayMs)) / 1000);
 const sum = (one: AgentUse, other: AgentUse): AgentUse => ({
   calls: one.calls + other.calls,
   rows: one.rows + other.rows,

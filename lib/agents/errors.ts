@@ -42,7 +42,7 @@ export class BudgetSpentError extends StudioError {
   readonly remedy: Remedy;
   constructor(kind: BudgetKind, limit: number, retryAfterSeconds: number) {
     super(`budget of ${kind} spent`);
-    this.userMessage = `This agent's owner lets it have ${limit.toLocaleString("en")} ${budgetWords[kind]} a day, and they are used up. It begins anew at midnight UTC; the owner can allow more on the agent's page.`;
+    this.userMessage = `This agent's owner lets it have ${limit.toLocaleString("en")} ${budgetWords[kind]} a day, and this would go beyond that. It begins anew at midnight UTC; the owner can allow more on the agent's page.`;
     this.remedy = { do: "retry", afterSeconds: retryAfterSeconds };
   }
 }

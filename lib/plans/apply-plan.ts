@@ -3,11 +3,15 @@ import type { Clock } from "#lib/core/clock.ts";
 import { NotFoundError } from "#lib/core/errors.ts";
 import type { Random } from "#lib/core/ids.ts";
 import { type Database, inTransaction, type Transaction } from "#lib/db/client.ts";
+import { sqlOf } from "#lib/db/sql.ts";
 import type { Asker } from "#lib/operations/send-request.ts";
 import type { PlanQueue } from "#lib/plans/apply-queue.ts";
+import { pendingUseOf } from "#lib/plans/apply-repository.ts";
 import type { ApprovalMacDeps } from "#lib/plans/approval-mac.ts";
 import { BuildModeNeededError, PlanStateError } from "#lib/plans/errors.ts";
 import type { PlanExecutor } from "#lib/plans/execute-plan.ts";
+import { requireRoomToday } from "#lib/plans/plan-budget.ts";
+import { mayBegin } from "#lib/plans/plan-state.ts";
 import { lockPlan, movePlan, type PlanRow } from "#lib/plans/repository.ts";
 
 export type ApplyDeps = ApprovalMacDeps & {
@@ -20,13 +24,15 @@ export type ApplyDeps = ApprovalMacDeps & {
 
 /**
  * Lets an approved plan be applied, once, however often this is asked (PLN-4): the person whose grants
- * carry it out, or the agent in build mode that proposed it. Asks for no bytes: what is sent is what is
+ * carry it out, or the agent in build mode that proposed it. One that was stopped because its agent's day
+ * was spent goes on with the steps that were not sent, under the same approval. Asks for no bytes: what is sent is what is
  * stored and was approved (PLN-2).
  *
  * @returns once it is committed; an instance takes it up at once
  * @throws {NotFoundError} absent, another team's, or not theirs to apply (TEN-2)
  * @throws {BuildModeNeededError} the agent is in plan mode
  * @throws {PlanStateError} not approved yet, or ended without being applied
+ * @throws {BudgetSpentError} more than is left of its agent's day: nothing was begun, and nothing changed
  */
 export async function applyPlan(
   deps: ApplyDeps,
@@ -50,6 +56,7 @@ export async function applyPlan(
  * Whoever calls tells `planExecutor` after it.
  *
  * @throws {PlanStateError} not approved, or its time is over
+ * @throws {BudgetSpentError} more than is left of its agent's day
  */
 export async function beginApplying(
   tx: Transaction,
@@ -59,11 +66,18 @@ export async function beginApplying(
   requestId: string | undefined,
 ): Promise<void> {
   const now = deps.clock.now();
-  if (plan.state !== "approved") throw new PlanStateError(plan.state);
+  if (!mayBegin(plan)) throw new PlanStateError(plan.state);
   if (plan.expiresAt <= now) throw new PlanStateError("expired");
+  // What cannot be finished today is not begun; what else the agent does meanwhile may still stop it.
+  if (plan.agentId !== null) {
+    const rest = await pendingUseOf(sqlOf(tx), plan);
+    await requireRoomToday(sqlOf(tx), deps, plan.agentId, rest);
+  }
   const isMoved = await movePlan(tx, plan, {
     state: "applying",
-    appliedAt: now,
+    endReason: null,
+    endedAt: null,
+    appliedAt: plan.appliedAt ?? now,
     updatedAt: now,
   });
   if (!isMoved) throw new Error("a plan moved although it was held");

@@ -1,4 +1,4 @@
-import type { Role } from "#lib/core/principal.ts";
+import type { AgentBudget, Role } from "#lib/core/principal.ts";
 import { heldInstances } from "#lib/db/instance.ts";
 import type { Sql } from "#lib/db/sql.ts";
 import type { PlanRow } from "#lib/plans/repository.ts";
@@ -206,10 +206,30 @@ export async function rolesOf(
   return new Map(rows.map(({ user_id, role }) => [String(user_id), role as Role]));
 }
 
-/** People that an agent may write to in a day; null: as many as its plans say. */
-export async function sendsPerDayOf(sql: Sql, agentId: string): Promise<number | null> {
-  const [row] = await sql.query("select sends_per_day from agents where id = $1::uuid", [agentId]);
-  return row?.sends_per_day === null || row === undefined ? null : Number(row.sends_per_day);
+/** What an agent may use in a day, as its owner has it now; null: no limit. */
+export async function budgetOf(
+  sql: Sql,
+  agentId: string,
+): Promise<Pick<AgentBudget, "callsPerDay" | "sendsPerDay">> {
+  const [row] = await sql.query(
+    "select calls_per_day, sends_per_day from agents where id = $1::uuid",
+    [agentId],
+  );
+  const limit = (of: unknown) => (of === null || of === undefined ? null : Number(of));
+  return { callsPerDay: limit(row?.calls_per_day), sendsPerDay: limit(row?.sends_per_day) };
+}
+
+/** Of a version, what was not sent: how many steps, and how many people they may write to. */
+export async function pendingUseOf(
+  sql: Sql,
+  { id, version }: Pick<PlanRow, "id" | "version">,
+): Promise<{ calls: number; sends: number }> {
+  const [row] = await sql.query(
+    `select count(*) as calls, coalesce(sum(recipients), 0) as sends from plan_steps
+     where plan_id = $1::uuid and version = $2::int and state = 'pending'`,
+    [id, version],
+  );
+  return { calls: Number(row?.calls), sends: Number(row?.sends) };
 }
 
 /**

@@ -23,6 +23,7 @@ import {
   onlyConnection,
   proposerOf,
   requireNoFault,
+  requireRoomToSend,
 } from "#lib/plans/store-proposal.ts";
 import { requireMay } from "#lib/policy/role-matrix.ts";
 import { lockTeam } from "#lib/team/members-repository.ts";
@@ -79,6 +80,7 @@ export async function editPlan(
       });
       if (!isReplaced) throw new PlanChangedError();
       await requireNoFault(tx, deps, plan);
+      await requireRoomToSend(tx, deps, header);
       await recordEvent(tx, deps, {
         action: "plan.edited",
         principal: asker,

@@ -9,7 +9,7 @@ import type { Asker } from "#lib/operations/send-request.ts";
 import { PlanStateError } from "#lib/plans/errors.ts";
 import { getPlan } from "#lib/plans/get-plan.ts";
 import { listFaultyPlans, listOpenPlansOf } from "#lib/plans/liveness-repository.ts";
-import { isOpen, isWaiting, mayMove } from "#lib/plans/plan-state.ts";
+import { isOpen, isPutOff, isWaiting, mayMove } from "#lib/plans/plan-state.ts";
 import {
   deleteDraftsBefore,
   lockPlan,
@@ -90,7 +90,7 @@ export async function endPlan(
 
 /**
  * Takes a plan back: by whoever proposed it, its owner, or an admin. One that is being applied stops before
- * its next step, and only a person stops it.
+ * its next step, and only a person stops it, or takes back what is left of one that its agent's budget stopped.
  *
  * @throws {NotFoundError} absent, or not theirs to know of
  * @throws {ForbiddenError | SecondFactorRequiredError} not theirs to end
@@ -109,6 +109,7 @@ export async function cancelPlan(
     if (doer.kind === "user") {
       requireMay(doer, "plan.end", { ownerId: plan.ownerId });
     } else if (!isWaiting(plan.state)) throw new PlanStateError(plan.state);
+    if (!isOpen(plan.state) && !isPutOff(plan)) throw new PlanStateError(plan.state);
     const reason = cancelReason(doer, plan);
     const to = plan.state === "applying" ? "stopped" : "cancelled";
     await endPlan(tx, deps, plan, { to, reason, principal: asker, requestId });

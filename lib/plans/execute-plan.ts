@@ -131,6 +131,7 @@ export function createPlanExecutor(
       looks,
       longestWaitMs,
       announcedAtMs: Number.NEGATIVE_INFINITY,
+      countedPosition: null,
       isStopping: () => isStopping,
       pause: pauseOf(new Set(about)),
     };

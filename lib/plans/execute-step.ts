@@ -1,11 +1,9 @@
 import { recordEvent } from "#lib/audit/record-event.ts";
 import type { JsonObject } from "#lib/core/json.ts";
 import { inTransaction, type Transaction } from "#lib/db/client.ts";
-import { sqlOfPool } from "#lib/db/hot-pool.ts";
 import { isEgressError } from "#lib/egress/errors.ts";
 import type { Grant } from "#lib/grants/grant-repository.ts";
 import { sendRequest } from "#lib/operations/send-request.ts";
-import { sendsPerDayOf } from "#lib/plans/apply-repository.ts";
 import { doerOf, judgeStep, recallVerdict, type Verdict } from "#lib/plans/execute-checks.ts";
 import { codeOf, retryAfterOf, wordsOf } from "#lib/plans/execute-failure.ts";
 import { operationOfStep } from "#lib/plans/execute-operation.ts";
@@ -23,6 +21,7 @@ import {
   writeStep,
 } from "#lib/plans/execute-work.ts";
 import { stopPlan } from "#lib/plans/execute-writes.ts";
+import { isWithinDay } from "#lib/plans/plan-budget.ts";
 import { canonicalText, openStep, storedStepOf } from "#lib/plans/plan-content.ts";
 import { findStep, moveStep, type StepRow } from "#lib/plans/repository.ts";
 import type { ProviderResponse } from "#lib/providers/operation.ts";
@@ -45,7 +44,6 @@ export async function carryOutStep(
   work: Work,
   position: number,
 ): Promise<StepEnd> {
-  let isAdmitted = false;
   for (let tries = 1; ; tries += 1) {
     if (work.isStopping()) return "left";
     const row = await findStep(deps.db, work.taken.plan, position);
@@ -61,8 +59,6 @@ export async function carryOutStep(
       default:
         return "next";
     }
-    isAdmitted ||= await isWithinBudget(deps, work, step);
-    if (!isAdmitted) return stopAs(deps, work, "budget_spent");
     const tried = await tryStep(deps, work, step);
     if (typeof tried === "string") return tried;
     if (tries === mostTries) return failUnsent(deps, work, step, tried.error);
@@ -89,32 +85,13 @@ async function waitTurn(
   return null;
 }
 
-/** Counts those who may be written to against what the agent's owner lets it write to in a day (BRK-9). */
-async function isWithinBudget(
-  deps: ExecuteDeps,
-  { taken }: Work,
-  { content }: OpenedStep,
-): Promise<boolean> {
-  const { agentId } = taken.plan;
-  if (agentId === null || content.recipients === 0) return true;
-  const sendsPerDay = await sendsPerDayOf(sqlOfPool(deps.hotPool), agentId);
-  const budget = { callsPerDay: null, rowsPerDay: null, sendsPerDay };
-  try {
-    const use = { calls: 0, sends: content.recipients };
-    await deps.agentActivity.admit({ agentId, budget }, use);
-    return true;
-  } catch (error) {
-    if (codeOf(error) === "agents.budget_spent") return false;
-    throw error;
-  }
-}
-
 /** Nothing was sent, and it may be tried again. */
 type Again = { afterSeconds: number; error: unknown };
 
 async function tryStep(deps: ExecuteDeps, work: Work, step: OpenedStep): Promise<StepEnd | Again> {
   const drift = await lookForDrift(deps, work, step);
   if (drift !== null) return drift;
+  if (!(await isCounted(deps, work, step))) return stopAs(deps, work, "budget_spent");
   // Before the intent can be seen by anybody.
   const begunAtMs = deps.stopwatch.monotonicMs();
   const startedAt = deps.clock.now();
@@ -122,6 +99,19 @@ async function tryStep(deps: ExecuteDeps, work: Work, step: OpenedStep): Promise
   const verdict = await judged(deps, work, step, (tx) => begin(deps, tx, work, begun));
   if (verdict.kind !== "go") return endOf(verdict);
   return send(deps, work, begun, verdict.grant, begunAtMs);
+}
+
+/** Counted in its agent's day, once however often it is tried (BRK-9); false where the day is spent. */
+async function isCounted(
+  deps: ExecuteDeps,
+  work: Work,
+  { row: { position }, content: { recipients } }: OpenedStep,
+): Promise<boolean> {
+  const { agentId } = work.taken.plan;
+  if (agentId === null || work.countedPosition === position) return true;
+  if (!(await isWithinDay(deps, agentId, { calls: 1, sends: recipients }))) return false;
+  work.countedPosition = position;
+  return true;
 }
 
 /**

@@ -51,6 +51,8 @@ export type Work = {
   pause(ms: number): Promise<void>;
   /** When its progress was last told, on the stopwatch. */
   announcedAtMs: number;
+  /** The step that was counted last in its agent's day. */
+  countedPosition: number | null;
 };
 
 /**

@@ -7,6 +7,7 @@ import { sqlOf } from "#lib/db/sql.ts";
 import { releasePlan } from "#lib/plans/apply-repository.ts";
 import { doerOf } from "#lib/plans/execute-checks.ts";
 import { canonicalText } from "#lib/plans/plan-content.ts";
+import { mayGoOnAfter } from "#lib/plans/plan-state.ts";
 import {
   movePlan,
   moveStep,
@@ -94,8 +95,8 @@ const boundedOutput = ({ output }: StepResult): JsonObject =>
   canonicalText(output).length <= mostOutputChars ? output : {};
 
 /**
- * Stops a plan that is being applied; its row is held. What was not sent is skipped, but where a person has
- * to say first what became of a step: then the rest may go on after their word.
+ * Stops a plan that is being applied; its row is held. What was not sent is skipped, but where the rest may
+ * go on: after a person's word about a step, or once its agent has a day with room again.
  */
 export async function stopPlan(
   deps: WriteDeps,
@@ -103,7 +104,7 @@ export async function stopPlan(
   plan: PlanRow,
   reason: EndReason,
 ): Promise<void> {
-  if (reason !== "step_unknown") await skipPending(tx, plan, deps.clock.now());
+  if (!mayGoOnAfter(reason)) await skipPending(tx, plan, deps.clock.now());
   await endPlan(deps, tx, plan, "stopped", reason);
 }
 

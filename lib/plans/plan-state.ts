@@ -1,4 +1,4 @@
-import type { ApprovalPart, PlanState, Risk } from "#lib/plans/plan-states.ts";
+import type { ApprovalPart, EndReason, PlanState, Risk } from "#lib/plans/plan-states.ts";
 import { BULK_RECORDS, risks } from "#lib/plans/plan-states.ts";
 import type { ApproveInput } from "#lib/plans/schema.ts";
 import type { Actor } from "#lib/policy/role-matrix.ts";
@@ -12,13 +12,24 @@ const transitions: Readonly<Record<PlanState, readonly PlanState[]>> = {
   approved: ["proposed", "applying", "rejected", "cancelled", "expired", "stopped"],
   applying: ["applied", "stopped"],
   applied: [],
-  // By the owner's word about a step of which nobody knew what became of it.
-  stopped: ["applying", "applied"],
+  // By the owner's word about a step of which nobody knew what became of it, or with a new day for its agent.
+  stopped: ["applying", "applied", "cancelled"],
   rejected: [],
   cancelled: [],
   expired: [],
 };
 export const mayMove = (from: PlanState, to: PlanState): boolean => transitions[from].includes(to);
+
+/** Ended so, the steps that were not sent stay as they were approved, until the plan's time is over. */
+export const mayGoOnAfter = (reason: EndReason | null): boolean =>
+  reason === "step_unknown" || reason === "budget_spent";
+
+type Ended = { state: PlanState; endReason: EndReason | null };
+/** Its agent's day was spent before the next step: the rest may be applied under the same approval (BRK-9). */
+export const isPutOff = ({ state, endReason }: Ended): boolean =>
+  state === "stopped" && endReason === "budget_spent";
+/** Whoever may apply it can do so now, but for its time. */
+export const mayBegin = (plan: Ended): boolean => plan.state === "approved" || isPutOff(plan);
 
 /** Nothing of it was sent, and nothing is being sent. */
 export const isWaiting = (state: PlanState): boolean =>

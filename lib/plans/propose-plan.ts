@@ -38,6 +38,7 @@ export type ProposeOptions = {
  * @throws {PlanTooLargeError} more than 2,000 steps, 50 MB, or 1 MB of one request
  * @throws {ClientKeyTakenError} something else was proposed under that key
  * @throws {TooManyPlansError} too many wait already
+ * @throws {BudgetSpentError} it writes to more people than the agent may today
  */
 export async function proposePlan(
   deps: ProposeDeps,

@@ -291,12 +291,11 @@ export async function movePlan(
   to: {
     state: PlanState;
     updatedAt: Date;
-    endReason?: EndReason;
+    endReason?: EndReason | null;
     rejection?: string;
-    fence?: number;
     approvedAt?: Date;
     appliedAt?: Date;
-    endedAt?: Date;
+    endedAt?: Date | null;
     standingApprovalId?: string;
   },
 ): Promise<boolean> {

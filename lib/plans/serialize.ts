@@ -2,7 +2,9 @@ import type { Principal } from "#lib/core/principal.ts";
 import type { Asker } from "#lib/operations/send-request.ts";
 import {
   isOpen,
+  isPutOff,
   isWaiting,
+  mayBegin,
   missingParts,
   namesToType,
   neededParts,
@@ -138,15 +140,17 @@ function waysOn(asker: Asker, facts: PlanFacts, now: Date) {
       canReject: false,
       canCancel: isWaiting(plan.state),
       canEdit: isWaiting(plan.state),
-      canApply: asker.mode === "build" && plan.state === "approved" && inTime,
+      canApply: asker.mode === "build" && mayBegin(plan) && inTime,
     };
   }
   const isOwners = asker.userId === plan.ownerId;
   return {
     canReject: isWaiting(plan.state) && (isOwners || isAskedForSecond(asker, facts)),
-    canCancel: isOpen(plan.state) && mayDo(asker, "plan.end", { ownerId: plan.ownerId }),
+    canCancel:
+      (isOpen(plan.state) || (isPutOff(plan) && inTime)) &&
+      mayDo(asker, "plan.end", { ownerId: plan.ownerId }),
     canEdit: isWaiting(plan.state) && isOwners,
-    canApply: isOwners && plan.state === "approved" && inTime,
+    canApply: isOwners && mayBegin(plan) && inTime,
   };
 }
 

@@ -2,12 +2,14 @@ import { recordEvent } from "#lib/audit/record-event.ts";
 import type { Clock } from "#lib/core/clock.ts";
 import type { AgentPrincipal } from "#lib/core/principal.ts";
 import { inTransaction, type Transaction } from "#lib/db/client.ts";
+import { sqlOf } from "#lib/db/sql.ts";
 import type { Asker } from "#lib/operations/send-request.ts";
 import { type ApplyDeps, beginApplying } from "#lib/plans/apply-plan.ts";
 import { approveBeforehand } from "#lib/plans/approve-beforehand.ts";
 import type { PlanToBe } from "#lib/plans/draft.ts";
 import { PlanFaultError, TooManyPlansError } from "#lib/plans/errors.ts";
 import { countWaitingPlans, findFault } from "#lib/plans/liveness-repository.ts";
+import { requireRoomToday } from "#lib/plans/plan-budget.ts";
 import { hashOfPlan, type PlanHeader } from "#lib/plans/plan-content.ts";
 import { lockPlan, proposeDraft } from "#lib/plans/repository.ts";
 import type { PlanSummary } from "#lib/plans/summary.ts";
@@ -52,6 +54,7 @@ export function headerOf(
  * Whoever proposed it still counts by then: no plan is left behind by a key that was just revoked.
  *
  * @returns its id
+ * @throws {TooManyPlansError | PlanFaultError | BudgetSpentError}
  */
 export async function storeProposal(
   deps: ApplyDeps,
@@ -77,6 +80,7 @@ export async function storeProposal(
     });
     if (!isStored) throw new Error("a plan's draft was gone before it was proposed");
     await requireNoFault(tx, deps, plan);
+    await requireRoomToSend(tx, deps, header);
     await recordEvent(tx, deps, {
       action: "plan.proposed",
       principal: asker,
@@ -119,6 +123,20 @@ export async function requireNoFault(
 ): Promise<void> {
   const fault = await findFault(tx, plan, clock.now());
   if (fault !== null) throw new PlanFaultError(fault);
+}
+
+/**
+ * Refuses an agent's plan that writes to more people than it may today: approved, it could not be applied.
+ *
+ * @throws {BudgetSpentError}
+ */
+export async function requireRoomToSend(
+  tx: Transaction,
+  deps: { clock: Clock },
+  { agentId, recipients }: Pick<PlanHeader, "agentId" | "recipients">,
+): Promise<void> {
+  if (agentId === null) return;
+  await requireRoomToday(sqlOf(tx), deps, agentId, { calls: 0, sends: recipients });
 }
 
 /** What the trail says of a plan: sizes and ids, nothing of what it would write. */
