@@ -3,12 +3,7 @@ import type { Secret } from "#lib/core/secret.ts";
 import { noSharedTokens, type SharedTokens } from "#lib/grants/shared-tokens.ts";
 import { createSoonestFirst } from "#lib/grants/soonest-first.ts";
 import { createTokenSlots, longestTokenBytes } from "#lib/grants/token-slots.ts";
-
-/** Which authorization a token is from: a grant keeps its id over a reconnect, not its generation. */
-export type TokenKey = { id: string; generation: number };
-
-/** A token of an authorization: `version` counts a grant's tokens and never goes back. */
-export type TokenVersion = TokenKey & { version: number };
+import type { TokenKey, TokenVersion } from "#lib/grants/token-version.ts";
 
 /** `expiresAtMs`: when it is used no more, on this process's monotonic clock (RF-9). */
 export type HeldToken = { token: Secret; version: number; expiresAtMs: number };

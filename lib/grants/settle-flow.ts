@@ -3,7 +3,6 @@ import type { Connection } from "#lib/connections/connection.ts";
 import { findConnection } from "#lib/connections/repository.ts";
 import type { Principal } from "#lib/core/principal.ts";
 import { inTransaction, type Transaction } from "#lib/db/client.ts";
-import type { TokenVersion } from "#lib/grants/access-tokens.ts";
 import { isAsNoted } from "#lib/grants/as-noted.ts";
 import { attemptRevocations } from "#lib/grants/attempt-revocation.ts";
 import type { Authorization, CompleteFlowDeps } from "#lib/grants/authorization.ts";
@@ -16,6 +15,7 @@ import { pendingSchema } from "#lib/grants/pending.ts";
 import { queueToken } from "#lib/grants/queue-revocation.ts";
 import type { Revocation } from "#lib/grants/revocation-repository.ts";
 import { pendingTokenContext } from "#lib/grants/secrets.ts";
+import type { TokenVersion } from "#lib/grants/token-version.ts";
 import { writeGrant } from "#lib/grants/write-grant.ts";
 import { seal } from "#lib/vault/seal.ts";
 

@@ -1,7 +1,7 @@
 import type { Clock } from "#lib/core/clock.ts";
 import type { Logger } from "#lib/core/log.ts";
 import type { Secret } from "#lib/core/secret.ts";
-import type { TokenKey, TokenVersion } from "#lib/grants/access-tokens.ts";
+import type { TokenKey, TokenVersion } from "#lib/grants/token-version.ts";
 import type { SharedBox } from "#lib/vault/shared-box.ts";
 import type { VolatileStore } from "#lib/volatile/volatile-store.ts";
 

@@ -1,6 +1,22 @@
 import type { Principal } from "#lib/core/principal.ts";
 import type { Database } from "#lib/db/client.ts";
-import type { UsageCount } from "#lib/grants/usage.ts";
+
+/** Whose use it is. */
+export type UsageOf = { grantId: string; connectionId: string; teamId: string };
+
+/** What one instance counted for one grant in one hour. */
+export type UsageCount = UsageOf & {
+  hour: Date;
+  leases: number;
+  leasesFailed: number;
+  leaseLatency: number[];
+  calls: number;
+  callsFailed: number;
+  refreshes: number;
+  refreshesFailed: number;
+  problem: string | null;
+  problemAt: Date | null;
+};
 
 /** Adds counts to those of their hours, each grant and hour named once. */
 export async function addUsage(db: Database, counts: readonly UsageCount[]): Promise<void> {

@@ -1,33 +1,21 @@
 import type { Clock } from "#lib/core/clock.ts";
 import type { Logger } from "#lib/core/log.ts";
 import type { Database } from "#lib/db/client.ts";
-import { addUsage, deleteUsageBefore } from "#lib/grants/usage-repository.ts";
+import {
+  addUsage,
+  deleteUsageBefore,
+  type UsageCount,
+  type UsageOf,
+} from "#lib/grants/usage-repository.ts";
 
 /** Upper bounds of the latency classes, in milliseconds; the last class has none. */
 export const latencyBoundsMs = [1, 2, 5, 10, 25, 100, 500, 2_500, 10_000] as const;
-
-/** Whose use it is. */
-export type UsageOf = { grantId: string; connectionId: string; teamId: string };
 
 /** One use of a grant, and how it went: `problem` is a stable code, null where all was well. */
 export type Use =
   | { kind: "lease"; tookMs: number; problem: string | null }
   | { kind: "call"; problem: string | null }
   | { kind: "refresh"; problem: string | null };
-
-/** What one instance counted for one grant in one hour. */
-export type UsageCount = UsageOf & {
-  hour: Date;
-  leases: number;
-  leasesFailed: number;
-  leaseLatency: number[];
-  calls: number;
-  callsFailed: number;
-  refreshes: number;
-  refreshesFailed: number;
-  problem: string | null;
-  problemAt: Date | null;
-};
 
 /**
  * Counts uses in memory and adds them to the database now and then, for the view of a connection's

@@ -4,7 +4,6 @@ import { noteProof } from "#lib/connections/repository.ts";
 import { chanceOf } from "#lib/core/ids.ts";
 import type { Principal } from "#lib/core/principal.ts";
 import type { Transaction } from "#lib/db/client.ts";
-import type { TokenVersion } from "#lib/grants/access-tokens.ts";
 import type { StoredAuthorization } from "#lib/grants/authorization.ts";
 import type { Flow } from "#lib/grants/flow-repository.ts";
 import { type Grant, type GrantValues, storeGrant } from "#lib/grants/grant-repository.ts";
@@ -13,6 +12,7 @@ import { type QueueDeps, queueReplacedToken } from "#lib/grants/queue-revocation
 import { idleDeadlineFrom, keepAliveAt } from "#lib/grants/refresh-schedule.ts";
 import type { Revocation } from "#lib/grants/revocation-repository.ts";
 import { refreshTokenContext } from "#lib/grants/secrets.ts";
+import type { TokenVersion } from "#lib/grants/token-version.ts";
 import { seal } from "#lib/vault/seal.ts";
 
 /**

@@ -4,7 +4,6 @@ import type { SimulatorRequest, SimulatorResponse } from "#lib/simulator/kit/typ
 import { countLogin, requireAccess } from "#lib/simulator/salesforce/access.ts";
 import { noStore, OAuthRefusal } from "#lib/simulator/salesforce/errors.ts";
 import type { SignedIn } from "#lib/simulator/salesforce/oauth-authorize.ts";
-import type { TokenCall } from "#lib/simulator/salesforce/oauth-token.ts";
 import { grantedScopes, holds } from "#lib/simulator/salesforce/scopes.ts";
 import { askSignIn } from "#lib/simulator/salesforce/sign-in.ts";
 import {
@@ -14,6 +13,7 @@ import {
   type SalesforceCore,
 } from "#lib/simulator/salesforce/state.ts";
 import { tokenAnswer } from "#lib/simulator/salesforce/token-answer.ts";
+import type { TokenCall } from "#lib/simulator/salesforce/token-call.ts";
 import { orgById, userById } from "#lib/simulator/salesforce/world.ts";
 
 export const devicePath = "/setup/connect";

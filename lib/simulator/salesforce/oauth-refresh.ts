@@ -1,7 +1,6 @@
 import type { SimulatorResponse } from "#lib/simulator/kit/types.ts";
 import { countLogin, requireAdmission } from "#lib/simulator/salesforce/access.ts";
 import { OAuthRefusal } from "#lib/simulator/salesforce/errors.ts";
-import type { TokenCall } from "#lib/simulator/salesforce/oauth-token.ts";
 import {
   type Grant,
   newRefreshToken,
@@ -11,6 +10,7 @@ import {
   subjectOf,
 } from "#lib/simulator/salesforce/state.ts";
 import { tokenAnswer } from "#lib/simulator/salesforce/token-answer.ts";
+import type { TokenCall } from "#lib/simulator/salesforce/token-call.ts";
 import {
   type App,
   type Org,

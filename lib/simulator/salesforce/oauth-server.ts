@@ -7,10 +7,10 @@ import {
   requireAccess,
 } from "#lib/simulator/salesforce/access.ts";
 import { OAuthRefusal } from "#lib/simulator/salesforce/errors.ts";
-import type { TokenCall } from "#lib/simulator/salesforce/oauth-token.ts";
 import { grantedScopes } from "#lib/simulator/salesforce/scopes.ts";
 import { findApp, openSession, subjectOf } from "#lib/simulator/salesforce/state.ts";
 import { tokenAnswer } from "#lib/simulator/salesforce/token-answer.ts";
+import type { TokenCall } from "#lib/simulator/salesforce/token-call.ts";
 import { findUser, orgsAt } from "#lib/simulator/salesforce/world.ts";
 
 /** Dropped from client credentials: there is no browser and nothing to refresh. */

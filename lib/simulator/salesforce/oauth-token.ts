@@ -16,18 +16,8 @@ import {
   subjectOf,
 } from "#lib/simulator/salesforce/state.ts";
 import { type SigningKey, tokenAnswer } from "#lib/simulator/salesforce/token-answer.ts";
+import type { GrantHandler, TokenCall } from "#lib/simulator/salesforce/token-call.ts";
 import { orgById, userById } from "#lib/simulator/salesforce/world.ts";
-
-/** What every grant's handler gets. */
-export type TokenCall = {
-  core: SalesforceCore;
-  request: SimulatorRequest;
-  form: URLSearchParams;
-  key: SigningKey;
-  client: ClientCredentials;
-};
-
-export type GrantHandler = (call: TokenCall) => Promise<SimulatorResponse>;
 
 const grants: Record<string, GrantHandler> = {
   authorization_code: redeemCode,

@@ -1,9 +1,8 @@
 import { OperationFailedError } from "#lib/providers/operation-errors.ts";
 import { type Change, emptyPreview, type Preview, type Warning } from "#lib/providers/preview.ts";
 import type { Described, Field } from "#lib/providers/salesforce/operations/describe.ts";
-import { getField, nameFieldOf } from "#lib/providers/salesforce/operations/describe.ts";
-import { requireFitting } from "#lib/providers/salesforce/operations/fitting.ts";
-import type { Value, Values } from "#lib/providers/salesforce/operations/inputs.ts";
+import { nameFieldOf } from "#lib/providers/salesforce/operations/describe.ts";
+import type { Written } from "#lib/providers/salesforce/operations/fields-to-write.ts";
 import {
   holds,
   type SalesforceRecord,
@@ -17,45 +16,6 @@ const longestCell = 4_000;
 const mostChanges = 500;
 const mostBodies = 10;
 const longestBody = 2_000_000;
-
-export type Written = { field: Field; value: Value };
-
-/**
- * The fields of a write, in the org's own spelling.
- *
- * @throws {OperationFailedError} a field is not there, does not take its value, or this sign-in may not
- *   write it
- */
-export function fieldsToWrite(
-  object: Described,
-  values: Values,
-  isMade: boolean,
-): readonly Written[] {
-  return Object.entries(values).map(([name, value]) => {
-    const field = getField(object, name);
-    if (isMade ? field.isCreateable : field.isUpdateable) {
-      requireFitting(object.name, field, value);
-      return { field, value };
-    }
-    throw new OperationFailedError(
-      "operations.no_permission",
-      `This sign-in may not write ${object.name}.${field.name}.`,
-    );
-  });
-}
-
-/** @throws {OperationFailedError} what a new record needs is not given */
-export function requireComplete(object: Described, written: readonly Written[]): void {
-  const given = new Set(
-    written.flatMap(({ field, value }) => (value === null ? [] : [field.name])),
-  );
-  const missing = object.fields.filter(({ isRequired, name }) => isRequired && !given.has(name));
-  if (missing.length === 0) return;
-  throw new OperationFailedError(
-    "operations.refused_by_provider",
-    `A new ${object.name} needs a value for ${missing.map(({ name }) => name).join(", ")}.`,
-  );
-}
 
 /** The record as people know it. */
 export const nameOf = (object: Described, record: SalesforceRecord | null): string | null => {

@@ -6,16 +6,18 @@ import type { Warning } from "#lib/providers/preview.ts";
 import {
   bulkWarnings,
   emptySheet,
-  fieldsToWrite,
   note,
   noteChanges,
   partWarning,
   previewOf,
-  requireComplete,
   subjectOf,
 } from "#lib/providers/salesforce/operations/changes.ts";
 import { countedAlong, deletionWarnings } from "#lib/providers/salesforce/operations/deletion.ts";
 import { type Described, readDescribe } from "#lib/providers/salesforce/operations/describe.ts";
+import {
+  fieldsToWrite,
+  requireComplete,
+} from "#lib/providers/salesforce/operations/fields-to-write.ts";
 import {
   idInput,
   valuesInput,

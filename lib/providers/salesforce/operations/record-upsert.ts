@@ -4,12 +4,10 @@ import { OperationFailedError } from "#lib/providers/operation-errors.ts";
 import {
   bulkWarnings,
   emptySheet,
-  fieldsToWrite,
   note,
   noteChanges,
   partWarning,
   previewOf,
-  requireComplete,
   subjectOf,
 } from "#lib/providers/salesforce/operations/changes.ts";
 import {
@@ -18,6 +16,10 @@ import {
   getField,
   readDescribe,
 } from "#lib/providers/salesforce/operations/describe.ts";
+import {
+  fieldsToWrite,
+  requireComplete,
+} from "#lib/providers/salesforce/operations/fields-to-write.ts";
 import {
   fieldInput,
   textInput,

@@ -9,13 +9,10 @@ import { OperationFailedError } from "#lib/providers/operation-errors.ts";
 import { classOfIds } from "#lib/providers/salesforce/object-class.ts";
 import {
   emptySheet,
-  fieldsToWrite,
   note,
   noteChanges,
   previewOf,
-  requireComplete,
   subjectOf,
-  type Written,
 } from "#lib/providers/salesforce/operations/changes.ts";
 import { countedAlong, deletionWarnings } from "#lib/providers/salesforce/operations/deletion.ts";
 import {
@@ -24,6 +21,11 @@ import {
   readDescribe,
   stampFieldOf,
 } from "#lib/providers/salesforce/operations/describe.ts";
+import {
+  fieldsToWrite,
+  requireComplete,
+  type Written,
+} from "#lib/providers/salesforce/operations/fields-to-write.ts";
 import {
   idInput,
   valuesInput,

@@ -2,7 +2,7 @@ import type { ProviderApi } from "#lib/providers/operation.ts";
 import { OperationFailedError } from "#lib/providers/operation-errors.ts";
 import type { Warning } from "#lib/providers/preview.ts";
 import { objectName } from "#lib/providers/salesforce/credential-objects.ts";
-import type { Written } from "#lib/providers/salesforce/operations/changes.ts";
+import type { Written } from "#lib/providers/salesforce/operations/fields-to-write.ts";
 import { readByIds, type SalesforceRecord } from "#lib/providers/salesforce/operations/records.ts";
 
 /** Names of records by the first 15 characters of their ids; null where there is no such record to see. */

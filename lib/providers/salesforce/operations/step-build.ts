@@ -1,13 +1,13 @@
 import type { Json } from "#lib/core/json.ts";
 import type { PreparedStep, ProviderRequest } from "#lib/providers/operation.ts";
 import type { Preview } from "#lib/providers/preview.ts";
-import type { Written } from "#lib/providers/salesforce/operations/changes.ts";
 import { nameOf } from "#lib/providers/salesforce/operations/changes.ts";
 import {
   type Described,
   type Field,
   stampFieldOf,
 } from "#lib/providers/salesforce/operations/describe.ts";
+import type { Written } from "#lib/providers/salesforce/operations/fields-to-write.ts";
 import type { SalesforceRecord } from "#lib/providers/salesforce/operations/records.ts";
 import { quoted } from "#lib/providers/salesforce/operations/refusals.ts";
 import { restRequest } from "#lib/providers/salesforce/operations/request.ts";
