@@ -1,6 +1,9 @@
 import type { SimulatorContext } from "#lib/simulator/kit/types.ts";
 import type { Row } from "./data-types.ts";
-import type { Found } from "./soap-retrieve.ts";
+import type { Out } from "./soap-xml.ts";
+
+/** What was found, written out a page at a time: a cursor holds no more than the objects themselves. */
+export type Found = { count: number; result(at: number): Out };
 
 /** What a next page continues; held for half an hour and not over a restart, as the vendor's are not for ever. */
 export type Cursor = { tenant: string; mid: number; expiresAtMs: number } & (

@@ -1,3 +1,4 @@
+import type { Found } from "./cursors.ts";
 import type { DataExtension } from "./data-types.ts";
 import { permissionFailed, type SoapCall, StatusProblem, unitOf } from "./soap-call.ts";
 import { toPredicate } from "./soap-filter.ts";
@@ -18,8 +19,6 @@ import { may } from "./tokens.ts";
 
 const maxPage = 2500;
 
-/** What was found, written out a page at a time: a cursor holds no more than the objects themselves. */
-export type Found = { count: number; result(at: number): Out };
 const foundIn = <T>(items: readonly T[], toOut: (item: T) => Out): Found => ({
   count: items.length,
   result: (at) => toOut(items[at] as T),

@@ -2,7 +2,7 @@ import { makeApp, platformCli } from "#lib/simulator/salesforce/apps.ts";
 import { demoSalesforce } from "#lib/simulator/salesforce/demo.ts";
 import { org, type Person, people, sandboxed } from "#lib/simulator/salesforce/make-org.ts";
 import { rookhopeApps, rookhopeOrgs } from "#lib/simulator/salesforce/rookhope.ts";
-import { setupComplete, setupHalfWay } from "#lib/simulator/salesforce/setup-records.ts";
+import { setupComplete, setupHalfWay } from "#lib/simulator/salesforce/setup-state.ts";
 import type { Org, World } from "#lib/simulator/salesforce/world.ts";
 
 export { seededPassword } from "#lib/simulator/salesforce/make-org.ts";

@@ -1,5 +1,5 @@
 import { makeId } from "#lib/simulator/salesforce/ids.ts";
-import { setupMissing } from "#lib/simulator/salesforce/setup-records.ts";
+import { setupMissing } from "#lib/simulator/salesforce/setup-state.ts";
 import type { Org, OrgKind, SalesforceUser } from "#lib/simulator/salesforce/world.ts";
 
 /** Every seeded person signs in with it; nothing real hangs on it. */

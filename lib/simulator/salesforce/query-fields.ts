@@ -9,7 +9,7 @@ import {
   type Row,
 } from "#lib/simulator/salesforce/objects.ts";
 import { fromStamp } from "#lib/simulator/salesforce/records.ts";
-import type { RestCall } from "#lib/simulator/salesforce/rest.ts";
+import type { RestCall } from "#lib/simulator/salesforce/rest-call.ts";
 import { setupObjects } from "#lib/simulator/salesforce/setup-records.ts";
 import type { Expression, SoqlQuery } from "#lib/simulator/salesforce/soql.ts";
 import { malformed } from "#lib/simulator/salesforce/soql-tokens.ts";

@@ -1,7 +1,7 @@
 import { notFound, RestRefusal } from "#lib/simulator/salesforce/errors.ts";
 import { salesforceFaults } from "#lib/simulator/salesforce/faults.ts";
 import { findField, type ObjectSpec, type Row } from "#lib/simulator/salesforce/objects.ts";
-import type { RestCall } from "#lib/simulator/salesforce/rest.ts";
+import type { RestCall } from "#lib/simulator/salesforce/rest-call.ts";
 import { setupObjects } from "#lib/simulator/salesforce/setup-records.ts";
 
 /** @throws {RestRefusal} not of this kind, or not for this user */

@@ -9,7 +9,6 @@ import {
   updateRecord,
   upsertRecord,
 } from "#lib/simulator/salesforce/record-writes.ts";
-import type { RestCall } from "#lib/simulator/salesforce/rest.ts";
 import {
   bodyOf,
   failure,
@@ -18,6 +17,7 @@ import {
   methodNotAllowed,
   success,
 } from "#lib/simulator/salesforce/rest-body.ts";
+import type { RestCall } from "#lib/simulator/salesforce/rest-call.ts";
 import { wholeRecord } from "#lib/simulator/salesforce/rest-records.ts";
 
 const mostWritten = 200;

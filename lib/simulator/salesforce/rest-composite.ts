@@ -1,8 +1,8 @@
 import { json } from "#lib/simulator/kit/responses.ts";
 import type { SimulatorResponse } from "#lib/simulator/kit/types.ts";
 import { notFound, RestRefusal } from "#lib/simulator/salesforce/errors.ts";
-import type { RestCall } from "#lib/simulator/salesforce/rest.ts";
 import { bodyOf, isTrue, listOf, methodNotAllowed } from "#lib/simulator/salesforce/rest-body.ts";
+import type { RestCall } from "#lib/simulator/salesforce/rest-call.ts";
 import { collections } from "#lib/simulator/salesforce/rest-collections.ts";
 import { tree } from "#lib/simulator/salesforce/rest-tree.ts";
 

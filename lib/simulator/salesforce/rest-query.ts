@@ -18,7 +18,7 @@ import {
 } from "#lib/simulator/salesforce/query-fields.ts";
 import { groupedRows, isGrouped } from "#lib/simulator/salesforce/query-group.ts";
 import { compile, type ReadOf, readRow } from "#lib/simulator/salesforce/query-where.ts";
-import type { RestCall } from "#lib/simulator/salesforce/rest.ts";
+import type { RestCall } from "#lib/simulator/salesforce/rest-call.ts";
 import { type OrderBy, parseSoql, type SoqlQuery } from "#lib/simulator/salesforce/soql.ts";
 import { malformed } from "#lib/simulator/salesforce/soql-tokens.ts";
 

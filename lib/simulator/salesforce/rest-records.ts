@@ -18,8 +18,8 @@ import {
   upsertRecord,
 } from "#lib/simulator/salesforce/record-writes.ts";
 import { fromStamp } from "#lib/simulator/salesforce/records.ts";
-import type { RestCall } from "#lib/simulator/salesforce/rest.ts";
 import { bodyOf, methodNotAllowed, success } from "#lib/simulator/salesforce/rest-body.ts";
+import type { RestCall } from "#lib/simulator/salesforce/rest-call.ts";
 
 /** Nothing here is ever redefined. */
 const definedAt = "Mon, 06 Jan 2025 00:00:00 GMT";

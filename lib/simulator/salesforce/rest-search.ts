@@ -8,8 +8,8 @@ import {
   type Scope,
   visibleObject,
 } from "#lib/simulator/salesforce/query-fields.ts";
-import type { RestCall } from "#lib/simulator/salesforce/rest.ts";
 import { parseBody } from "#lib/simulator/salesforce/rest-body.ts";
+import type { RestCall } from "#lib/simulator/salesforce/rest-call.ts";
 import { chosenRows, projection } from "#lib/simulator/salesforce/rest-query.ts";
 import {
   type Finds,

@@ -4,8 +4,8 @@ import { notFound, RestRefusal } from "#lib/simulator/salesforce/errors.ts";
 import { childrenOf, findObject, type ObjectSpec } from "#lib/simulator/salesforce/objects.ts";
 import { isVisibleObject } from "#lib/simulator/salesforce/query-fields.ts";
 import { createRecord } from "#lib/simulator/salesforce/record-writes.ts";
-import type { RestCall } from "#lib/simulator/salesforce/rest.ts";
 import { bodyOf, failure, listOf } from "#lib/simulator/salesforce/rest-body.ts";
+import type { RestCall } from "#lib/simulator/salesforce/rest-call.ts";
 
 const mostRecords = 200;
 const mostLevels = 5;

@@ -2,8 +2,9 @@ import { json, splitPath } from "#lib/simulator/kit/responses.ts";
 import type { SimulatorRequest, SimulatorResponse } from "#lib/simulator/kit/types.ts";
 import { notFound, RestRefusal } from "#lib/simulator/salesforce/errors.ts";
 import { salesforceFaults } from "#lib/simulator/salesforce/faults.ts";
-import type { RecordStore, RecordStores } from "#lib/simulator/salesforce/records.ts";
+import type { RecordStores } from "#lib/simulator/salesforce/records.ts";
 import { methodNotAllowed } from "#lib/simulator/salesforce/rest-body.ts";
+import type { RestCall } from "#lib/simulator/salesforce/rest-call.ts";
 import { compositeResource, type Part } from "#lib/simulator/salesforce/rest-composite.ts";
 import {
   type Locators,
@@ -21,26 +22,7 @@ import {
   type Session,
   subjectOf,
 } from "#lib/simulator/salesforce/state.ts";
-import {
-  type Org,
-  orgById,
-  type SalesforceUser,
-  userById,
-} from "#lib/simulator/salesforce/world.ts";
-
-/** A call of the REST API whose token has been looked at. */
-export type RestCall = {
-  core: SalesforceCore;
-  request: SimulatorRequest;
-  session: Session;
-  org: Org;
-  user: SalesforceUser;
-  store: RecordStore;
-  /** Without the `v`: `64.0`. */
-  version: string;
-  isTooling: boolean;
-  query: URLSearchParams;
-};
+import { type Org, orgById, userById } from "#lib/simulator/salesforce/world.ts";
 
 // jsforce defaults to v50.0, the CLI uses v51.0 at login: everything from there on answers.
 const firstVersion = 50;

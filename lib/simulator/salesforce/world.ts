@@ -1,4 +1,4 @@
-import type { SetupState } from "#lib/simulator/salesforce/setup-records.ts";
+import type { SetupState } from "#lib/simulator/salesforce/setup-state.ts";
 
 export type OrgKind = "production" | "sandbox" | "developer" | "scratch";
 
