@@ -1,49 +1,19 @@
-import { afterEach, expect, test } from "vitest";
-import { isRead, readyOperation, runRead } from "#lib/operations/run-operation.ts";
-import { applyPlan } from "#lib/plans/apply-plan.ts";
-import { createPlanExecutor } from "#lib/plans/execute-plan.ts";
+import { expect, test } from "vitest";
 import { wireFaults } from "#lib/simulator/kit/faults.ts";
+import { applyAt, type Place } from "#lib/testing/apply-at.ts";
 import { givenDefinitions } from "#lib/testing/definitions.ts";
-import { givenApprovedPlan } from "#lib/testing/plans.ts";
 import { testStudio } from "#lib/testing/studio.ts";
 
 const studio = await testStudio();
-const { deps, given, simulator } = studio;
-const looks = { quietMs: 300, mostLooks: 3, betweenMs: 50 };
-deps.planExecutor = createPlanExecutor(deps, { looks });
+const { simulator } = studio;
+const { place, applied, ...at } = applyAt(studio);
 
-afterEach(() => {
-  simulator.faults.clear();
-  simulator.log.clear();
-});
-
-async function givenUnit() {
-  const owner = await given.person();
-  const connectionId = await given.connection(owner, givenDefinitions.haldenUnit);
-  await studio.connect(owner, connectionId, "d.kowalczyk@halden");
-  return { owner, connectionId };
-}
-type Unit = Awaited<ReturnType<typeof givenUnit>>;
-
-// biome-ignore lint/suspicious/noExplicitAny: any operation's answer, read by tests
-async function read({ owner, connectionId }: Unit, name: string, input: object): Promise<any> {
-  const operationId = `marketing-cloud.${name}`;
-  const ready = await readyOperation(deps, owner, { operationId, connectionId, input });
-  if (!isRead(ready)) throw new Error("no read");
-  const { signal } = new AbortController();
-  return (await runRead(deps, owner, ready, { signal })).output;
-}
-
-const planned = ({ owner, connectionId }: Unit, name: string, input: object) =>
-  givenApprovedPlan(deps, owner, {
-    operations: [{ operationId: `marketing-cloud.${name}`, connectionId, input: input as never }],
-  });
-async function applied({ owner }: Unit, planId: string) {
-  await applyPlan(deps, owner, planId);
-  await deps.planExecutor.run(planId);
-  return deps.db.planStep.findFirstOrThrow({ where: { planId } });
-}
-const rowOf = async (unit: Unit, OrderId: string) => {
+const givenUnit = () => place(givenDefinitions.haldenUnit, "d.kowalczyk@halden");
+const read = (unit: Place, name: string, input: object) =>
+  at.read(unit, `marketing-cloud.${name}`, input);
+const planned = (unit: Place, name: string, input: object) =>
+  at.planned(unit, `marketing-cloud.${name}`, input);
+const rowOf = async (unit: Place, OrderId: string) => {
   const filter = { conditions: [{ column: "OrderId", is: "eq", value: OrderId }] };
   return (await read(unit, "data-extensions.rows", { key: "Orders", filter })).rows[0];
 };

@@ -1,43 +1,19 @@
-import { afterEach, expect, test } from "vitest";
-import type { Principal } from "#lib/core/principal.ts";
-import { isRead, readyOperation, runRead } from "#lib/operations/run-operation.ts";
-import { applyPlan } from "#lib/plans/apply-plan.ts";
-import { createPlanExecutor } from "#lib/plans/execute-plan.ts";
+import { expect, test } from "vitest";
 import { proposePlan } from "#lib/plans/propose-plan.ts";
 import { agentPlanInputSchema } from "#lib/plans/schema.ts";
 import { wireFaults } from "#lib/simulator/kit/faults.ts";
+import { applyAt, type Place } from "#lib/testing/apply-at.ts";
 import { givenDefinitions } from "#lib/testing/definitions.ts";
-import { givenApprovedPlan } from "#lib/testing/plans.ts";
 import { testStudio } from "#lib/testing/studio.ts";
 
 const studio = await testStudio();
-const { deps, given, simulator } = studio;
-const looks = { quietMs: 300, mostLooks: 3, betweenMs: 50 };
-deps.planExecutor = createPlanExecutor(deps, { looks });
+const { deps, simulator } = studio;
+const { place, read, applied, ...at } = applyAt(studio);
 
-afterEach(() => {
-  simulator.faults.clear();
-  simulator.log.clear();
-});
-
-async function givenOrg() {
-  const owner = await given.person();
-  const connectionId = await given.connection(owner, givenDefinitions.halden);
-  await studio.connect(owner, connectionId, "dana.kowalczyk@halden.example");
-  return { owner, connectionId };
-}
-type Org = Awaited<ReturnType<typeof givenOrg>>;
-
-async function read({ owner, connectionId }: Org, operationId: string, input: unknown) {
-  const ready = await readyOperation(deps, owner, { operationId, connectionId, input });
-  if (!isRead(ready)) throw new Error("no read");
-  const { signal } = new AbortController();
-  // biome-ignore lint/suspicious/noExplicitAny: any operation's answer, read by tests
-  return (await runRead(deps, owner, ready, { signal })).output as any;
-}
-const rowsOf = async (org: Org, soql: string) =>
+const givenOrg = () => place(givenDefinitions.halden, "dana.kowalczyk@halden.example");
+const rowsOf = async (org: Place, soql: string) =>
   (await read(org, "salesforce.query", { soql })).records;
-const accountAt = async (org: Org, number: number) =>
+const accountAt = async (org: Place, number: number) =>
   (
     await rowsOf(
       org,
@@ -45,21 +21,8 @@ const accountAt = async (org: Org, number: number) =>
     )
   )[0] as { Id: string; Phone: string };
 
-const planned = (org: Org, id: string, Phone: string) =>
-  givenApprovedPlan(deps, org.owner, {
-    operations: [
-      {
-        operationId: "salesforce.records.update",
-        connectionId: org.connectionId,
-        input: { object: "Account", id, values: { Phone } },
-      },
-    ],
-  });
-async function applied(owner: Principal, planId: string) {
-  await applyPlan(deps, owner, planId);
-  await deps.planExecutor.run(planId);
-  return deps.db.planStep.findFirstOrThrow({ where: { planId } });
-}
+const planned = (org: Place, id: string, Phone: string) =>
+  at.planned(org, "salesforce.records.update", { object: "Account", id, values: { Phone } });
 const patches = () =>
   simulator.log.requestsTo(/\/sobjects\/Account\//).filter(({ method }) => method === "PATCH");
 
@@ -67,7 +30,7 @@ test("an approved update reaches the org once, with exactly the bytes that were 
   const org = await givenOrg();
   const { Id } = await accountAt(org, 1);
   const planId = await planned(org, Id, "+1 555 7001");
-  expect(await applied(org.owner, planId)).toMatchObject({
+  expect(await applied(org, planId)).toMatchObject({
     state: "applied",
     outcome: { output: { ids: [Id], succeeded: 1 } },
   });
@@ -86,7 +49,7 @@ test("[PLN-5] an answer that was cut is settled by reading back, whether it happ
     const planId = await planned(org, Id, "+1 555 7002");
     const path = `/services/data/v60.0/sobjects/Account/${Id}`;
     simulator.faults.set(wireFaults.cut, { stage }, { path, times: 1 });
-    ends.push((await applied(org.owner, planId)).state);
+    ends.push((await applied(org, planId)).state);
   }
   expect(ends).toEqual(["applied", "failed"]);
   expect(patches()).toHaveLength(2);
@@ -99,8 +62,8 @@ test("[PLN-10] a record that somebody changed meanwhile is not written over", as
   const { Id } = await accountAt(org, 4);
   const first = await planned(org, Id, "+1 555 7004");
   const second = await planned(org, Id, "+1 555 7005");
-  expect((await applied(org.owner, first)).state).toBe("applied");
-  expect((await applied(org.owner, second)).state).toBe("drifted");
+  expect((await applied(org, first)).state).toBe("applied");
+  expect((await applied(org, second)).state).toBe("drifted");
   expect(patches()).toHaveLength(1);
 });
 

@@ -1,29 +1,15 @@
-import { createServer, request } from "node:http";
-import type { AddressInfo } from "node:net";
-import { text } from "node:stream/consumers";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { afterAll } from "vitest";
 import type { StudioDeps } from "#lib/deps.ts";
 import { createMcp } from "#lib/mcp/app.ts";
+import { callAt, type HttpAnswer, type HttpCall, listenWith } from "#lib/testing/http.ts";
 
-export type McpAnswer = {
-  status: number;
-  headers: Record<string, string | string[] | undefined>;
-  text: string;
+export type McpAnswer = Omit<HttpAnswer, "body"> & {
   /** Parsed where it is JSON. */
   body: { error?: { code: number; message: string; data?: unknown }; result?: unknown };
 };
 
-export type RawCall = {
-  method?: string;
-  path?: string;
-  credential?: string;
-  headers?: Record<string, string>;
-  /** Sent as JSON. */
-  json?: unknown;
-  /** Sent as it is. */
-  body?: string | Buffer;
-};
+export type RawCall = HttpCall & { path?: string };
 
 const metaOfModern = {
   "io.modelcontextprotocol/protocolVersion": "2026-07-28",
@@ -55,17 +41,13 @@ export type ClientEra = (typeof clientEras)[number];
 export async function listenForMcp(deps: StudioDeps) {
   const stopping = new AbortController();
   const handle = createMcp(deps, { admit: () => {}, stopping: stopping.signal });
-  const server = createServer(handle);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
+  const { port, origin } = await listenWith(handle);
   const clients: Client[] = [];
   afterAll(async () => {
     stopping.abort();
     await Promise.all(clients.map((client) => client.close().catch(() => {})));
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
   });
-  const url = new URL(`http://127.0.0.1:${port}/api/mcp`);
+  const url = new URL(`${origin}/api/mcp`);
 
   return {
     url,
@@ -96,43 +78,10 @@ export async function listenForMcp(deps: StudioDeps) {
       return client;
     },
     /** One request as it is, for what no client would send. */
-    raw: ({
-      method = "POST",
-      path = "/api/mcp",
-      credential,
-      headers = {},
-      json,
-      body,
-    }: RawCall): Promise<McpAnswer> =>
-      new Promise((resolve, reject) => {
-        const sent = request({
-          host: "127.0.0.1",
-          port,
-          path,
-          method,
-          agent: false,
-          headers: {
-            accept: "application/json, text/event-stream",
-            ...(credential === undefined ? {} : { authorization: `Bearer ${credential}` }),
-            ...(json === undefined ? {} : { "content-type": "application/json" }),
-            ...headers,
-          },
-        });
-        sent.once("error", reject);
-        sent.once("response", (answer) => {
-          text(answer).then(
-            (got) =>
-              resolve({
-                status: answer.statusCode ?? 0,
-                headers: answer.headers,
-                text: got,
-                body:
-                  /json/.test(answer.headers["content-type"] ?? "") && got ? JSON.parse(got) : {},
-              }),
-            reject,
-          );
-        });
-        sent.end(json === undefined ? body : JSON.stringify(json));
+    raw: ({ method = "POST", path = "/api/mcp", headers, ...call }: RawCall): Promise<McpAnswer> =>
+      callAt(port, path, {
+        ...{ method, ...call },
+        headers: { accept: "application/json, text/event-stream", ...headers },
       }),
   };
 }
