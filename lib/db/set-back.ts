@@ -1,10 +1,7 @@
-const setBackCodes = new Set(["40001", "40P01", "P2034"]);
+import { failureNamesOf } from "#lib/db/failure-names.ts";
+
+const setBackNames = new Set(["40001", "40P01", "P2034", "TransactionWriteConflict"]);
 
 /** True where the database chose this transaction to end a deadlock or a conflict: it may be made anew. */
-export function isSetBack(error: unknown): boolean {
-  for (let one = error; one instanceof Error; one = one.cause) {
-    const { code, meta } = one as { code?: unknown; meta?: { code?: unknown } };
-    if (setBackCodes.has(String(code)) || setBackCodes.has(String(meta?.code))) return true;
-  }
-  return false;
-}
+export const isSetBack = (error: unknown): boolean =>
+  failureNamesOf(error).some((name) => setBackNames.has(name));

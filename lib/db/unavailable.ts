@@ -1,4 +1,5 @@
 import { type Remedy, StudioError } from "#lib/core/errors.ts";
+import { failureNamesOf } from "#lib/db/failure-names.ts";
 
 /** The studio's own database does not answer; whether a change under way was stored is not known. */
 export class DatabaseUnavailableError extends StudioError {
@@ -11,24 +12,21 @@ export class DatabaseUnavailableError extends StudioError {
   }
 }
 
-/** Of Node's sockets, PostgreSQL (class 08, 53, 57P0x) and Prisma: no connection, none in time, or ended. */
-const codes =
-  /^(?:ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|08\d{3}|53\d{3}|57P0[1-5]|P1001|P1002|P1008|P1017|P2024|P2028)$/;
+/** Of Node's sockets, PostgreSQL (class 08, 53, 57P0x), Prisma and its driver: no connection, or it ended. */
+const names =
+  /^(?:ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|08\d{3}|53\d{3}|57P0[1-5]|P1001|P1002|P1008|P1017|P2024|P2028|DatabaseNotReachable|ConnectionClosed|SocketTimeout|TooManyConnections)$/;
 /** The plain client says these without a code. */
 const messages =
   /timeout exceeded when trying to connect|connection terminated|query read timeout|the database does not/i;
+const deepest = 5;
 
 /** Did this fail because the database is away, rather than for what was asked of it? */
 export function isDatabaseUnavailable(error: unknown): boolean {
-  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 5; depth += 1) {
-    const { code, meta, syscall } = at as {
-      code?: unknown;
-      meta?: { code?: unknown };
-      syscall?: unknown;
-    };
+  if (failureNamesOf(error).some((name) => names.test(name))) return true;
+  for (let at: unknown = error, depth = 0; at instanceof Error && depth < deepest; depth += 1) {
+    const { code, syscall } = at as { code?: unknown; syscall?: unknown };
     // The socket's file is not there: no other file's absence counts.
     if (code === "ENOENT" && syscall === "connect") return true;
-    if (codes.test(String(code ?? "")) || codes.test(String(meta?.code ?? ""))) return true;
     if (messages.test(at.message)) return true;
     at = at.cause;
   }
