@@ -1,19 +1,20 @@
 import { type Remedy, StudioError } from "#lib/core/errors.ts";
 
-/** The agent's owner is not connected there now; only they can change that. */
+/**
+ * The agent's owner is not connected there now; only they can change that. Without the connection's name: a
+ * teammate wrote it, or a provider, and agents read this (MCP-8).
+ */
 export class GrantNotUsableError extends StudioError {
   readonly code: "grants.needs_reconnect" | "grants.not_connected";
   readonly status = 409;
   readonly userMessage: string;
   readonly remedy: Remedy;
-  constructor(of: { connectionId: string; connectionName: string | null; isNew: boolean }) {
+  constructor({ connectionId, isNew }: { connectionId: string; isNew: boolean }) {
     super("the agent's owner has no live grant here");
-    const { connectionId, connectionName, isNew } = of;
-    const name = connectionName ?? "this connection";
     this.code = isNew ? "grants.not_connected" : "grants.needs_reconnect";
     this.userMessage = isNew
       ? "The agent's owner has not connected this connection. They can do it on its page in the studio."
-      : `The sign-in for ${name} does not count any more. The agent's owner has to reconnect it in the studio.`;
+      : "The sign-in on this connection does not count any more. The agent's owner has to reconnect it in the studio.";
     this.remedy = { do: "reconnect", connectionId };
   }
 }

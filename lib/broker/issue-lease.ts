@@ -176,13 +176,13 @@ function requireRawAllowed({ clock }: IssueLeaseDeps, agent: AgentPrincipal, gra
 async function afterTheWait(
   deps: IssueLeaseDeps,
   { keyId }: AgentPrincipal,
-  { id, generation, connectionId, connection }: Grant,
+  { id, generation, connectionId }: Grant,
 ): Promise<{ agent: AgentPrincipal; standing: Grant }> {
   const agent = await agentOfKey(deps, keyId);
   if (agent === null) throw new NotFoundError();
   const standing = await usableGrant(deps, agent, connectionId);
   if (standing.id !== id || standing.generation !== generation) {
-    throw new GrantNotUsableError({ connectionId, connectionName: connection.name, isNew: false });
+    throw new GrantNotUsableError({ connectionId, isNew: false });
   }
   return { agent, standing };
 }

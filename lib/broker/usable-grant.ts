@@ -46,7 +46,6 @@ export async function usableGrant(
   if (grant?.state === "active") return grant;
   throw new GrantNotUsableError({
     connectionId,
-    connectionName: grant?.connection.name ?? null,
     isNew: grant === null || grant.state === "disconnected",
   });
 }

@@ -24,7 +24,6 @@ export async function grantOf(
   if (!connection) throw new NotFoundError();
   throw new GrantNotUsableError({
     connectionId,
-    connectionName: connection.name,
     isNew: grant === null || grant.state === "disconnected",
   });
 }

@@ -412,7 +412,7 @@ describe("[PLN-8] a second person's word", () => {
     expect(await applied(await approvedByTwo())).toMatchObject({ state: "applied" });
   });
 
-  test.each([
+  const ends = [
     [
       "left the team",
       ({ userId }: Principal) => deps.db.membership.deleteMany({ where: { userId } }),
@@ -427,11 +427,21 @@ describe("[PLN-8] a second person's word", () => {
       ({ userId }: Principal) =>
         deps.db.user.update({ where: { id: userId }, data: { disabledAt: deps.clock.now() } }),
     ],
-  ])("[PLN-7] counts no more when that person %s", async (_, end) => {
+  ] as const;
+
+  test.each(ends)("[PLN-7] counts no more when that person %s", async (_, end) => {
     const plan = await approvedByTwo();
     await end(plan.second);
     expect(await applied(plan)).toMatchObject({ state: "stopped", endReason: "approval_ended" });
     expect(writes()).toHaveLength(0);
+  });
+
+  test.each(ends)("[PLN-7] stops it before its next step when that person %s", async (_, end) => {
+    const plan = await approvedByTwo();
+    const ended = await appliedWhile(plan, () => end(plan.second));
+    expect(ended).toMatchObject({ state: "stopped", endReason: "approval_ended" });
+    expect(await stepsOf(plan.planId)).toEqual(["applied", "skipped", "skipped"]);
+    expect(writes()).toHaveLength(1);
   });
 });
 

@@ -262,10 +262,10 @@ export async function endReopened(
 
 /**
  * One hash over all that decides whether a step on this connection may be sent, as it stands now and stays
- * until the transaction ends: owner, agent with its key and reach, grant, then the plan with its approvals,
- * the team's wish for two, and this instance's own lock. The same hash as before means that nothing of it
- * changed. The rows are held in the order in which whoever ends them takes them: each part waits for the
- * count of the one before.
+ * until the transaction ends: owner, agent with its key and reach, grant, then the plan with its approvals
+ * and how those who gave them stand in the team, its wish for two, and this instance's own lock. The same
+ * hash as before means that nothing of it changed. The rows are held in the order in which whoever ends them
+ * takes them: each part waits for the count of the one before.
  *
  * @param of.isHeld - false: nothing is held, and all may change at once
  */
@@ -317,7 +317,10 @@ const groundSql = (lock: (rows: string) => string) => `
     (select jsonb_build_array(c.provider, c.environment, c.login_host, c.tenant_subdomain, c.account_id)
      from connections c where c.id = $6::uuid),
     (select jsonb_agg(to_jsonb(held) - 'updated_at') from held),
-    (select jsonb_agg(a order by a.id) from plan_approvals a where a.plan_id = $1::uuid),
+    (select jsonb_agg(jsonb_build_array(a, m.role, u.disabled_at) order by a.id)
+     from plan_approvals a left join users u on u.id = a.user_id
+     left join memberships m on m.user_id = a.user_id and m.team_id = $2::uuid
+     where a.plan_id = $1::uuid),
     (select to_jsonb(t.four_eyes) from teams t where t.id = $2::uuid),
     (select jsonb_agg(to_jsonb(s) - 'uses_left' order by s.id)
      from standing_approval_uses u join standing_approvals s on s.id = u.standing_approval_id

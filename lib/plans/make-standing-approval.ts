@@ -116,7 +116,6 @@ async function liveGrant(
   if (grant?.state === "active") return grant;
   throw new GrantNotUsableError({
     connectionId,
-    connectionName: grant?.connection.name ?? null,
     isNew: grant === null || grant.state === "disconnected",
   });
 }

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import type { ProviderApi } from "#lib/providers/operation.ts";
 import { OperationFailedError } from "#lib/providers/operation-errors.ts";
+import { objectName } from "#lib/providers/salesforce/credential-objects.ts";
+import { fieldForm } from "#lib/providers/salesforce/operations/inputs.ts";
 import { readJson } from "#lib/providers/salesforce/operations/read.ts";
 import { restRequest } from "#lib/providers/salesforce/operations/request.ts";
 
@@ -129,13 +131,14 @@ const describeSchema = z
   })
   .transform((whole, context) => {
     const short = shortSchema.safeParse(whole);
-    if (!short.success) {
+    // Names go into our own words: what has not their form is no name (MCP-8).
+    if (!short.success || !objectName.test(short.data.name)) {
       context.addIssue({ code: "custom", message: "a description without a name" });
       return z.NEVER;
     }
     return {
       ...short.data,
-      fields: whole.fields,
+      fields: whole.fields.filter(({ name }) => fieldForm.test(name)),
       children: whole.childRelationships ?? [],
       recordTypes: whole.recordTypeInfos ?? [],
     };
