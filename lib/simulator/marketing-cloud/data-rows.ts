@@ -1,9 +1,7 @@
-import type { DataExtension, Field, Row } from "./data-types.ts";
+import { storedValue, valueProblem } from "./cell-values.ts";
+import type { DataExtension, Field, GivenRow, Row, RowAction } from "./data-types.ts";
 
 export type RowProblem = { problem: string };
-export type RowAction = "insert" | "update" | "upsert";
-/** Column names in any case. */
-export type GivenRow = Readonly<Record<string, string>>;
 
 const findField = (one: DataExtension, name: string): Field | undefined =>
   one.fields.find((field) => field.name.toLowerCase() === name.toLowerCase());
@@ -53,10 +51,11 @@ export function writeRows(
       return null;
     }
     if (action === "update") return "No row was found to update.";
-    const missing = one.fields.find((field) => field.isRequired && !row[field.name]);
+    const whole = withDefaults(one, row);
+    const missing = one.fields.find((field) => field.isRequired && !whole[field.name]);
     if (missing) return `The field ${missing.name} is required.`;
     places.set(key, next.length);
-    next.push(row);
+    next.push(whole);
     return null;
   });
   return { rows: next, problems };
@@ -104,6 +103,16 @@ export function deleteRow(
   return rows.filter((_, index) => index !== at);
 }
 
+/** A new row has what its fields say where nothing was given. */
+const withDefaults = ({ fields }: DataExtension, row: Row): Row => ({
+  ...Object.fromEntries(
+    fields.flatMap((field) =>
+      field.defaultValue === null ? [] : [[field.name, storedValue(field, field.defaultValue)]],
+    ),
+  ),
+  ...row,
+});
+
 /** Under the names of the fields, or why not. */
 function toRow(one: DataExtension, given: GivenRow): Row | string {
   const row: Record<string, string> = {};
@@ -112,24 +121,7 @@ function toRow(one: DataExtension, given: GivenRow): Row | string {
     if (!field) return `The field ${name} does not exist in the data extension.`;
     const wrong = valueProblem(field, value);
     if (wrong) return wrong;
-    row[field.name] = value;
+    row[field.name] = storedValue(field, value);
   }
   return row;
-}
-
-const forms: Partial<Record<Field["type"], RegExp>> = {
-  Number: /^-?\d+$/,
-  Decimal: /^-?\d+(\.\d+)?$/,
-  Boolean: /^(true|false|1|0)$/i,
-  EmailAddress: /^[^@\s]+@[^@\s]+\.[^@\s]+$/,
-};
-
-function valueProblem(field: Field, value: string): string | null {
-  if (value === "") return null;
-  if (field.length !== null && field.type !== "Decimal" && value.length > field.length) {
-    return `The value of ${field.name} is longer than ${field.length}.`;
-  }
-  return (forms[field.type] ?? /^/).test(value)
-    ? null
-    : `The value of ${field.name} is not a valid ${field.type}.`;
 }

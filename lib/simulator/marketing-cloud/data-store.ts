@@ -1,4 +1,5 @@
-import type { SeededRandom } from "#lib/simulator/kit/types.ts";
+import type { SeededRandom, SimulatorClock } from "#lib/simulator/kit/types.ts";
+import { settleRequests } from "./data-async.ts";
 import type { DataExtension, Field, Row } from "./data-types.ts";
 import { seededUntilMs } from "./seed-columns.ts";
 import { plansFor } from "./seed-data-extensions.ts";
@@ -32,7 +33,7 @@ export type DataStore = {
   importState(snapshot: DataSnapshot): void;
 };
 
-export function createDataStore(seed: string): DataStore {
+export function createDataStore(seed: string, clock: SimulatorClock): DataStore {
   const units = new Map<number, UnitData>();
   const rowsById = new Map<string, readonly Row[]>();
   const plans = new Map<string, DataExtensionPlan>();
@@ -42,7 +43,7 @@ export function createDataStore(seed: string): DataStore {
 
   function unit(tenant: Tenant, mid: number): UnitData {
     const known = units.get(mid);
-    if (known) return known;
+    if (known) return settled(tenant, known);
     const size = sizeOf(tenant, mid);
     const changes: UnitChanges = shelfChanges.get(mid) ?? new Map();
     shelfChanges.set(mid, changes);
@@ -59,7 +60,24 @@ export function createDataStore(seed: string): DataStore {
       if (dataExtension.mid === mid) made.dataExtensions.set(dataExtension.id, dataExtension);
     }
     units.set(mid, made);
-    return made;
+    return settled(tenant, made);
+  }
+
+  /** Everybody who looks comes by here, so that nothing has to run by itself. */
+  function settled(tenant: Tenant, held: UnitData): UnitData {
+    settleRequests(held.asyncRequests, clock.nowMs(), {
+      find: (id) => held.dataExtensions.get(id),
+      rows,
+      save: (one, given) => save(tenant, one, given),
+    });
+    return held;
+  }
+
+  function save(tenant: Tenant, one: DataExtension, given?: readonly Row[]): void {
+    const held = given ?? rows(one);
+    unit(tenant, one.mid).dataExtensions.set(one.id, one);
+    rowsById.set(one.id, held);
+    changed.set(one.id, { dataExtension: one, rows: held });
   }
 
   function rows(one: DataExtension): readonly Row[] {
@@ -79,12 +97,7 @@ export function createDataStore(seed: string): DataStore {
       [...unit(tenant, mid).dataExtensions.values()].find(
         (one) => one.key.toLowerCase() === key.toLowerCase(),
       ),
-    save(tenant, one, given) {
-      const held = given ?? rows(one);
-      unit(tenant, one.mid).dataExtensions.set(one.id, one);
-      rowsById.set(one.id, held);
-      changed.set(one.id, { dataExtension: one, rows: held });
-    },
+    save,
     remove(tenant, one) {
       unit(tenant, one.mid).dataExtensions.delete(one.id);
       rowsById.delete(one.id);

@@ -253,9 +253,15 @@ export type ContactOperation = {
   isDone: boolean;
 };
 
+export type RowAction = "insert" | "update" | "upsert";
+/** A row as it came in: column names in any case. */
+export type GivenRow = Readonly<Record<string, string>>;
+
 /** Rows given to the vendor to write in its own time. */
 export type AsyncRequest = {
   id: string;
   calledAtMs: number;
+  /** Null once it is through. */
+  work: { dataExtensionId: string; action: RowAction; rows: readonly GivenRow[] } | null;
   results: readonly { errorCode: string; message: string; status: "OK" | "Error" }[];
 };

@@ -139,14 +139,61 @@ describe("rows", () => {
     expect([status, json.resultMessages]).toEqual([202, []]);
     const state = async () => (await read(`/data/v1/async/${json.requestId}/status`)).status;
     expect(await state()).toMatchObject({ requestStatus: "Pending", hasErrors: false });
+    const inBodø = async () => (await read(`${keyed("Stores")}?$filter=City eq 'Bodø'`)).count;
+    expect([await inBodø(), await read(`/data/v1/async/${json.requestId}/results`)]).toMatchObject([
+      0,
+      { count: 0 },
+    ]);
     clock.advanceSeconds(6);
+    expect(await inBodø()).toBe(1);
     expect(await state()).toMatchObject({ requestStatus: "Complete", hasErrors: true });
     const results = await read(`/data/v1/async/${json.requestId}/results`);
     expect(results.items.map((one: Any) => one.status)).toEqual(["Error", "OK"]);
     const upserted = await act("PUT", path, { items });
     expect(upserted.status).toBe(202);
-    const found = await read(`${keyed("Stores")}?$filter=City eq 'Bodø'`);
-    expect(found.count).toBe(1);
+    clock.advanceSeconds(6);
+    expect(await inBodø()).toBe(1);
+  });
+
+  test("are read back as the vendor writes them, whatever form they came in", async () => {
+    const { act, folder, read } = await studio();
+    const made = {
+      ...{ name: "Forms", key: "Forms", categoryId: await folder() },
+      fields: [
+        { name: "Id", type: "Text", length: 20, isPrimaryKey: true, isNullable: false },
+        { name: "At", type: "Date" },
+        { name: "Yes", type: "Boolean" },
+        { name: "Tier", type: "Text", length: 20, isNullable: false, defaultValue: "Basic" },
+      ],
+    };
+    expect((await act("POST", objects, made)).status).toBe(201);
+    const rows = [
+      ["a", "2026-03-01"],
+      ["b", "2026-03-01T23:30:00Z"],
+      ["c", "3/1/2026 1:05 PM"],
+      ["d", "2026-03-01 00:10:00+01:00"],
+    ].map(([Id, At]) => ({ keys: { Id }, values: { At, Yes: "1" } }));
+    expect((await act("POST", `${hub}Forms/rowset`, rows)).status).toBe(200);
+    const { items } = await read(`${keyed("Forms")}?$orderBy=Id asc`);
+    expect(items.map((one: Any) => one.values.at)).toEqual([
+      "3/1/2026 12:00:00 AM",
+      "3/1/2026 5:30:00 PM",
+      "3/1/2026 1:05:00 PM",
+      "2/28/2026 5:10:00 PM",
+    ]);
+    expect(items[0].values).toMatchObject({ yes: "True", tier: "Basic" });
+    for (const wrong of ["soon", "2026-02-31", "13/1/2026"]) {
+      const answer = await act("POST", `${hub}Forms/rowset`, [
+        { keys: { Id: "e" }, values: { At: wrong } },
+      ]);
+      expect([answer.status, answer.json.errorcode]).toEqual([400, 10006]);
+    }
+  });
+
+  test("of a filter with a quote that is not closed are refused", async () => {
+    const { act } = await studio();
+    const answer = await act("GET", `${keyed("Stores")}?$filter=City eq 'Oslo`);
+    expect([answer.status, answer.json.errorcode]).toEqual([400, 10003]);
   });
 
   test("for nobody are told so with 200", async () => {
@@ -163,10 +210,19 @@ describe("rows", () => {
   });
 
   test("the asynchronous hub answers with nothing", async () => {
-    const { act } = await studio();
-    const rows = [{ keys: { StoreId: "S000002" }, values: { City: "Ålesund" } }];
+    const { act, clock, read } = await studio();
+    const rows = [
+      { keys: { StoreId: "S000002" }, values: { City: "Ålesund" } },
+      { keys: { StoreId: "S000003" }, values: { NoSuchColumn: "x" } },
+    ];
     const answer = await act("POST", "/hub/v1/dataeventsasync/key:Stores/rowset", rows);
     expect([answer.status, answer.text]).toEqual([202, ""]);
+    const found = async () => (await read(`${keyed("Stores")}?$filter=City eq 'Ålesund'`)).count;
+    expect(await found()).toBe(0);
+    clock.advanceSeconds(6);
+    expect(await found()).toBe(1);
+    const nowhere = await act("POST", "/hub/v1/dataeventsasync/key:Nothing/rowset", rows);
+    expect(nowhere.status).toBe(404);
   });
 });
 

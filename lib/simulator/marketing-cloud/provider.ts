@@ -80,7 +80,7 @@ export function createMarketingCloud(
     context,
     directory: createDirectory(context.clock, founded),
     state: emptyState(),
-    data: createDataStore(contentSeed),
+    data: createDataStore(contentSeed, context.clock),
     cursors: createCursors(context),
     tracking: createTracking(contentSeed),
   };

@@ -1,5 +1,6 @@
 import { mediaType } from "#lib/simulator/kit/responses.ts";
 import { restError } from "./core.ts";
+import type { GivenRow } from "./data-types.ts";
 import { type RestCall, RestProblem } from "./rest-route.ts";
 
 /** A JSON object; its names are read without regard to case, as the vendor does. */
@@ -94,4 +95,13 @@ export function optionalTexts(body: Body, name: string): string[] | undefined {
     throw wrongType(name, "a list of strings");
   }
   return value;
+}
+
+/** A row's cells as text; absent is none. */
+export function textsOf(part: unknown): GivenRow {
+  if (part === undefined) return {};
+  if (!isObject(part)) throw refuse(400, 10004, "The body is not a list of rows.");
+  return Object.fromEntries(
+    Object.entries(part).map(([name, cell]) => [name, cell === null ? "" : String(cell)]),
+  );
 }

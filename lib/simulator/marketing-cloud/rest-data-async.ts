@@ -1,14 +1,18 @@
 import { json } from "#lib/simulator/kit/responses.ts";
 import type { SimulatorResponse } from "#lib/simulator/kit/types.ts";
-import { type RowAction, writeRows } from "./data-rows.ts";
-import type { AsyncRequest, DataExtension } from "./data-types.ts";
-import { bodyOf, optionalList, refuse } from "./rest-body.ts";
-import { textsOf } from "./rest-data-write.ts";
+import { asyncSeconds } from "./data-async.ts";
+import type { AsyncRequest, DataExtension, GivenRow, RowAction } from "./data-types.ts";
+import { bodyOf, optionalList, refuse, textsOf } from "./rest-body.ts";
 import { isoMs } from "./rest-journeys.ts";
-import { pageOf, type RestCall, type RestRoute, route, slice, unitOf } from "./rest-route.ts";
-
-/** The status says Pending for so long; the rows are there at once. */
-const pendingSeconds = 5;
+import {
+  nowOf,
+  pageOf,
+  type RestCall,
+  type RestRoute,
+  route,
+  slice,
+  unitOf,
+} from "./rest-route.ts";
 
 const operational = (resultCode: string, message: string) => [
   { resultType: "Operational", resultClass: "Error", resultCode, message },
@@ -22,13 +26,31 @@ function targetOf(call: RestCall): DataExtension | undefined {
     : unitOf(call).dataExtensions.get(wanted.toLowerCase());
 }
 
+/** Puts rows in the queue of what is written in the vendor's own time. */
+export function writeLater(
+  call: RestCall,
+  {
+    id,
+    one,
+    action,
+    rows,
+  }: { id: string; one: DataExtension; action: RowAction; rows: GivenRow[] },
+): void {
+  const request: AsyncRequest = {
+    id,
+    calledAtMs: nowOf(call),
+    work: { dataExtensionId: one.id, action, rows },
+    results: [],
+  };
+  unitOf(call).asyncRequests.put(request);
+}
+
 const write =
   (action: RowAction) =>
   (call: RestCall): SimulatorResponse => {
-    const { core, caller } = call;
     const items = optionalList(bodyOf(call), "items");
     if (!items) throw refuse(400, 10002, "items is required.");
-    const requestId = core.context.random.uuid();
+    const requestId = call.core.context.random.uuid();
     const one = targetOf(call);
     if (!one) {
       const message = "Unable to find data extension.";
@@ -37,20 +59,7 @@ const write =
         resultMessages: operational("CustomObjectNotFound", message),
       });
     }
-    const given = items.map(textsOf);
-    const { rows, problems } = writeRows(one, core.data.rows(one), given, action);
-    const nowMs = core.context.clock.nowMs();
-    core.data.save(caller.tenant, { ...one, modifiedAtMs: nowMs }, rows);
-    const request: AsyncRequest = {
-      id: requestId,
-      calledAtMs: nowMs,
-      results: problems.map((problem) => ({
-        errorCode: problem === null ? "" : "InvalidRow",
-        message: problem ?? "",
-        status: problem === null ? "OK" : "Error",
-      })),
-    };
-    unitOf(call).asyncRequests.put(request);
+    writeLater(call, { id: requestId, one, action, rows: items.map(textsOf) });
     return json(202, { requestId, resultMessages: [] });
   };
 
@@ -66,9 +75,9 @@ const unknownRequest = (call: RestCall) =>
 function status(call: RestCall): SimulatorResponse {
   const request = requestOf(call);
   if (!request) return unknownRequest(call);
-  const { id, calledAtMs, results } = request;
-  const doneAtMs = calledAtMs + pendingSeconds * 1000;
-  const isDone = call.core.context.clock.nowMs() >= doneAtMs;
+  const { id, calledAtMs, work, results } = request;
+  const doneAtMs = calledAtMs + asyncSeconds * 1000;
+  const isDone = work === null;
   const hasErrors = results.some((result) => result.status === "Error");
   return json(200, {
     status: {

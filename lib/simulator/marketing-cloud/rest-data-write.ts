@@ -1,20 +1,13 @@
 import { empty, json } from "#lib/simulator/kit/responses.ts";
 import type { SimulatorResponse } from "#lib/simulator/kit/types.ts";
-import { findRow, type GivenRow, writeRows } from "./data-rows.ts";
-import type { DataExtension } from "./data-types.ts";
-import { bodyOf, isObject, jsonOf, refuse, valueIn } from "./rest-body.ts";
+import { findRow, writeRows } from "./data-rows.ts";
+import type { DataExtension, GivenRow } from "./data-types.ts";
+import { bodyOf, isObject, jsonOf, refuse, textsOf, valueIn } from "./rest-body.ts";
 import { byKey } from "./rest-data.ts";
+import { writeLater } from "./rest-data-async.ts";
 import { notFound, type RestCall, type RestRoute, route } from "./rest-route.ts";
 
 type Item = { keys: GivenRow; values: GivenRow };
-
-export function textsOf(part: unknown): GivenRow {
-  if (part === undefined) return {};
-  if (!isObject(part)) throw refuse(400, 10004, "The body is not a list of rows.");
-  return Object.fromEntries(
-    Object.entries(part).map(([name, cell]) => [name, cell === null ? "" : String(cell)]),
-  );
-}
 
 function itemsOf(call: RestCall): Item[] {
   const value = jsonOf(call);
@@ -25,11 +18,13 @@ function itemsOf(call: RestCall): Item[] {
   });
 }
 
+const givenOf = (items: readonly Item[]): GivenRow[] =>
+  items.map(({ keys, values }) => ({ ...values, ...keys }));
+
 /** All of them or none: the first that is not taken ends the request. */
 function upsert(call: RestCall, one: DataExtension, items: readonly Item[]): void {
   const { core, caller } = call;
-  const given = items.map(({ keys, values }) => ({ ...values, ...keys }));
-  const { rows, problems } = writeRows(one, core.data.rows(one), given, "upsert");
+  const { rows, problems } = writeRows(one, core.data.rows(one), givenOf(items), "upsert");
   const problem = problems.find((text) => text !== null);
   if (problem) throw refuse(400, 10006, problem);
   core.data.save(caller.tenant, { ...one, modifiedAtMs: core.context.clock.nowMs() }, rows);
@@ -45,6 +40,11 @@ function pairsOf(call: RestCall): GivenRow {
   return Object.fromEntries(pairs);
 }
 
+const itemOf = (call: RestCall): Item => ({
+  keys: pairsOf(call),
+  values: textsOf(valueIn(bodyOf(call), "values")),
+});
+
 function upsertMany(call: RestCall): SimulatorResponse {
   const items = itemsOf(call);
   upsert(call, byKey(call), items);
@@ -53,7 +53,7 @@ function upsertMany(call: RestCall): SimulatorResponse {
 
 function upsertOne(call: RestCall): SimulatorResponse {
   const one = byKey(call);
-  const item = { keys: pairsOf(call), values: textsOf(valueIn(bodyOf(call), "values")) };
+  const item = itemOf(call);
   upsert(call, one, [item]);
   return json(200, item);
 }
@@ -77,11 +77,13 @@ function increment(call: RestCall): SimulatorResponse {
   return json(200, { keys, values });
 }
 
-/** The asynchronous twins do the same and tell nothing. */
+/** The asynchronous twins: nothing tells what became of the rows. */
 const quietly =
-  (work: (call: RestCall) => SimulatorResponse) =>
+  (itemsIn: (call: RestCall) => Item[]) =>
   (call: RestCall): SimulatorResponse => {
-    work(call);
+    const [items, one] = [itemsIn(call), byKey(call)];
+    const id = call.core.context.random.uuid();
+    writeLater(call, { id, one, action: "upsert", rows: givenOf(items) });
     return empty(202);
   };
 
@@ -93,6 +95,11 @@ export const dataWriteRoutes: readonly RestRoute[] = [
   route("POST", `${base}/key::key/rowset`, write, upsertMany),
   route("PUT", `${base}/key::key/rows/:pairs`, write, upsertOne),
   route("PUT", `${base}/key::key/rows/:pairs/column/:column/increment`, write, increment),
-  route("POST", `${base}async/key::key/rowset`, write, quietly(upsertMany)),
-  route("PUT", `${base}async/key::key/rows/:pairs`, write, quietly(upsertOne)),
+  route("POST", `${base}async/key::key/rowset`, write, quietly(itemsOf)),
+  route(
+    "PUT",
+    `${base}async/key::key/rows/:pairs`,
+    write,
+    quietly((call) => [itemOf(call)]),
+  ),
 ];

@@ -1,3 +1,5 @@
+import { clockMs } from "./cell-values.ts";
+
 /** `$filter` of the REST routes: `Name eq 'x' and (Total gt 5 or …)`. */
 export type Predicate = (read: (field: string) => string | undefined) => boolean;
 
@@ -6,7 +8,9 @@ export class FilterError extends Error {}
 const maxTokens = 200;
 
 function tokenize(text: string): string[] {
-  const tokens = text.match(/'(?:[^']|'')*'|[()]|[^\s()']+/g) ?? [];
+  const form = /'(?:[^']|'')*'|[()]|[^\s()']+/g;
+  const tokens = text.match(form) ?? [];
+  if (text.replaceAll(form, "").trim() !== "") throw new FilterError("A quote is not closed.");
   if (tokens.length > maxTokens) throw new FilterError("The filter is too long.");
   return tokens;
 }
@@ -16,10 +20,8 @@ const isNumber = (value: string) => /^-?\d+(\.\d+)?$/.test(value);
 /** Numbers as numbers, dates as times, all else as text without regard to case. */
 export function compareValues(left: string, right: string): number {
   if (isNumber(left) && isNumber(right)) return Number(left) - Number(right);
-  const times = [left, right].map((value) =>
-    /^\d{1,4}[-/]\d{1,2}[-/]\d{1,4}/.test(value) ? Date.parse(value) : Number.NaN,
-  );
-  if (times.every((time) => !Number.isNaN(time))) return (times[0] ?? 0) - (times[1] ?? 0);
+  const [leftMs, rightMs] = [clockMs(left), clockMs(right)];
+  if (leftMs !== undefined && rightMs !== undefined) return leftMs - rightMs;
   const [a, b] = [left.toLowerCase(), right.toLowerCase()];
   return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -60,8 +60,11 @@ export function person(random: SeededRandom, index: number): Person {
 }
 
 /** US form in tenant time (UTC-6 all the year), as the vendor writes dates in rows. */
-export function vendorDate(epochMs: number): string {
-  const at = new Date(epochMs - 6 * 3600 * 1000);
+export const vendorDate = (epochMs: number): string => dateText(epochMs - 6 * 3600 * 1000);
+
+/** The same of what a clock shows, given as if it were UTC. */
+export function dateText(shownMs: number): string {
+  const at = new Date(shownMs);
   const two = (value: number) => String(value).padStart(2, "0");
   const hour = at.getUTCHours();
   return `${at.getUTCMonth() + 1}/${at.getUTCDate()}/${at.getUTCFullYear()} ${hour % 12 || 12}:${two(at.getUTCMinutes())}:${two(at.getUTCSeconds())} ${hour < 12 ? "AM" : "PM"}`;

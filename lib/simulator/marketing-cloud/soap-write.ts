@@ -1,6 +1,6 @@
 import { defineDataExtension } from "./data-definition.ts";
-import { deleteRow, type RowAction, upsertRow } from "./data-rows.ts";
-import type { DataExtension, Row } from "./data-types.ts";
+import { deleteRow, upsertRow } from "./data-rows.ts";
+import type { DataExtension, Row, RowAction } from "./data-types.ts";
 import { permissionFailed, type SoapCall, StatusProblem, unitOf } from "./soap-call.ts";
 import { subscriberWriters } from "./soap-write-subscribers.ts";
 import type { Done, SoapWriter, WriteVerb } from "./soap-writer.ts";
@@ -90,6 +90,10 @@ function writeDataExtension(
     throw new StatusProblem("Data extension does not exist.");
   }
   const made = defineDataExtension(call, object, existing);
+  const isTaken = [...unitOf(call).dataExtensions.values()].some(
+    ({ id, name }) => id !== made.id && name.toLowerCase() === made.name.toLowerCase(),
+  );
+  if (isTaken) throw new StatusProblem("A Data Extension with this Name already exists.");
   call.core.data.save(call.caller.tenant, made);
   const word = existing ? "updated" : "created";
   return { message: `Data Extension ${word}.`, objectId: made.id };

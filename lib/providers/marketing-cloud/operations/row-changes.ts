@@ -3,6 +3,7 @@ import type { Column } from "#lib/providers/marketing-cloud/operations/data-exte
 import { type Cell, cellText, shown } from "#lib/providers/marketing-cloud/operations/inputs.ts";
 import {
   columnNamed,
+  isDate,
   isSameCell,
   type Row,
 } from "#lib/providers/marketing-cloud/operations/rows.ts";
@@ -61,18 +62,20 @@ export function checkedRows(
   });
 }
 
-const forms: Readonly<Record<string, readonly [form: RegExp, words: string]>> = {
-  Number: [/^-?\d+$/, "takes whole numbers"],
-  Decimal: [/^-?\d+(?:\.\d+)?$/, "takes numbers"],
-  Boolean: [/^(?:true|false|0|1)$/i, "takes true or false"],
-  EmailAddress: [/^[^@\s]+@[^@\s]+$/, "takes mail addresses"],
-};
+const forms: Readonly<Record<string, readonly [takes: (text: string) => boolean, words: string]>> =
+  {
+    Number: [(text) => /^-?\d+$/.test(text), "takes whole numbers"],
+    Decimal: [(text) => /^-?\d+(?:\.\d+)?$/.test(text), "takes numbers"],
+    Boolean: [(text) => /^(?:true|false|0|1)$/i.test(text), "takes true or false"],
+    Date: [isDate, "takes dates such as 2026-10-01 or 10/1/2026 3:00 PM"],
+    EmailAddress: [(text) => /^[^@\s]+@[^@\s]+$/.test(text), "takes mail addresses"],
+  };
 
 function problemOf({ type, length }: Column, cell: Cell): string | null {
   const text = cellText(cell);
   if (text === null || text === "") return null;
   const form = Object.hasOwn(forms, type) ? forms[type] : undefined;
-  if (form && !form[0].test(text)) return form[1];
+  if (form && !form[0](text)) return form[1];
   const isLong = length !== null && type !== "Decimal" && [...text].length > length;
   return isLong ? `takes at most ${length} characters` : null;
 }

@@ -117,8 +117,8 @@ test("a data extension whose key no address can carry is made, filled, read and 
   ]);
   expect(await bench.run(readRows, { key: odd })).toMatchObject({
     rows: [
-      { "Guest Id": "<a> & 'b'", Nights: "3", Came: "true" },
-      { "Guest Id": "G2", Nights: "1", Came: "false" },
+      { "Guest Id": "<a> & 'b'", Nights: "3", Came: "True" },
+      { "Guest Id": "G2", Nights: "1", Came: "False" },
     ],
     total: null,
   });
@@ -127,6 +127,36 @@ test("a data extension whose key no address can carry is made, filled, read and 
   ).toMatchObject([{ kind: "applied", output: { deleted: 1 } }]);
   expect((await bench.run(readRows, { key: odd })).rows).toHaveLength(1);
   expect(bench.sent.every(({ door }) => door === "soap")).toBe(true);
+});
+
+test("[PLN-5] dates and truths that come back in the vendor's form are known for what was written", async () => {
+  const bench = await marketingCloudBench();
+  const key = "Visits";
+  await bench.all(createDataExtension, {
+    ...{ key, name: key },
+    columns: [
+      { name: "Id", type: "Text", length: 20, isPrimaryKey: true, isRequired: true },
+      { name: "At", type: "Date" },
+      { name: "Came", type: "Boolean" },
+    ],
+  });
+  const write = (At: string) => ({ key, rows: [{ Id: "a", At, Came: true }] });
+  const step = await bench.prepareOne(upsertRows, write("2026-10-01T15:30:00"));
+  expect(await bench.cut(upsertRows, step, "after-work")).toMatchObject({ kind: "applied" });
+  expect((await bench.run(readRows, { key })).rows).toEqual([
+    { Id: "a", At: "10/1/2026 3:30:00 PM", Came: "True" },
+  ]);
+  await expect(bench.prepare(upsertRows, write("10/1/2026 15:30"))).rejects.toMatchObject({
+    code: "operations.nothing_to_change",
+  });
+  const zoned = await bench.prepareOne(upsertRows, write("2026-10-02T00:00:00+02:00"));
+  expect(await bench.cut(upsertRows, zoned, "after-work")).toMatchObject({ kind: "unknown" });
+  for (const At of ["soon", "2026-02-31", "31/12/2026"]) {
+    await expect(bench.prepare(upsertRows, write(At))).rejects.toMatchObject({
+      code: "operations.bad_query",
+      userMessage: expect.stringContaining("takes dates"),
+    });
+  }
 });
 
 test("what would change is shown with what is there, and what is already so is left out", async () => {

@@ -138,6 +138,13 @@ const american =
   /^(\d{1,2})\/(\d{1,2})\/(\d{4})(?:[ T]+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.0+)?(?:\s*(AM|PM))?)?$/i;
 const iso = /^(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T]+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.0+)?)?$/;
 
+/** Whether a date column takes this text: a day of the calendar in one of the two forms, with a zone or without. */
+export function isDate(text: string): boolean {
+  const clock = clockOf(text.replace(/(?<=T\S*)(?:Z|[+-]\d{2}:?\d{2})$/i, ""));
+  const at = clock === null ? Number.NaN : Date.parse(`${clock}Z`);
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(clock ?? "");
+}
+
 /** `2026-10-01T15:00:00` of either form; null for another form, or one with a zone. */
 function clockOf(text: string): string | null {
   const us = american.exec(text.trim());
