@@ -208,6 +208,12 @@ const operations: Readonly<Record<CallClass, readonly Line[]>> = {
     [`POST ${d}/composite/tree/ApexClass`, { records: [] }],
     [`PATCH ${d}/composite/sobjects/StaticResource/Id`, { records: [] }],
     [`DELETE ${d}/composite/sobjects?ids=001000000000001AAA,01p000000000001AAA`],
+    // An id of 18 names the same record in any letter case: these are of an Apex class.
+    [`DELETE ${d}/composite/sobjects?ids=01P000000000001AAA`],
+    [`PATCH ${d}/ui-api/records/01P000000000001aaa`, { fields: {} }],
+    // They are kept nowhere, or sent: all they do is start something.
+    [`POST ${d}/sobjects/Order_Paid__e`, { OrderId__c: "1" }],
+    [`POST ${d}/composite/sobjects`, { records: [{ attributes: { type: "ListEmail" } }] }],
     [`POST ${d}/jobs/ingest`, { object: "ApexClass", operation: "insert" }],
     [`POST ${d}/graphql`, { query: "mutation { uiapi { ApexClassDelete(input: {}) { Id } } }" }],
     [`GET ${d}/tooling/executeAnonymous/?anonymousBody=delete%20a;`.replace(";", "%3B")],
@@ -528,6 +534,8 @@ test.each<[string, CallClass]>([
   ["<delete><ids>001</ids></delete>", "write"],
   ["<delete><ids>001000000000001</ids><ids>0Ak000000000001</ids></delete>", "credentials"],
   ["<delete><ids>01p000000000001</ids></delete>", "code"],
+  ["<delete><ids>01P000000000001AAA</ids></delete>", "code"],
+  ["<delete><ids>0aK000000000001CAA</ids></delete>", "credentials"],
   ["<create><sObjects><type>ApexClass</type></sObjects></create>", "code"],
   ['<update><sObjects xsi:type="ens:ApexTrigger"/></update>', "code"],
   ["<undelete/>", "write"],

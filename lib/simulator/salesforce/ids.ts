@@ -14,9 +14,22 @@ export function id18(id15: string): string {
   return id15 + suffix;
 }
 
+/** The first 15 characters; of an id of 18, in the letter case that its last three say. */
+export function id15(id: string): string {
+  const suffix = id.length === 18 ? [...id.slice(15).toUpperCase()] : [];
+  const bits = suffix.map((letter) => suffixAlphabet.indexOf(letter));
+  if (bits.length === 0 || bits.includes(-1)) return id.slice(0, 15);
+  return [...id.slice(0, 15)]
+    .map((letter, at) =>
+      ((bits[Math.floor(at / 5)] ?? 0) >> (at % 5)) & 1
+        ? letter.toUpperCase()
+        : letter.toLowerCase(),
+    )
+    .join("");
+}
+
 /** Ids are the same when their first 15 characters are. */
-export const sameId = (left: string, right: string): boolean =>
-  left.slice(0, 15) === right.slice(0, 15);
+export const sameId = (left: string, right: string): boolean => id15(left) === id15(right);
 
 /** A 15-character number in base 62, zeros in front. */
 function base62(value: number, length: number): string {

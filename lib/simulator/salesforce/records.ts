@@ -1,7 +1,7 @@
 import { seededRandom } from "#lib/simulator/kit/random.ts";
 import { demoSalesforce } from "#lib/simulator/salesforce/demo.ts";
 import { notFound, RestRefusal } from "#lib/simulator/salesforce/errors.ts";
-import { makeId } from "#lib/simulator/salesforce/ids.ts";
+import { id15, makeId } from "#lib/simulator/salesforce/ids.ts";
 import {
   childrenOf,
   type FieldValue,
@@ -93,10 +93,11 @@ function createStore(core: SalesforceCore, org: Org): RecordStore {
   if (isDemo) seedDemoRecords(org, random, add);
   else seedRecords(org, random, add);
 
-  // Ids are told apart by their first fifteen characters, whatever the other three say.
+  // The last three of eighteen say the letter case of the others: any case of all is the same id.
   const find = (object: string, id: string): Row | undefined => {
-    const row = table(object).byId.get(id.slice(0, 15));
-    return row && (id.length === 15 || id === row.Id) ? row : undefined;
+    const row = table(object).byId.get(id15(id));
+    const isWhole = id.length === 15 || id.toUpperCase() === row?.Id.toUpperCase();
+    return isWhole ? row : undefined;
   };
   const nowStamp = () => toStamp(Math.floor(core.context.clock.nowMs() / 1000) * 1000);
   /** Every write moves the stamp, were it the second within a second. */
@@ -134,7 +135,7 @@ function createStore(core: SalesforceCore, org: Org): RecordStore {
     get: (spec, id) => {
       const row = find(spec.name, id);
       if (row) return row;
-      if (table(spec.name).bin.has(id.slice(0, 15))) {
+      if (table(spec.name).bin.has(id15(id))) {
         throw new RestRefusal(404, "ENTITY_IS_DELETED", "entity is deleted");
       }
       throw notFound();

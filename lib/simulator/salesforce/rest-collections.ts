@@ -1,6 +1,7 @@
 import { json } from "#lib/simulator/kit/responses.ts";
 import type { SimulatorResponse } from "#lib/simulator/kit/types.ts";
 import { notFound, RestRefusal } from "#lib/simulator/salesforce/errors.ts";
+import { id15 } from "#lib/simulator/salesforce/ids.ts";
 import { findObject, type ObjectSpec, objectSpecs } from "#lib/simulator/salesforce/objects.ts";
 import { isVisibleObject } from "#lib/simulator/salesforce/query-fields.ts";
 import {
@@ -136,7 +137,7 @@ function deleteByIds(call: RestCall): SimulatorResponse {
     ids,
     isTrue(call.query.get("allOrNone")),
     (id) => {
-      const spec = objectSpecs.find(({ keyPrefix }) => keyPrefix === id.slice(0, 3));
+      const spec = objectSpecs.find(({ keyPrefix }) => keyPrefix === id15(id).slice(0, 3));
       if (!spec) throw new RestRefusal(400, "MALFORMED_ID", `malformed id ${id}`);
       deleteRecord(call, spec, id);
       return success(id);

@@ -164,7 +164,8 @@ export function readDescribe(api: ProviderApi, object: string): Promise<Describe
   const asked = readJson(
     api,
     restRequest("GET", ["sobjects", object, "describe"]),
-    describeSchema,
+    // What is written goes under the name that it describes.
+    describeSchema.refine((described) => described.name.toLowerCase() === name),
     `the object ${object}`,
   );
   const [oldest] = known.keys();

@@ -12,7 +12,7 @@ export const objectInput = () =>
 export const writableObjectInput = () =>
   objectInput().refine(
     (name) => classOfObject(name) === "write",
-    "Records of this object are code or credentials; the studio does not write them.",
+    "Records of this object are code, credentials, or start what runs; the studio does not write them.",
   );
 
 export const fieldForm = /^[A-Za-z][A-Za-z0-9_]{0,119}$/;

@@ -48,6 +48,7 @@ import {
   stepFor,
 } from "#lib/providers/salesforce/operations/step-build.ts";
 import { keyMarksOf, marksOf, readKeys } from "#lib/providers/salesforce/operations/step-state.ts";
+import { storedId } from "#lib/providers/salesforce/record-id.ts";
 
 const mostChanges = 2_000;
 /** Salesforce takes so many objects in one collection. */
@@ -79,7 +80,7 @@ const input = z.strictObject({
     .min(1)
     .max(mostChanges)
     .refine((changes) => {
-      const ids = changes.flatMap((change) => ("id" in change ? [change.id.slice(0, 15)] : []));
+      const ids = changes.flatMap((change) => ("id" in change ? [storedId(change.id)] : []));
       return new Set(ids).size === ids.length;
     }, "Name each record once.")
     .describe("What is done to each record: create, update or delete."),

@@ -61,6 +61,7 @@ import {
   readSimilar,
   settleStep,
 } from "#lib/providers/salesforce/operations/step-state.ts";
+import { storedId } from "#lib/providers/salesforce/record-id.ts";
 
 export const area = "Records";
 
@@ -106,7 +107,7 @@ export const noSuchRecord = (object: Described, id: string) =>
  * @throws {OperationFailedError} `operations.not_found`
  */
 export function requireOwnId(object: Described, id: string): void {
-  const isOfObject = object.keyPrefix === null || id.startsWith(object.keyPrefix);
+  const isOfObject = object.keyPrefix === null || storedId(id).startsWith(object.keyPrefix);
   if (!isOfObject || classOfIds([id]) !== "write") throw noSuchRecord(object, id);
 }
 

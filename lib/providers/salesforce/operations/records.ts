@@ -6,6 +6,7 @@ import { fieldForm, type Value } from "#lib/providers/salesforce/operations/inpu
 import { readJson } from "#lib/providers/salesforce/operations/read.ts";
 import { fitsAddress, restRequest } from "#lib/providers/salesforce/operations/request.ts";
 import { soqlLiteral } from "#lib/providers/salesforce/operations/soql-text.ts";
+import { storedId } from "#lib/providers/salesforce/record-id.ts";
 
 /** A record as it came, without what the provider says about it. */
 export type SalesforceRecord = Readonly<Record<string, unknown>>;
@@ -15,8 +16,7 @@ const recordsSchema = z.array(recordSchema.nullable());
 const pageSchema = z.object({ totalSize: z.number().int(), records: z.array(recordSchema) });
 
 /** Ids of 15 and 18 characters name the same record. */
-export const sameId = (left: string, right: string): boolean =>
-  left.slice(0, 15) === right.slice(0, 15);
+export const sameId = (left: string, right: string): boolean => storedId(left) === storedId(right);
 
 const mostByIds = 2_000;
 

@@ -4,6 +4,7 @@ import type { Warning } from "#lib/providers/preview.ts";
 import { objectName } from "#lib/providers/salesforce/credential-objects.ts";
 import type { Written } from "#lib/providers/salesforce/operations/fields-to-write.ts";
 import { readByIds, type SalesforceRecord } from "#lib/providers/salesforce/operations/records.ts";
+import { storedId } from "#lib/providers/salesforce/record-id.ts";
 
 /** Names of records by the first 15 characters of their ids; null where there is no such record to see. */
 export type Names = ReadonlyMap<string, string | null>;
@@ -28,7 +29,7 @@ export async function namesOfReferences(
       const ids = wanted.get(target) ?? new Set();
       wanted.set(target, ids);
       for (const id of [value, before?.[field.name]]) {
-        if (typeof id === "string" && idForm.test(id)) ids.add(id.slice(0, 15));
+        if (typeof id === "string" && idForm.test(id)) ids.add(storedId(id));
       }
     }
   }
@@ -55,8 +56,8 @@ async function readNames(api: ProviderApi, object: string, ids: readonly string[
 
 /** A lookup's value with the name of what it points at. */
 export function withName(value: unknown, names: Names): unknown {
-  if (typeof value !== "string" || !names.has(value.slice(0, 15))) return value;
-  const name = names.get(value.slice(0, 15));
+  if (typeof value !== "string" || !names.has(storedId(value))) return value;
+  const name = names.get(storedId(value));
   return name == null ? `${value} (no such record to see)` : `${name} (${value})`;
 }
 

@@ -148,6 +148,8 @@ const recordId = fc.oneof(
   { weight: 6, arbitrary: fc.stringMatching(/^[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?$/) },
   // Ids of code and of credentials under the name of an object that holds neither.
   fc.constantFrom("081000000000001AAA", "01p000000000001AAA", "0H4000000000001", "710000000000001"),
+  // The same in another letter case: the last three characters say which are capitals.
+  fc.constantFrom("01P000000000001AAA", "0aK000000000001CAA", "0h4000000000001caa"),
   hostile,
 );
 const soql = fc.oneof(
