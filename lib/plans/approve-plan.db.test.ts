@@ -105,10 +105,12 @@ describe("the owner's yes", () => {
     expect((await eventsOf(plan.id)).map(({ action }) => action)).toContain("plan.apply_begun");
   });
 
-  test("is given once, and of many clicks one counts", async () => {
+  test("[PLN-4] is given once: of many clicks one counts, and the others are told that it was given", async () => {
     const { planId, approve } = await proposed();
     const results = await Promise.allSettled([approve(), approve(), approve(), approve()]);
-    expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    const refusals = results.flatMap((of) => (of.status === "rejected" ? [of.reason] : []));
+    expect(refusals).toHaveLength(3);
+    for (const refusal of refusals) expect(refusal).toBeInstanceOf(PlanStateError);
     expect(await deps.db.planApproval.count({ where: { planId } })).toBe(1);
   });
 });
@@ -309,6 +311,27 @@ describe("[PLN-8] four eyes", () => {
     await expect(approve(bare)).rejects.toThrow(SecondFactorRequiredError);
     const admin = await another(owner.teamId, "admin");
     await expect(approve(admin, { typedNames: {} })).rejects.toThrow(TypedNameError);
+  });
+
+  test("[PLN-8] the last yes that is another's begins nothing: whose grants it uses applies it", async () => {
+    const { owner, planId, approve } = await proposed();
+    await wants(owner, "production");
+    expect(await approve(owner, { apply: true })).toMatchObject({ state: "proposed" });
+    const admin = await another(owner.teamId, "admin");
+    expect(await approve(admin, { apply: true })).toMatchObject({ state: "approved" });
+    expect((await eventsOf(planId)).map(({ action }) => action)).not.toContain("plan.apply_begun");
+  });
+
+  test("[PLN-6] a first yes that nobody gave, written into the database, stops the plan at the second", async () => {
+    const { owner, plan, planId, approve } = await proposed();
+    await wants(owner, "production");
+    await database.pool.query(
+      `insert into plan_approvals (id, plan_id, part, version, hash, user_id, approved_at, mac)
+       values (gen_random_uuid(), $1, 'owner', 1, $2, $3, now(), $4)`,
+      [planId, plan.hash, owner.userId, "0".repeat(64)],
+    );
+    await expect(approve(await another(owner.teamId, "admin"))).rejects.toThrow(PlanDamagedError);
+    expect(await stateOf(planId)).toBe("stopped");
   });
 
   test("[PLN-8] a kind that the plan is not of wants nobody else", async () => {
