@@ -4,10 +4,13 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Check, TriangleAlert } from "lucide-react";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useConfirmed } from "#components/auth/use-confirmed.tsx";
+import { sinceWords } from "#components/plans/changes-panel.tsx";
 import { type AskedChange, DecideDialogs } from "#components/plans/decide-dialogs.tsx";
 import { useOpened } from "#components/plans/opened.tsx";
 import { shortHash, typingWords } from "#components/plans/plan-words.ts";
 import { approvePlan, refreshPlan } from "#components/plans/queries.ts";
+import { UnreadyNote } from "#components/plans/reconnect.tsx";
+import type { Changes } from "#components/plans/use-changes.ts";
 import type { Reading } from "#components/plans/use-steps.ts";
 import { areSingleKeysOn } from "#components/shell/single-keys.ts";
 import { isTyping } from "#components/shell/typing.ts";
@@ -32,6 +35,7 @@ const NAMED_AT_MOST = 5;
 export function ApproveCard({
   plan,
   reading,
+  changes,
   hasPassword,
   asked,
   onAsk,
@@ -39,6 +43,8 @@ export function ApproveCard({
 }: {
   plan: PlanJson;
   reading: Reading;
+  /** Against the version that this person looked at before; null where there is none. */
+  changes: Changes | null;
   hasPassword: boolean;
   /** What is about to be asked for instead; null while nothing is. */
   asked: AskedChange | null;
@@ -60,7 +66,9 @@ export function ApproveCard({
   const isTyped = typedNames.every(
     ({ connectionId, name }) => typingWords(name, typed[connectionId] ?? "") === null,
   );
-  const isReady = reading.isDone && unopened.length === 0 && isTyped;
+  // A second person's yes sends nothing, and what its owner has to mend is not theirs to.
+  const isSignedIn = plan.canApprove === "second" || plan.unready.length === 0;
+  const isReady = reading.isDone && unopened.length === 0 && isTyped && isSignedIn;
   // The last yes that is missing; a second person's sets nothing going.
   const isFinal = plan.missing.length === 1 && plan.canApprove === "owner";
   const verb = isFinal && runs ? "Approve and run" : "Approve";
@@ -114,7 +122,13 @@ export function ApproveCard({
           <CopyButton value={plan.hash} label="Copy the plan’s hash" shows="icon" tone="quiet" />
         </p>
       </div>
-      <Checks plan={plan} reading={{ ...reading, inspections }} onShowStep={onShowStep} />
+      <Checks
+        plan={plan}
+        reading={{ ...reading, inspections }}
+        changes={changes}
+        onShowStep={onShowStep}
+      />
+      <UnreadyNote plan={plan} />
       {unopened.length > 0 && (
         <div className="rounded-2 border border-warn-line bg-[color-mix(in_oklab,var(--warn-tint)_50%,var(--surface))] p-2.5 text-xs">
           <p className="font-label">Open before approving</p>
@@ -177,7 +191,9 @@ export function ApproveCard({
         >
           {verb} {counted(plan.stepCount, "step")}
         </Button>
-        {!isReady && <Help>{waitsFor(reading, plan.stepCount, unopened.length, isTyped)}</Help>}
+        {!isReady && (
+          <Help>{waitsFor(reading, plan.stepCount, unopened.length, { isSignedIn, isTyped })}</Help>
+        )}
       </form>
       <DecideDialogs plan={plan} asked={asked} onAsk={onAsk} />
       <p className="nums text-ink-3 text-xs">
@@ -194,11 +210,17 @@ export function ApproveCard({
   );
 }
 
-function waitsFor(reading: Reading, stepCount: number, unopened: number, isTyped: boolean): string {
+function waitsFor(
+  reading: Reading,
+  stepCount: number,
+  unopened: number,
+  { isSignedIn, isTyped }: { isSignedIn: boolean; isTyped: boolean },
+): string {
   if (!reading.isDone) {
     return `Reading the steps: ${grouped(reading.read)} of ${grouped(stepCount)}.`;
   }
   if (unopened > 0) return `${counted(unopened, "long part")} above not opened yet.`;
+  if (!isSignedIn) return "Sign in there again first, then come back here.";
   return isTyped ? "" : "Type each name above to go on.";
 }
 
@@ -248,10 +270,12 @@ function TypedName({
 function Checks({
   plan,
   reading,
+  changes,
   onShowStep,
 }: {
   plan: PlanJson;
   reading: Reading;
+  changes: Changes | null;
   onShowStep: (position: number) => void;
 }) {
   const withHidden = reading.inspections.filter((step) => step.hiddenCharacters > 0);
@@ -287,6 +311,11 @@ function Checks({
         </CheckLine>
       )}
       <CheckLine>Each step runs once, in this order; if an org changed since, it stops</CheckLine>
+      {changes !== null && changes.changed.length > 0 && (
+        <CheckLine isWarning>
+          Since {sinceWords(changes)}, another or new: {where(changes.changed)}
+        </CheckLine>
+      )}
       {hidden > 0 && (
         <CheckLine isWarning>
           {counted(hidden, "hidden character")} in {where(withHidden)}

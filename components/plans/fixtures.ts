@@ -102,6 +102,7 @@ export function givenPlan(of: Partial<PlanJson> = {}): PlanJson {
     identities: [halden],
     showsContent: true,
     warnings: [{ code: "production", steps: 1 }],
+    unready: [],
     asks: {
       recentSignIn: true,
       typedNames: [{ connectionId: halden.connectionId, name: halden.name }],

@@ -362,3 +362,104 @@ test("[PLN-9] of a step that came only when it was opened, what is long must be 
   expect(screen.getByText(/^900 hidden characters in$/)).toBeTruthy();
   await waitFor(() => expect(approveButton().disabled).toBe(false));
 });
+
+const noNames = { recentSignIn: false, secondPerson: false, typedNames: [] };
+
+test("[PLN-3] after an edit the page says which steps are another, new and gone, and shows what each was", async () => {
+  const asked: string[] = [];
+  answerTo = (path) => {
+    asked.push(path);
+    if (path.includes("/changes")) {
+      return Response.json({
+        ...{ version: 3, since: 2, isApproved: true, isReordered: false },
+        changed: [
+          { position: 1, was: 2 },
+          { position: 2, was: null },
+        ],
+        removed: [
+          {
+            ...{ position: 1, connectionId: halden.connectionId, effect: "destructive" },
+            title: "Delete 12 duplicate leads",
+          },
+        ],
+      });
+    }
+    if (!path.includes("version=2")) return null;
+    const was = givenStep({ position: 2, title: "Update 1 contact, as it was" });
+    return Response.json({ items: [was], nextCursor: null });
+  };
+  show(
+    { version: 3, asks: noNames },
+    [1, 2, 3].map((position) => givenStep({ position })),
+  );
+  await screen.findByRole("heading", { name: "Since version 2, which you approved" });
+  const lines = screen.getAllByRole("listitem").map(({ textContent }) => textContent);
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      "1 step is another: step 1",
+      "1 step is new: step 2",
+      expect.stringMatching(/^1 step is gone:Delete 12 duplicate leadsdestructive$/),
+      "1 step is as before, to the letter.",
+    ]),
+  );
+  const first = await screen.findByRole("region", { name: /^Step 1:/ });
+  expect(within(first).getByText("changed")).toBeTruthy();
+  const second = screen.getByRole("region", { name: /^Step 2:/ });
+  expect(within(second).getByText("new")).toBeTruthy();
+  expect(within(second).queryByText(/^As it was/)).toBeNull();
+  const third = screen.getByRole("region", { name: /^Step 3:/ });
+  expect(within(third).queryByText(/^(new|changed)$/)).toBeNull();
+
+  expect(asked.filter((path) => path.includes("version=2"))).toEqual([]);
+  fireEvent.click(within(first).getByText("As it was in version 2"));
+  expect(await within(first).findByText(/Update 1 contact, as it was/)).toBeTruthy();
+  expect(asked.find((path) => path.includes("version=2"))).toContain("cursor=1&limit=1");
+});
+
+test("what is compared with is the version that this browser showed before, also after a reload", async () => {
+  const asked: string[] = [];
+  answerTo = (path) => {
+    if (!path.includes("/changes")) return null;
+    asked.push(path);
+    const none = { changed: [], removed: [], isReordered: false, isApproved: false };
+    return Response.json({ version: 5, since: 3, ...none });
+  };
+  const id = "3f0c9a4e-6f3b-4a35-9a57-0000000000aa";
+  show({ id, version: 3, asks: noNames }, [givenStep()]);
+  await waitFor(() => expect(asked).toEqual([`/api/plans/${id}/changes`]));
+  for (const round of [1, 2]) {
+    cleanup();
+    show({ id, version: 5, asks: noNames }, [givenStep()]);
+    await screen.findByRole("heading", { name: "Since version 3, which you looked at" });
+    expect(screen.getByText(/^No step is another/)).toBeTruthy();
+    expect(asked).toHaveLength(1 + round);
+    expect(asked.at(-1)).toBe(`/api/plans/${id}/changes?since=3`);
+  }
+});
+
+test("where the plan would stop for want of a sign-in, its owner is sent there first and back again", async () => {
+  const opened = { close() {}, closed: false, document, location: { replace: vi.fn() } };
+  vi.stubGlobal("open", () => opened);
+  const unready = [{ connectionId: halden.connectionId, why: "needs_reconnect" as const }];
+  show({ unready, asks: noNames }, [givenStep()]);
+  await screen.findByText("The step is on this page, whole");
+  expect(approveButton().disabled).toBe(true);
+  expect(screen.getByText("Sign in there again first, then come back here.")).toBeTruthy();
+  const head = await screen.findByRole("heading", { name: /Halden Production.*Needs reconnect/ });
+  fireEvent.click(within(head).getByRole("button", { name: "Reconnect Halden Production" }));
+  await waitFor(() => expect(sent).toHaveLength(1));
+  expect(sent[0]).toMatchObject({
+    path: `/api/connections/${halden.connectionId}/flows`,
+    body: { surface: "web", returnTo: `/plans/${plan.id}` },
+  });
+});
+
+test("a second person may say yes meanwhile, and is told who has to sign in", async () => {
+  const unready = [{ connectionId: halden.connectionId, why: "needs_reconnect" as const }];
+  show({ unready, asks: noNames, canApprove: "second", missing: ["second"], isMine: false }, [
+    givenStep(),
+  ]);
+  await screen.findByText("Only Dana Kowalczyk can sign in there again.");
+  await waitFor(() => expect(approveButton().disabled).toBe(false));
+  expect(screen.queryByRole("button", { name: /^Reconnect/ })).toBeNull();
+});

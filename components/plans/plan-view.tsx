@@ -5,12 +5,14 @@ import { Bot, Copy, User } from "lucide-react";
 import type { Route } from "next";
 import { useMemo, useRef, useState } from "react";
 import { ApproveCard } from "#components/plans/approve-card.tsx";
+import { ChangesPanel } from "#components/plans/changes-panel.tsx";
 import type { AskedChange } from "#components/plans/decide-dialogs.tsx";
 import { EarlierVersion } from "#components/plans/earlier-version.tsx";
 import { OpenedProvider } from "#components/plans/opened.tsx";
 import { PlanFigures } from "#components/plans/plan-figures.tsx";
 import { planStanding } from "#components/plans/plan-words.ts";
 import { planOptions } from "#components/plans/queries.ts";
+import { troubleAt } from "#components/plans/reconnect.tsx";
 import {
   ApprovedCard,
   ReportCard,
@@ -19,6 +21,7 @@ import {
   WaitingCard,
 } from "#components/plans/standing-cards.tsx";
 import { StepList, type StepScroller } from "#components/plans/step-list.tsx";
+import { useChanges } from "#components/plans/use-changes.ts";
 import { useReading, useRunningSteps } from "#components/plans/use-steps.ts";
 import { Breadcrumbs, PageBody, TopBar } from "#components/shell/top-bar.tsx";
 import { Badge } from "#components/ui/badge.tsx";
@@ -44,6 +47,7 @@ export function PlanView({ plan: initial, hasPassword }: { plan: PlanJson; hasPa
 function PlanPage({ plan, hasPassword }: { plan: PlanJson; hasPassword: boolean }) {
   const reading = useReading(plan, plan.showsContent);
   useRunningSteps(plan);
+  const changes = useChanges(plan);
   const scroller = useRef<StepScroller | null>(null);
   const [earlier, setEarlier] = useState<number | null>(null);
   const [asked, setAsked] = useState<AskedChange | null>(null);
@@ -78,6 +82,9 @@ function PlanPage({ plan, hasPassword }: { plan: PlanJson; hasPassword: boolean 
                 </p>
               </Card>
             )}
+            {changes !== null && earlier === null && !isExpired && (
+              <ChangesPanel changes={changes} stepCount={plan.stepCount} onShowStep={showStep} />
+            )}
             {earlier !== null ? (
               <OpenedProvider key={earlier} asks={false}>
                 <EarlierVersion
@@ -95,6 +102,8 @@ function PlanPage({ plan, hasPassword }: { plan: PlanJson; hasPassword: boolean 
                 showsContent={plan.showsContent}
                 maySettle={plan.isMine}
                 onAskForChange={onAskForChange}
+                changeOf={changes?.ofStep}
+                renderTrouble={(target) => (isExpired ? null : troubleAt(plan, target))}
                 scroller={scroller}
               />
             )}
@@ -109,6 +118,7 @@ function PlanPage({ plan, hasPassword }: { plan: PlanJson; hasPassword: boolean 
               <ApproveCard
                 plan={plan}
                 reading={reading}
+                changes={changes}
                 hasPassword={hasPassword}
                 asked={asked}
                 onAsk={setAsked}

@@ -2,7 +2,7 @@ import { counted } from "#components/ui/amounts.ts";
 import { effectWords } from "#components/ui/effect-badge.tsx";
 import { midInGroups } from "#lib/connections/health.ts";
 import type { EndReason, PlanState, Risk, StepState } from "#lib/plans/plan-states.ts";
-import type { PlanSummaryJson, PlanTarget } from "#lib/plans/schema.ts";
+import type { PlanJson, PlanSummaryJson, PlanTarget } from "#lib/plans/schema.ts";
 import { unknownRecipients } from "#lib/providers/vocabulary.ts";
 
 type Tone = "plain" | "ok" | "warn" | "danger" | "accent";
@@ -96,6 +96,13 @@ export const stepNextWords: Partial<Record<StepState, string>> = {
 
 /** Whether nobody knows how many people are written to. */
 export const isUnknownReach = (recipients: number): boolean => recipients >= unknownRecipients;
+
+/** Why a plan would stop at an org; who has to sign in is its owner, or whoever looks. */
+export const unreadyWords: Record<PlanJson["unready"][number]["why"], string> = {
+  needs_reconnect: "Needs reconnect",
+  not_connected: "Not connected",
+  another_identity: "Signed in as somebody else",
+};
 
 /** "214 emails at most", or that nobody knows. */
 export const emailsWords = (recipients: number): string =>

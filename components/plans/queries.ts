@@ -7,10 +7,12 @@ import {
 import { pollEvery } from "#components/live/live-state.ts";
 import { callApi } from "#components/ui/api.ts";
 import type {
+  PlanChangesJson,
   PlanJson,
   PlanList,
   PlanQuery,
   StepDetailJson,
+  StepJson,
   StepList,
   StepState,
 } from "#lib/plans/schema.ts";
@@ -95,6 +97,37 @@ export const earlierStepsOptions = (of: VersionOf) =>
     },
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.nextCursor,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
+/** One step of an earlier version, as far as a list shows it. */
+export const earlierStepOptions = (of: VersionOf, position: number) =>
+  queryOptions({
+    queryKey: ["plans", "earlier", of.id, of.version, "step", position] as const,
+    queryFn: async ({ signal }): Promise<StepJson | null> => {
+      const search = new URLSearchParams({
+        ...{ version: String(of.version), cursor: String(position - 1), limit: "1" },
+      });
+      const { items } = await callApi(
+        `/api/plans/${of.id}/steps?${search}`,
+        async () => (await schemas()).stepListSchema,
+        { signal },
+      );
+      return items[0] ?? null;
+    },
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
+/** @param since - an earlier version; null: the one that this person approved last, or the one before */
+export const planChangesOptions = (of: VersionOf, since: number | null) =>
+  queryOptions({
+    queryKey: ["plans", "changes", of.id, of.version, since] as const,
+    queryFn: ({ signal }): Promise<PlanChangesJson> =>
+      callApi(
+        `/api/plans/${of.id}/changes${since === null ? "" : `?since=${since}`}`,
+        async () => (await schemas()).planChangesSchema,
+        { signal },
+      ),
     staleTime: Number.POSITIVE_INFINITY,
   });
 

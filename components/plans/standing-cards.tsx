@@ -14,6 +14,7 @@ import {
   refreshPlan,
   stepsInStateOptions,
 } from "#components/plans/queries.ts";
+import { UnreadyNote } from "#components/plans/reconnect.tsx";
 import { AlertDialog } from "#components/ui/alert-dialog.tsx";
 import { counted, grouped } from "#components/ui/amounts.ts";
 import { Button, buttonClass } from "#components/ui/button.tsx";
@@ -99,6 +100,7 @@ function RunButton({
   if (!plan.canApply) return null;
   return (
     <>
+      <UnreadyNote plan={plan} />
       {problem !== null && (
         <div role="alert">
           <FieldError>{problem}</FieldError>
@@ -106,6 +108,7 @@ function RunButton({
       )}
       <Button
         tone="primary"
+        disabled={plan.unready.length > 0}
         isBusy={busy === "apply"}
         busyLabel="Starting"
         onClick={() =>

@@ -1,9 +1,9 @@
 "use client";
 
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import { useLayoutEffect, useRef, useState } from "react";
+import { type ReactNode, useLayoutEffect, useRef, useState } from "react";
 import type { VersionOf } from "#components/plans/queries.ts";
-import { StepView } from "#components/plans/step-view.tsx";
+import { type StepChange, StepView } from "#components/plans/step-view.tsx";
 import { type ShownTarget, TargetBar, targetEdge } from "#components/plans/target-bar.tsx";
 import { useSteps } from "#components/plans/use-steps.ts";
 import { cn } from "#components/ui/cn.ts";
@@ -29,6 +29,8 @@ export function StepList({
   showsContent,
   maySettle,
   onAskForChange,
+  changeOf,
+  renderTrouble,
   scroller,
 }: {
   of: VersionOf;
@@ -37,6 +39,9 @@ export function StepList({
   showsContent: boolean;
   maySettle: boolean;
   onAskForChange: ((words: string) => void) | null;
+  changeOf?: ((position: number) => StepChange | undefined) | undefined;
+  /** What stands in the way of a target, at its head; null where nothing does. */
+  renderTrouble?: (target: ShownTarget) => ReactNode;
   scroller: { current: StepScroller | null };
 }) {
   const list = useRef<HTMLDivElement>(null);
@@ -128,7 +133,11 @@ export function StepList({
               >
                 {isFirst && target !== undefined && (
                   <h2>
-                    <TargetBar target={target} className="border-line border-b" />
+                    <TargetBar
+                      target={target}
+                      className="border-line border-b"
+                      trouble={renderTrouble?.(target)}
+                    />
                   </h2>
                 )}
                 {step === undefined ? (
@@ -140,6 +149,7 @@ export function StepList({
                     showsContent={showsContent}
                     maySettle={maySettle}
                     onAskForChange={onAskForChange}
+                    change={changeOf?.(step.position)}
                   />
                 )}
               </div>

@@ -1,26 +1,26 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import { TriangleAlert } from "lucide-react";
-import { memo, type ReactNode, useContext, useEffect, useState } from "react";
-import { BodyView } from "#components/plans/body-view.tsx";
-import { ChangeTable } from "#components/plans/change-table.tsx";
+import { memo, useContext, useEffect, useState } from "react";
+import { EarlierStep } from "#components/plans/earlier-step.tsx";
 import { inspectStep, stepKey } from "#components/plans/inspect-step.ts";
 import { OpenedContext, OpenFirst, useIsOpened } from "#components/plans/opened.tsx";
 import { emailsWords, stepNextWords, stepWords } from "#components/plans/plan-words.ts";
 import { stepOptions, type VersionOf } from "#components/plans/queries.ts";
 import { RequestView } from "#components/plans/request-view.tsx";
-import { RowSample } from "#components/plans/row-sample.tsx";
 import { SettleStep } from "#components/plans/settle-step.tsx";
+import { StepPreview } from "#components/plans/step-preview.tsx";
 import { counted, sizeWords } from "#components/ui/amounts.ts";
 import { Badge } from "#components/ui/badge.tsx";
 import { Button } from "#components/ui/button.tsx";
 import { cn } from "#components/ui/cn.ts";
 import { EffectBadge } from "#components/ui/effect-badge.tsx";
-import { countHidden } from "#components/ui/hidden-characters.ts";
 import { PlainText } from "#components/ui/plain-text.tsx";
 import { RelativeTime } from "#components/ui/relative-time.tsx";
-import type { Preview, StepJson } from "#lib/plans/schema.ts";
+import type { StepJson } from "#lib/plans/schema.ts";
+
+/** `was`: its place in the version `since`; null where it is new. */
+export type StepChange = { since: number; was: number | null };
 
 /** One step: what it changes, all of it, and what came of it. */
 export const StepView = memo(function StepView({
@@ -29,6 +29,7 @@ export const StepView = memo(function StepView({
   showsContent,
   maySettle,
   onAskForChange,
+  change,
 }: {
   of: VersionOf;
   step: StepJson;
@@ -37,6 +38,8 @@ export const StepView = memo(function StepView({
   maySettle: boolean;
   /** Null where nobody can be asked any more. */
   onAskForChange: ((words: string) => void) | null;
+  /** Against the version that this person looked at before; left out where nothing is. */
+  change?: StepChange | undefined;
 }) {
   const hasStarted = step.state !== "pending";
   return (
@@ -65,6 +68,9 @@ export const StepView = memo(function StepView({
           <PlainText text={step.title} />
         </a>
         <EffectBadge effect={step.effect} />
+        {change !== undefined && (
+          <Badge tone="accent">{change.was === null ? "new" : "changed"}</Badge>
+        )}
         {hasStarted && <StepState step={step} />}
         <span className="nums ml-auto font-text text-ink-3 text-xs">{stepCounts(step)}</span>
       </h3>
@@ -73,6 +79,9 @@ export const StepView = memo(function StepView({
         <StepPreview step={step} preview={step.preview} onAskForChange={onAskForChange} />
       ) : (
         showsContent && <LargeStep of={of} step={step} onAskForChange={onAskForChange} />
+      )}
+      {change !== undefined && change.was !== null && (
+        <EarlierStep of={{ id: of.id, version: change.since }} position={change.was} />
       )}
       {showsContent && <RequestView of={of} step={step} />}
     </section>
@@ -134,113 +143,6 @@ function StepOutcome({
       </p>
       {step.state === "unknown" && maySettle && <SettleStep of={of} step={step} />}
     </div>
-  );
-}
-
-function StepPreview({
-  step,
-  preview,
-  onAskForChange,
-}: {
-  step: StepJson;
-  preview: Preview;
-  onAskForChange: ((words: string) => void) | null;
-}) {
-  const { position } = step;
-  const { hiddenCharacters } = inspectStep(step);
-  return (
-    <>
-      {preview.facts.length > 0 && (
-        <dl className="mt-1.5 flex flex-wrap gap-x-4 gap-y-0.5 text-xs">
-          {preview.facts.map(({ label, value }, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: facts stay in their order
-            <div key={index} className="flex min-w-0 gap-1.5">
-              <dt className="shrink-0 text-ink-3">
-                <PlainText text={label} />
-              </dt>
-              <dd className="min-w-0 text-ink-2">
-                <PlainText text={value} />
-              </dd>
-            </div>
-          ))}
-        </dl>
-      )}
-      {preview.changes.length > 0 && <ChangeTable position={position} preview={preview} />}
-      {preview.rows !== null && (
-        <RowSample
-          position={position}
-          rows={preview.rows}
-          isRemoval={step.effect === "destructive"}
-        />
-      )}
-      {preview.bodies.map((body, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: bodies stay in their order
-        <BodyView key={index} position={position} index={index} body={body} />
-      ))}
-      {preview.recipients !== null && <Recipients recipients={preview.recipients} />}
-      {preview.warnings.map(({ code, text }) => (
-        <Flag key={`${code} ${text}`}>
-          <PlainText text={text} />
-        </Flag>
-      ))}
-      {hiddenCharacters > 0 && (
-        <Flag>
-          {counted(hiddenCharacters, "hidden character")} in this step, marked where{" "}
-          {hiddenCharacters === 1 ? "it stands" : "they stand"}.{" "}
-          {onAskForChange !== null && (
-            <button
-              type="button"
-              className="underline underline-offset-[3px]"
-              onClick={() => onAskForChange(hiddenWords(step))}
-            >
-              Ask for it without
-            </button>
-          )}
-        </Flag>
-      )}
-    </>
-  );
-}
-
-function hiddenWords(step: StepJson): string {
-  const places = (step.preview?.changes ?? [])
-    .filter(({ after }) => countHidden(after ?? "") > 0)
-    .map(({ field }) => field);
-  const where = places.length === 0 ? "" : ` (${[...new Set(places)].slice(0, 5).join(", ")})`;
-  return `Step ${step.position} holds hidden characters${where}. Please propose it without them.`;
-}
-
-function Recipients({ recipients }: { recipients: NonNullable<Preview["recipients"]> }) {
-  const { count, isAtMost, sample } = recipients;
-  const more = count - sample.length;
-  return (
-    <p className="mt-2 text-ink-2 text-xs">
-      Reaches {isAtMost ? "at most " : ""}
-      {counted(count, "person", "people")}
-      {sample.length > 0 && (
-        <>
-          :{" "}
-          {sample.map((one, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: a sample stays in its order
-            <span key={index}>
-              {index > 0 && ", "}
-              <PlainText text={one} />
-            </span>
-          ))}
-          {more > 0 && ` and ${counted(more, "more", "more")}`}
-        </>
-      )}
-      .
-    </p>
-  );
-}
-
-export function Flag({ children }: { children: ReactNode }) {
-  return (
-    <p className="mt-2 flex items-start gap-2 text-warn-ink text-xs leading-[1.125rem]">
-      <TriangleAlert aria-hidden strokeWidth={1.5} className="mt-0.5 size-3.5 shrink-0" />
-      <span className="min-w-0">{children}</span>
-    </p>
   );
 }
 

@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import { targetId } from "#components/plans/plan-words.ts";
 import { cn } from "#components/ui/cn.ts";
 import { EnvironmentBadge } from "#components/ui/environment-badge.tsx";
@@ -22,7 +23,16 @@ export type ShownTarget = Pick<PlanTarget, "connectionId" | "name" | "environmen
   Partial<Pick<PlanTarget, "orgId" | "memberId" | "username">>;
 
 /** Which org the steps below write to, in its full tint, and as whom. */
-export function TargetBar({ target, className }: { target: ShownTarget; className?: string }) {
+export function TargetBar({
+  target,
+  className,
+  trouble = null,
+}: {
+  target: ShownTarget;
+  className?: string;
+  /** In place of who is signed in there. */
+  trouble?: ReactNode;
+}) {
   const number = targetId(target);
   return (
     <div
@@ -38,7 +48,8 @@ export function TargetBar({ target, className }: { target: ShownTarget; classNam
       </b>
       <EnvironmentBadge environment={target.environment} />
       {number !== null && <span className="mono text-ink-2">{number}</span>}
-      {target.username !== undefined && (
+      {trouble !== null && <span className="ml-auto max-md:ml-0 max-md:w-full">{trouble}</span>}
+      {trouble === null && target.username !== undefined && (
         <span className="ml-auto min-w-0 text-ink-2 max-md:ml-0 max-md:w-full">
           as <PlainText text={target.username} />
         </span>

@@ -13,16 +13,22 @@ export function Disclosure({
   code,
   isOpen = false,
   className,
+  onToggle,
   children,
 }: {
   summary: ReactNode;
   code?: string;
   isOpen?: boolean;
   className?: string;
+  onToggle?: (isOpen: boolean) => void;
   children: ReactNode;
 }) {
   return (
-    <details open={isOpen} className={cn("group", className)}>
+    <details
+      open={isOpen}
+      className={cn("group", className)}
+      {...(onToggle && { onToggle: (event) => onToggle(event.currentTarget.open) })}
+    >
       <summary className="flex min-h-6 w-fit list-none items-center gap-2 text-ink-2 hover:text-ink [&::-webkit-details-marker]:hidden">
         <ChevronRight
           aria-hidden

@@ -54,6 +54,8 @@ import {
 import {
   agentPlanInputSchema,
   approveInputSchema,
+  changesQuerySchema,
+  planChangesSchema,
   planEditSchema,
   planListSchema,
   planQuerySchema,
@@ -388,6 +390,14 @@ export const personRoutes: readonly DescribedRoute[] = [
     summary: "Its steps, with what would change",
     query: stepQuerySchema,
     answers: { 200: says("In their order", stepListSchema) },
+  },
+  {
+    ...people,
+    method: "get",
+    path: "/api/plans/{planId}/changes",
+    summary: "What an edit changed: steps that are new, changed or gone since an earlier version",
+    query: changesQuerySchema,
+    answers: { 200: says("Since the version that was asked about", planChangesSchema) },
   },
   {
     ...people,

@@ -7,6 +7,7 @@ import { type Database, inTransaction } from "#lib/db/client.ts";
 import { planFacts } from "#lib/plans/get-plan.ts";
 import { listSteps, type PlanRow } from "#lib/plans/repository.ts";
 import { showsContent, toPlanJson, toStepJson } from "#lib/plans/serialize.ts";
+import { unreadyTargets } from "#lib/plans/unready-targets.ts";
 
 const BATCH = 20;
 
@@ -44,7 +45,8 @@ export async function exportPlan(
     return found;
   });
   const { studioUrl } = deps;
-  const first = toPlanJson(principal, facts, { now: deps.clock.now(), studioUrl });
+  const unready = await unreadyTargets(deps.db, facts.plan);
+  const first = toPlanJson(principal, facts, { now: deps.clock.now(), studioUrl, unready });
   return linesOf(deps.db, facts.plan, JSON.stringify(first));
 }
 

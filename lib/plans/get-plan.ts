@@ -32,6 +32,7 @@ import {
   toPlanSummaryJson,
   toStepJson,
 } from "#lib/plans/serialize.ts";
+import { unreadyTargets } from "#lib/plans/unready-targets.ts";
 import { requireStepsOf } from "#lib/plans/verify-plan.ts";
 import { mayDo, reachOf } from "#lib/policy/role-matrix.ts";
 
@@ -50,7 +51,8 @@ const COUNT_MOST = 100;
  */
 export async function getPlan(deps: ReadPlanDeps, asker: Asker, planId: string): Promise<PlanJson> {
   const facts = await planFacts(deps.db, asker, planId);
-  return toPlanJson(asker, facts, { now: deps.clock.now(), studioUrl: deps.studioUrl });
+  const unready = await unreadyTargets(deps.db, facts.plan);
+  return toPlanJson(asker, facts, { now: deps.clock.now(), studioUrl: deps.studioUrl, unready });
 }
 
 /** The same, as it is stored, for whoever decides or acts on it. */
@@ -183,7 +185,7 @@ export async function listPlanSteps(
 }
 
 /** A version's own; the plan's row has the last one's. */
-function expiryIn(content: string): Date {
+export function expiryIn(content: string): Date {
   const { expiresAt } = expiringSchema.parse(JSON.parse(content));
   return new Date(expiresAt);
 }

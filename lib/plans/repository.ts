@@ -473,6 +473,19 @@ export async function approvalsOf(
   return Map.groupBy(rows, ({ planId }) => planId) as Map<string, ApprovalRow[]>;
 }
 
+/** The last version before this one that somebody approved; null where there is none. */
+export async function lastApprovedVersion(
+  db: DatabaseOrTransaction,
+  { id, version }: Pick<PlanRow, "id" | "version">,
+  { userId }: Pick<Principal, "userId">,
+): Promise<number | null> {
+  const { _max } = await db.planApproval.aggregate({
+    where: { planId: id, userId, version: { lt: version } },
+    _max: { version: true },
+  });
+  return _max.version;
+}
+
 /** Which kinds of plan want a second person in this team (PLN-8). */
 export async function fourEyesOf(db: DatabaseOrTransaction, { teamId }: InTeam): Promise<string[]> {
   const team = await db.team.findUnique({ where: { id: teamId }, select: { fourEyes: true } });

@@ -194,6 +194,11 @@ export const stepQuerySchema = z.strictObject({
 });
 export type StepQuery = z.infer<typeof stepQuerySchema>;
 
+/** Left out: since the version that this person approved last, or the one before. */
+export const changesQuerySchema = z.strictObject({
+  since: z.coerce.number().int().min(1).max(100_000).optional(),
+});
+
 /** Where a plan writes, and as whom; part of what is hashed. */
 export const planTargetSchema = z.strictObject({
   connectionId: z.uuid(),
@@ -279,6 +284,9 @@ export const planListSchema = z.object({
 });
 export type PlanList = z.infer<typeof planListSchema>;
 
+/** Why the owner's sign-in cannot carry a plan out as things stand. */
+export const unreadyReasons = ["needs_reconnect", "not_connected", "another_identity"] as const;
+
 /** A plan as its page shows it; its steps are asked for by pages. */
 export const planSchema = planSummarySchema.extend({
   /** What the proposer says of it: a stranger's text. Null for who may not see contents. */
@@ -290,6 +298,8 @@ export const planSchema = planSummarySchema.extend({
   /** False: previews, requests and the reason are left out. */
   showsContent: z.boolean(),
   warnings: z.array(planWarningSchema),
+  /** Where it would stop: connections that its owner has to reconnect first. Empty once it has ended. */
+  unready: z.array(z.object({ connectionId: z.uuid(), why: z.enum(unreadyReasons) })),
   /** What an approval has to bring. */
   asks: z.object({
     /** A sign-in, or a second factor, of the last minutes. */
@@ -346,6 +356,22 @@ export const stepListSchema = z.object({
   nextCursor: z.string().nullable(),
 });
 export type StepList = z.infer<typeof stepListSchema>;
+
+/** What became of an earlier version's steps in the plan as it stands. */
+export const planChangesSchema = z.object({
+  version: z.number().int(),
+  since: z.number().int(),
+  /** This person approved that version. */
+  isApproved: z.boolean(),
+  /** Steps of this version that are not in that one: the step they took the place of, or null. */
+  changed: z.array(z.object({ position: z.number().int(), was: z.number().int().nullable() })),
+  removed: z.array(
+    stepSchema.pick({ position: true, connectionId: true, title: true, effect: true }),
+  ),
+  /** Steps that stayed are done in another order. */
+  isReordered: z.boolean(),
+});
+export type PlanChangesJson = z.infer<typeof planChangesSchema>;
 
 /** One step, whole: all that is hashed and sent, and nothing beside it. */
 export const stepDetailSchema = stepSchema.extend({

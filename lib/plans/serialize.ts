@@ -106,7 +106,7 @@ export function toPlanSummaryJson(asker: Asker, facts: PlanFacts, now: Date): Pl
 export function toPlanJson(
   asker: Asker,
   facts: PlanFacts,
-  { now, studioUrl }: { now: Date; studioUrl: string },
+  { now, studioUrl, unready }: { now: Date; studioUrl: string } & Pick<PlanJson, "unready">,
 ): PlanJson {
   const { plan, fourEyes } = facts;
   const isShown = showsContent(asker, facts);
@@ -117,6 +117,7 @@ export function toPlanJson(
     identities: isShown ? plan.targets : null,
     showsContent: isShown,
     warnings: plan.warnings,
+    unready,
     asks: {
       recentSignIn: wantsRecentSignIn(plan),
       typedNames: namesToType(plan.targets).map(({ connectionId, name }) => ({
