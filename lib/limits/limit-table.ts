@@ -27,6 +27,8 @@ export const limitTable = {
   },
   /** Kilobytes of answers for one key a day (BRK-9): 20 GB, more than an export of most orgs. */
   answers: { key: { limit: 20 * 1024 * 1024, windowSeconds: day } },
+  /** Kilobytes of plans that one person and their agents put forward in a day: every version stays stored. */
+  plans: { owner: { limit: 2 * 1024 * 1024, windowSeconds: day } },
   /** Of all calls through one connection, whoever makes them. */
   quota: {
     salesforce: { limit: 50_000, windowSeconds: day },
@@ -37,6 +39,7 @@ export const limitTable = {
   lease: Record<"key" | "connection" | "owner", Rule>;
   call: Record<"key" | "connection" | "owner", Rule>;
   answers: Record<"key", Rule>;
+  plans: Record<"owner", Rule>;
   quota: Record<string, Rule>;
 };
 
@@ -62,6 +65,13 @@ export const limitOfRequests = (keyId: string): Limit => ({
 export const limitOfAnswers = (keyId: string, bytes: number): Limit => ({
   key: `answers:key:${keyId}`,
   ...limitTable.answers.key,
+  count: Math.ceil(bytes / 1024),
+});
+
+/** What the steps of a plan count against, whether or not it is put forward in the end. */
+export const limitOfPlans = (ownerId: string, bytes: number): Limit => ({
+  key: `plans:owner:${ownerId}`,
+  ...limitTable.plans.owner,
   count: Math.ceil(bytes / 1024),
 });
 

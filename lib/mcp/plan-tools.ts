@@ -50,6 +50,11 @@ const answer = async (
   kind: "answer",
   structured: await planAnswer(deps, agent, plan, after),
 });
+/** What its previews show of records counts as read (BRK-9). */
+const prepared = async (deps: McpDeps, call: ToolCall, plan: PlanJson): Promise<ToolAnswer> => ({
+  ...(await answer(deps, call, plan)),
+  rows: plan.records,
+});
 
 const plansPropose = studioTool({
   name: "plans_propose",
@@ -63,9 +68,7 @@ const plansPropose = studioTool({
   async run(deps, call) {
     const { requestId, signal, onProgress } = call;
     const options = { requestId, signal, onProgress };
-    const plan = await proposePlan(deps, call.agent, call.input, options);
-    // What its previews show of records counts as read (BRK-9).
-    return { ...(await answer(deps, call, plan)), rows: plan.records };
+    return prepared(deps, call, await proposePlan(deps, call.agent, call.input, options));
   },
 });
 
@@ -125,7 +128,7 @@ const plansEdit = studioTool({
     const { requestId, signal, onProgress } = call;
     const { planId: id, ...edit } = call.input;
     const options = { requestId, signal, onProgress };
-    return answer(deps, call, await editPlan(deps, call.agent, id, edit, options));
+    return prepared(deps, call, await editPlan(deps, call.agent, id, edit, options));
   },
 });
 

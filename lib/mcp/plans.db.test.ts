@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Client } from "@modelcontextprotocol/client";
 import { expect, test } from "vitest";
+import { usedToday } from "#lib/agents/agent-activity.ts";
 import type { Principal } from "#lib/core/principal.ts";
 import { approvePlan, rejectPlan } from "#lib/plans/approve-plan.ts";
 import { getPlan } from "#lib/plans/get-plan.ts";
@@ -262,7 +263,7 @@ test("an agent takes its plan back, and is told when a person says no", async ()
 });
 
 test("[PLN-3] an agent puts its plan anew, and what was approved of it counts no more", async () => {
-  const { person, unit, key } = await givenWorker();
+  const { person, unit, key, agentId } = await givenWorker();
   const client = await mcp.connect(key);
   const operations = (id: string) => [
     {
@@ -284,6 +285,9 @@ test("[PLN-3] an agent puts its plan anew, and what was approved of it counts no
     plan: { id: planId, version: 2, state: "proposed" },
     data: { title: "Another order" },
   });
+  await deps.agentActivity.flush();
+  // Each version's preview shows a record, which counts as read (BRK-9).
+  expect(await usedToday(deps, agentId)).toMatchObject({ rows: 2 });
   expect((await call(client, "plans_apply", { planId })).error.code).toBe("plans.wrong_state");
 });
 

@@ -5,8 +5,10 @@ import type { Principal } from "#lib/core/principal.ts";
 import type { Database } from "#lib/db/client.ts";
 import { type HotPool, sqlOfPool } from "#lib/db/hot-pool.ts";
 import type { Grant } from "#lib/grants/grant-repository.ts";
+import { limitOfPlans } from "#lib/limits/limit-table.ts";
+import type { Limits } from "#lib/limits/limits.ts";
 import { requireSendable } from "#lib/operations/send-request.ts";
-import { PlanTooLargeError } from "#lib/plans/errors.ts";
+import { PlansTooLargeTodayError, PlanTooLargeError } from "#lib/plans/errors.ts";
 import { canonicalText, contentOfStep, hostOfDoor, targetOf } from "#lib/plans/plan-content.ts";
 import {
   OBSERVED_BYTES_MOST,
@@ -24,7 +26,7 @@ import { previewSchema } from "#lib/providers/preview.ts";
 const BATCH_STEPS = 64;
 const BATCH_BYTES = 2 * 1024 * 1024;
 
-export type DraftDeps = { db: Database; hotPool: HotPool; random: Random };
+export type DraftDeps = { db: Database; hotPool: HotPool; random: Random; limits: Limits };
 
 /** The plan that a draft's steps are for: a new one, or another version of one. */
 export type PlanToBe = Pick<Principal, "teamId"> & {
@@ -47,6 +49,7 @@ export type Draft = {
    * Takes the steps of one operation, in the order in which they will be sent.
    *
    * @throws {PlanTooLargeError} the plan, or one of its requests, is more than can be looked at
+   * @throws {PlansTooLargeTodayError} its owner has put forward as much as is kept in a day
    * @throws {OperationRefusedError} no approval could let it pass
    */
   add(operation: PreparedOperation, steps: readonly PreparedStep[]): Promise<void>;
@@ -68,9 +71,12 @@ export async function openDraft(deps: DraftDeps, plan: PlanToBe): Promise<Draft>
 
   async function flush(): Promise<void> {
     const steps = batch;
+    if (steps.length === 0) return;
+    const room = deps.limits.take([limitOfPlans(ownerId, batchBytes)]);
+    if (!room.allowed) throw new PlansTooLargeTodayError(room.retryAfterSeconds);
     batch = [];
     batchBytes = 0;
-    if (steps.length > 0) await insertSteps(sqlOfPool(deps.hotPool), steps);
+    await insertSteps(sqlOfPool(deps.hotPool), steps);
   }
 
   return {

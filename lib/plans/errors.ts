@@ -116,6 +116,19 @@ export class TooManyPlansError extends StudioError {
   }
 }
 
+/** More was put forward in a day than is kept of one person's plans: each version of each stays stored. */
+export class PlansTooLargeTodayError extends StudioError {
+  readonly code = "plans.too_much";
+  readonly status = 429;
+  readonly userMessage =
+    "More was proposed in a day than the studio keeps for one person. Propose less at once, or go on later.";
+  readonly remedy: Remedy;
+  constructor(afterSeconds: number) {
+    super("no room for more plans today");
+    this.remedy = { do: "retry", afterSeconds };
+  }
+}
+
 const faultWords: Readonly<Partial<Record<EndReason, string>>> = {
   member_removed: "Its owner is not in the team any more.",
   killed: "Its owner was switched off.",

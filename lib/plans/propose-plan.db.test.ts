@@ -3,7 +3,7 @@ import { z } from "zod";
 import { revokeKey } from "#lib/agents/revoke-key.ts";
 import { InvalidInputError, NotFoundError } from "#lib/core/errors.ts";
 import { findOwnGrant } from "#lib/grants/grant-repository.ts";
-import { limitOfAnswers, limitTable } from "#lib/limits/limit-table.ts";
+import { limitOfAnswers, limitOfPlans, limitTable } from "#lib/limits/limit-table.ts";
 import { openDraft } from "#lib/plans/draft.ts";
 import { editPlan } from "#lib/plans/edit-plan.ts";
 import { sweepPlans } from "#lib/plans/end-plan.ts";
@@ -13,6 +13,7 @@ import {
   PlanDamagedError,
   PlanFaultError,
   PlanNotNeededError,
+  PlansTooLargeTodayError,
   PlanTooLargeError,
   TooManyPlansError,
 } from "#lib/plans/errors.ts";
@@ -304,7 +305,7 @@ describe("a raw call as a step", () => {
     const summary = createSummary();
     const sandbox = { connectionId: "a", isProduction: false } as PlanTarget;
     summary.add(sandbox, { ...step, warnings: step.preview.warnings }, "hash");
-    expect(summary.all().risks).toEqual(["destructive", "code", "send"]);
+    expect(summary.all().risks).toEqual(["destructive", "bulk", "code", "send"]);
   });
 
   test("[PLN-9] a body that two readers may read as two says so", () => {
@@ -405,6 +406,19 @@ describe("limits", () => {
     simulator.log.clear();
     await expect(propose()).rejects.toMatchObject({ code: "broker.rate_limited" });
     expect(simulator.log.all().length).toBeLessThan(2);
+  });
+
+  test("[BRK-10] what one person and their agents put forward in a day has a bound, and leaves nothing", async () => {
+    const { owner, propose } = await givenOwner();
+    const { limit } = limitTable.plans.owner;
+    deps.limits.take([{ ...limitOfPlans(owner.userId, 0), count: limit - 1 }]);
+    await propose();
+    const before = await deps.db.planStep.count();
+    await expect(propose()).rejects.toThrow(PlansTooLargeTodayError);
+    expect(await deps.db.planStep.count()).toBe(before);
+    expect(await deps.db.plan.count({ where: { ownerId: owner.userId } })).toBe(1);
+    const other = await givenOwner();
+    await other.propose();
   });
 
   test("a hundred plans that wait are enough", async () => {
