@@ -519,7 +519,7 @@ test("[WEB-8] only the listed fields leave the server", async () => {
       "nextCursor",
     ]),
   );
-  expect(await get("/api/inbox")).toEqual(["plans", "requests"]);
+  expect(await get("/api/inbox")).toEqual(["agents", "plans", "requests"]);
   for (const { path } of pagesBehindSignIn(routes)) {
     const { body } = await raw(path, { headers: { cookie } });
     expect(body, path).not.toMatch(

@@ -1,6 +1,7 @@
 import path from "node:path";
 import { type AgentActivity, createAgentActivity } from "#lib/agents/agent-activity.ts";
 import { type AgentKeys, createAgentKeys } from "#lib/agents/agent-keys.ts";
+import { type AgentNetworks, createAgentNetworks } from "#lib/agents/agent-networks.ts";
 import type { EndAgentDeps } from "#lib/agents/create-agent.ts";
 import { endAgentsOf } from "#lib/agents/end-agents.ts";
 import { pauseIfUnusual } from "#lib/agents/pause-agent.ts";
@@ -93,6 +94,8 @@ export type StudioDeps = {
   agentKeys: AgentKeys;
   /** What agents do and may use up. */
   agentActivity: AgentActivity;
+  /** Where agents' keys are used from. */
+  agentNetworks: AgentNetworks;
   /** How each grant is used, and how that goes. */
   usage: Usage;
   /** The grants that agents use, as this process read them. */
@@ -239,6 +242,12 @@ export function assembleDeps(parts: {
       clock,
       log,
       onLargeDay: (use) => pauseIfUnusual(all, use),
+    }),
+    agentNetworks: createAgentNetworks({
+      db,
+      hotPool,
+      clock,
+      random: parts.random ?? systemRandom,
     }),
     usage: createUsage({ db, clock, log }),
     grantsInUse: createGrantsInUse(),

@@ -39,11 +39,12 @@ export function AgentEvents({
   );
 }
 
+const ofTheStudio = ["agent_key.ended_unused", "agent.paused", "agent.new_network"];
 const byItself = ({ action }: AgentEventJson, agentName: string) =>
-  action === "agent_key.ended_unused" ? "the studio" : agentName;
+  ofTheStudio.includes(action) ? "the studio" : agentName;
 
 function about({ detail }: AgentEventJson): string {
-  const { keyName, reason, operation } = detail;
-  const words = [keyName, operation, reason].find((value) => typeof value === "string");
+  const { keyName, reason, operation, network } = detail;
+  const words = [keyName, operation, network, reason].find((value) => typeof value === "string");
   return words === undefined ? "" : `, ${String(words).replaceAll("_", " ")}`;
 }

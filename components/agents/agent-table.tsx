@@ -1,7 +1,12 @@
 import { Bot } from "lucide-react";
 import type { Route } from "next";
 import Link from "next/link";
-import { connectionNames, liveKeys, longestKey } from "#components/agents/agent-words.ts";
+import {
+  connectionNames,
+  liveKeys,
+  longestKey,
+  newNetworks,
+} from "#components/agents/agent-words.ts";
 import { ModeBadge } from "#components/agents/mode-badge.tsx";
 import { WritesBadge } from "#components/agents/writes-badge.tsx";
 import { Badge } from "#components/ui/badge.tsx";
@@ -111,6 +116,8 @@ function AgentRow({ agent, showsOwners }: { agent: AgentJson; showsOwners: boole
           <Badge tone="warn">Disabled</Badge>
         ) : agent.pausedAt !== null ? (
           <Badge tone="warn">Paused</Badge>
+        ) : newNetworks(agent).length > 0 ? (
+          <Badge tone="warn">New network</Badge>
         ) : (
           <KeyState agent={agent} />
         )}

@@ -159,6 +159,10 @@ export function AgentView({
                       ),
                   },
                   { name: "Asks you", value: agent.asksForConnections ? "Yes" : "No" },
+                  {
+                    name: "New network",
+                    value: agent.pausesOnNewNetwork ? "Pauses it" : "Tells you",
+                  },
                   { name: "A day", value: budgetWords(agent) ?? "No budget" },
                   { name: "Made", value: <RelativeTime isPast at={agent.createdAt} /> },
                   { name: "Agent ID", value: agent.id, isMono: true },

@@ -20,6 +20,7 @@ const key = (state: AgentKeyJson["state"], expiresAt: string | null = null): Age
   expiresAt,
   lastUsedAt: null,
   revokedAt: null,
+  networks: [],
 });
 const connection = (name: string, directWritesUntil: string | null = null) => ({
   connectionId: crypto.randomUUID(),
@@ -36,6 +37,7 @@ const agent = (change: Partial<AgentJson> = {}): AgentJson => ({
   pausedAt: null,
   pausedReason: null,
   asksForConnections: true,
+  pausesOnNewNetwork: true,
   callsPerDay: null,
   rowsPerDay: null,
   sendsPerDay: null,

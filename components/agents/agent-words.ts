@@ -58,7 +58,25 @@ export function whatStops(agent: AgentJson): string | null {
 const pauseReasons: Readonly<Record<string, string>> = {
   volume: "It made far more calls than on its other days.",
   bulk_reads: "It read far more rows than on its other days.",
+  new_network: "A key of it came from a network where it never was before, and was refused.",
 };
+/** Where its keys were used that its owner has not looked at: refused there, or gone on. */
+export function newNetworks(
+  agent: Pick<AgentJson, "keys">,
+): { network: string; keyName: string; isHeld: boolean; firstSeenAt: string }[] {
+  return liveKeys(agent).flatMap((key) =>
+    key.networks
+      .filter(({ state }) => state !== "known")
+      .map(({ network, state, firstSeenAt }) => {
+        return { network, keyName: key.name, isHeld: state === "held", firstSeenAt };
+      }),
+  );
+}
+
+/** "203.0.113.0/24"; of an address that could not be read there is none. */
+export const networkName = (network: string): string =>
+  network === "unknown" ? "an unknown network" : network;
+
 /** Why the studio paused it. */
 export const pauseWords = (reason: string | null): string =>
   (reason === null ? undefined : pauseReasons[reason]) ??

@@ -11,6 +11,7 @@ export const createAgent = (body: {
   mode: AgentMode;
   connections: readonly Reach[];
   asksForConnections: boolean;
+  pausesOnNewNetwork: boolean;
   callsPerDay: number | null;
   rowsPerDay: number | null;
   sendsPerDay: number | null;
@@ -26,6 +27,7 @@ export const patchAgent = (
     /** Its owner has looked at why it was paused. */
     isPaused?: false;
     asksForConnections?: boolean;
+    pausesOnNewNetwork?: boolean;
     callsPerDay?: number | null;
     rowsPerDay?: number | null;
     sendsPerDay?: number | null;

@@ -7,6 +7,7 @@ import { AsksCard } from "#components/agents/asks-card.tsx";
 import { BudgetFields } from "#components/agents/budget-fields.tsx";
 import { patchAgent } from "#components/agents/calls.ts";
 import { ModePicker } from "#components/agents/mode-picker.tsx";
+import { NetworkCard } from "#components/agents/network-card.tsx";
 import { useConfirmed } from "#components/auth/use-confirmed.tsx";
 import { Button } from "#components/ui/button.tsx";
 import { Dialog } from "#components/ui/dialog.tsx";
@@ -22,7 +23,7 @@ const budgetOf = ({ callsPerDay, rowsPerDay, sendsPerDay }: AgentJson): Budget =
   sendsPerDay,
 });
 
-/** Name, mode, budget, and whether it may ask. */
+/** Name, mode, budget, whether it may ask, and what stops it. */
 export function EditAgent({ agent, hasPassword }: { agent: AgentJson; hasPassword: boolean }) {
   const router = useRouter();
   const { run, busy, problem, dialog } = useConfirmed(hasPassword);
@@ -30,6 +31,7 @@ export function EditAgent({ agent, hasPassword }: { agent: AgentJson; hasPasswor
   const [name, setName] = useState(agent.name);
   const [mode, setMode] = useState<AgentMode>(agent.mode);
   const [asksForConnections, setAsks] = useState(agent.asksForConnections);
+  const [pausesOnNewNetwork, setPauses] = useState(agent.pausesOnNewNetwork);
   const [budget, setBudget] = useState(budgetOf(agent));
   const endsWrites =
     mode === "plan" &&
@@ -43,6 +45,7 @@ export function EditAgent({ agent, hasPassword }: { agent: AgentJson; hasPasswor
           setName(agent.name);
           setMode(agent.mode);
           setAsks(agent.asksForConnections);
+          setPauses(agent.pausesOnNewNetwork);
           setBudget(budgetOf(agent));
         }}
         title={`Change ${agent.name}`}
@@ -55,7 +58,8 @@ export function EditAgent({ agent, hasPassword }: { agent: AgentJson; hasPasswor
           onSubmit={(event) => {
             event.preventDefault();
             void run("save", async () => {
-              await patchAgent(agent.id, { name, mode, asksForConnections, ...budget });
+              const chosen = { name, mode, asksForConnections, pausesOnNewNetwork, ...budget };
+              await patchAgent(agent.id, chosen);
               setIsOpen(false);
               sayDone("Saved");
               router.refresh();
@@ -74,6 +78,7 @@ export function EditAgent({ agent, hasPassword }: { agent: AgentJson; hasPasswor
           <ModePicker value={mode} onChange={setMode} />
           <AsksCard value={asksForConnections} onChange={setAsks} />
           <BudgetFields value={budget} onChange={setBudget} />
+          <NetworkCard value={pausesOnNewNetwork} onChange={setPauses} />
           {endsWrites && (
             <Note>
               In plan mode nothing is written: what you allowed ends, and is asked for anew.

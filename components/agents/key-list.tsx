@@ -1,7 +1,7 @@
 "use client";
 
 import { KeyRound } from "lucide-react";
-import { liveKeys } from "#components/agents/agent-words.ts";
+import { liveKeys, networkName } from "#components/agents/agent-words.ts";
 import { revokeKey } from "#components/agents/calls.ts";
 import { ConfirmEnd } from "#components/agents/confirm-end.tsx";
 import { MakeKey } from "#components/agents/make-key.tsx";
@@ -105,10 +105,26 @@ function KeyLine({
               used <RelativeTime isPast at={agentKey.lastUsedAt} />
             </>
           )}
+          <NetworksOf agentKey={agentKey} />
         </p>
       </div>
       {children !== undefined && <div className="flex gap-2">{children}</div>}
     </li>
+  );
+}
+
+/** Where it was used from, the newest first. */
+function NetworksOf({ agentKey: { networks } }: { agentKey: AgentKeyJson }) {
+  const [newest, ...more] = networks;
+  if (newest === undefined) return null;
+  return (
+    <>
+      {" from "}
+      <span className="mono" title={networks.map(({ network }) => network).join(", ")}>
+        {networkName(newest.network)}
+      </span>
+      {more.length > 0 && ` and ${more.length} more`}
+    </>
   );
 }
 

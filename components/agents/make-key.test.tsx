@@ -17,6 +17,7 @@ const held: AgentKeyJson = {
   expiresAt: "2026-05-31T09:00:00.000Z",
   lastUsedAt: null,
   revokedAt: null,
+  networks: [],
 };
 const key = `mmk_${"A".repeat(22)}_${"B".repeat(42)}A`;
 

@@ -10,6 +10,7 @@ import { BudgetFields } from "#components/agents/budget-fields.tsx";
 import { createAgent } from "#components/agents/calls.ts";
 import { ConnectionPicker, type Picked } from "#components/agents/connection-picker.tsx";
 import { ModePicker } from "#components/agents/mode-picker.tsx";
+import { NetworkCard } from "#components/agents/network-card.tsx";
 import { useConfirmed } from "#components/auth/use-confirmed.tsx";
 import { Button, buttonClass } from "#components/ui/button.tsx";
 import { Field, FieldError, Input } from "#components/ui/field.tsx";
@@ -23,6 +24,7 @@ export function NewAgent({ hasPassword }: { hasPassword: boolean }) {
   const [mode, setMode] = useState<AgentMode>("plan");
   const [picked, setPicked] = useState<Picked[]>([]);
   const [asksForConnections, setAsks] = useState(true);
+  const [pausesOnNewNetwork, setPauses] = useState(true);
   const [budget, setBudget] = useState<Budget>(budgetPresets.everyday.budget);
   const [isNameMissing, setIsNameMissing] = useState(false);
   return (
@@ -43,6 +45,7 @@ export function NewAgent({ hasPassword }: { hasPassword: boolean }) {
               name,
               mode,
               asksForConnections,
+              pausesOnNewNetwork,
               ...budget,
               connections: picked.map(({ connectionId }) => ({
                 connectionId,
@@ -78,6 +81,7 @@ export function NewAgent({ hasPassword }: { hasPassword: boolean }) {
           <AsksCard value={asksForConnections} onChange={setAsks} />
         </div>
         <BudgetFields value={budget} onChange={setBudget} />
+        <NetworkCard value={pausesOnNewNetwork} onChange={setPauses} />
         <div className="grid gap-3 border-line border-t pt-6">
           <div className="flex flex-wrap items-center gap-3">
             <Button

@@ -115,6 +115,16 @@ const lines: Readonly<Record<AuditAction, EventLine & { area: EventArea }>> = {
   "agent.writes_ended": { title: "Agent writes need a plan again", tone: "plain", area: "agents" },
   "agent.paused": { title: "Agent paused: unusual use", tone: "warn", area: "agents" },
   "agent.resumed": { title: "Agent may go on", tone: "plain", area: "agents" },
+  "agent.new_network": {
+    title: "Agent key used from a new network",
+    tone: "warn",
+    area: "agents",
+  },
+  "agent.networks_known": {
+    title: "New networks of an agent known",
+    tone: "plain",
+    area: "agents",
+  },
   "agent_key.made": { title: "Agent key made", tone: "plain", area: "agents" },
   "agent_key.revoked": { title: "Agent key revoked", tone: "warn", area: "agents" },
   "agent_key.ended_unused": { title: "Unused agent key ended", tone: "plain", area: "agents" },

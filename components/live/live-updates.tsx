@@ -13,7 +13,7 @@ const GATHER_MS = 200;
 const keysOf: Record<LiveKind, (id: string) => readonly (readonly string[])[]> = {
   plan: (id) => [["plans", "list"], ["plans", "one", id], ["inbox"]],
   request: () => [["requests"], ["inbox"]],
-  agent: () => [["agents"]],
+  agent: () => [["agents"], ["inbox"]],
   calls: (id) => [["calls", id]],
   connection: () => [["connections"]],
 };

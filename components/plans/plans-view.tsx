@@ -4,6 +4,7 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import type { Route } from "next";
 import Link from "next/link";
 import { useQueryStates } from "nuqs";
+import type { ReactNode } from "react";
 import { inboxOptions } from "#components/live/inbox.ts";
 import { PlanTable } from "#components/plans/plan-table.tsx";
 import { planListOptions } from "#components/plans/queries.ts";
@@ -39,14 +40,14 @@ export function PlansView() {
       </TopBar>
       <PageBody>
         {(inbox.data?.requests ?? 0) > 0 && (
-          <p className="mb-3 flex flex-wrap items-center gap-2 rounded-3 border border-accent-line bg-[color-mix(in_oklab,var(--accent-tint)_50%,var(--surface))] px-4 py-2.5">
-            <span className="min-w-0 flex-1">
-              {counted(inbox.data?.requests ?? 0, "agent asks", "agents ask")} for a connection.
-            </span>
-            <Link href={"/agents/requests" as Route} className="link">
-              Answer
-            </Link>
-          </p>
+          <Waits href="/agents/requests" verb="Answer">
+            {counted(inbox.data?.requests ?? 0, "agent asks", "agents ask")} for a connection.
+          </Waits>
+        )}
+        {(inbox.data?.agents ?? 0) > 0 && (
+          <Waits href="/agents" verb="Look">
+            {counted(inbox.data?.agents ?? 0, "agent was", "agents were")} used in an unusual way.
+          </Waits>
         )}
         <nav
           aria-label="Which plans"
@@ -69,6 +70,18 @@ export function PlansView() {
         <PlanList tab={state.tab} q={state.q} onClear={() => void setState({ q: null })} />
       </PageBody>
     </>
+  );
+}
+
+/** What waits beside plans, and where. */
+function Waits({ href, verb, children }: { href: string; verb: string; children: ReactNode }) {
+  return (
+    <p className="mb-3 flex flex-wrap items-center gap-2 rounded-3 border border-accent-line bg-[color-mix(in_oklab,var(--accent-tint)_50%,var(--surface))] px-4 py-2.5">
+      <span className="min-w-0 flex-1">{children}</span>
+      <Link href={href as Route} className="link">
+        {verb}
+      </Link>
+    </p>
   );
 }
 

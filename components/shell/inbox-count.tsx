@@ -16,7 +16,7 @@ const FULL = 99;
  */
 function useInbox(asks: boolean): number {
   const { data } = useQuery({ ...inboxOptions(), enabled: asks });
-  return data === undefined ? 0 : data.plans + data.requests;
+  return data === undefined ? 0 : data.plans + data.requests + data.agents;
 }
 const shown = (count: number) => (count > FULL ? `${FULL}+` : String(count));
 

@@ -1,6 +1,7 @@
 import { credentialOf } from "#lib/agent-api/bearer.ts";
 import { NotAuthenticatedError } from "#lib/agent-api/errors.ts";
 import type { Exchange } from "#lib/agent-api/exchange.ts";
+import { networkOf } from "#lib/agent-api/network-of.ts";
 import { proxyHeaders, refuseProxied } from "#lib/agent-api/proxy-refusal.ts";
 import { sendAnswer } from "#lib/agent-api/send-answer.ts";
 import { admitCaller } from "#lib/broker/admit-caller.ts";
@@ -66,7 +67,7 @@ async function tokenFor(
   const { bytes, isWhole } = await readAhead(req, maxTokenRequestBytes);
   if (!isWhole) throw new TokenRefusedError(413, "invalid_request", "The request is too large.");
   const fields = readTokenFields(req.headers["content-type"] ?? "", bytes);
-  return dropInToken(deps, connectionId, fields, requestId);
+  return dropInToken(deps, connectionId, fields, { requestId, network: networkOf(deps, req) });
 }
 
 async function userinfoFor(
@@ -77,8 +78,9 @@ async function userinfoFor(
 ): Promise<ProxyAnswer> {
   const credential = credentialOf(req.headers.authorization);
   const agent = credential && (await authenticateCaller(deps, credential));
-  if (!agent) throw new NotAuthenticatedError(credential !== null);
-  admitCaller(deps, agent);
+  if (!agent || !(await admitCaller(deps, agent, networkOf(deps, req)))) {
+    throw new NotAuthenticatedError(credential !== null);
+  }
   return dropInUserinfo(deps, agent, { connectionId, signal });
 }
 

@@ -4,6 +4,7 @@ import { credentialOf } from "#lib/agent-api/bearer.ts";
 import { type DropInHandlerDeps, handleDropIn } from "#lib/agent-api/drop-in.ts";
 import { NotAuthenticatedError } from "#lib/agent-api/errors.ts";
 import type { Exchange } from "#lib/agent-api/exchange.ts";
+import { networkOf } from "#lib/agent-api/network-of.ts";
 import { likelyProvider, refuseProxied } from "#lib/agent-api/proxy-refusal.ts";
 import { sendAnswer } from "#lib/agent-api/send-answer.ts";
 import { admitCaller } from "#lib/broker/admit-caller.ts";
@@ -143,7 +144,8 @@ async function callerOf(
   const agent = credential === null ? null : await authenticateCaller(deps, credential);
   deps.metrics.count("studio_agent_sign_ins_total", { outcome: agent ? "accepted" : "refused" });
   if (!agent || credential === null) throw new NotAuthenticatedError(credential !== null);
-  admitCaller(deps, agent);
+  if (!(await admitCaller(deps, agent, networkOf(deps, req))))
+    throw new NotAuthenticatedError(true);
   return { agent, credential, body };
 }
 

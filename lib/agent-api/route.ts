@@ -59,7 +59,7 @@ export function createAgentRoutes(
   return (options, handle) => async (context) => {
     const { incoming, outgoing } = context.env;
     const { authorization } = incoming.headers;
-    const caller = await requireAgentKey(deps, authorization);
+    const caller = await requireAgentKey(deps, incoming);
     noteCaller(outgoing, caller);
     const input = await parseInput(options, context);
     // A body takes as long as its sender likes: what was taken back meanwhile counts (BRK-11).

@@ -1,5 +1,6 @@
 import { type AgentDeps, type EndAgentDeps, rowsOf } from "#lib/agents/create-agent.ts";
 import { getAgent } from "#lib/agents/list-agents.ts";
+import { ownNewNetworks } from "#lib/agents/network-repository.ts";
 import {
   addedReaches,
   checkedReaches,
@@ -148,24 +149,33 @@ async function store(
   });
 }
 
-const termNames = ["asksForConnections", "callsPerDay", "rowsPerDay", "sendsPerDay"] as const;
+const termNames = [
+  "asksForConnections",
+  "callsPerDay",
+  "rowsPerDay",
+  "sendsPerDay",
+  "pausesOnNewNetwork",
+] as const;
 
 const termsOf = (agent: AgentTerms, patch: AgentPatch): AgentTerms => ({
   asksForConnections: patch.asksForConnections ?? agent.asksForConnections,
   callsPerDay: patch.callsPerDay === undefined ? agent.callsPerDay : patch.callsPerDay,
   rowsPerDay: patch.rowsPerDay === undefined ? agent.rowsPerDay : patch.rowsPerDay,
   sendsPerDay: patch.sendsPerDay === undefined ? agent.sendsPerDay : patch.sendsPerDay,
+  pausesOnNewNetwork: patch.pausesOnNewNetwork ?? agent.pausesOnNewNetwork,
 });
 
 const isMore = (before: number | null, after: number | null) =>
   before !== null && (after === null || after > before);
 
-/** A budget that becomes larger, or none any more. */
+/** A budget that becomes larger, or none any more, and a stop less. */
 const widenedTerms = (before: AgentTerms, after: AgentTerms): boolean =>
   isMore(before.callsPerDay, after.callsPerDay) ||
   isMore(before.rowsPerDay, after.rowsPerDay) ||
-  isMore(before.sendsPerDay, after.sendsPerDay);
+  isMore(before.sendsPerDay, after.sendsPerDay) ||
+  (before.pausesOnNewNetwork && !after.pausesOnNewNetwork);
 
+/** Its owner has looked: it goes on, and the networks that were new are its own. */
 async function letGoOn(
   deps: AgentDeps,
   tx: Transaction,
@@ -173,7 +183,8 @@ async function letGoOn(
   agent: AgentRow,
   requestId: string | undefined,
 ): Promise<void> {
-  if (agent.pausedAt === null) return;
+  const networks = await ownNewNetworks(tx, agent.id);
+  if (agent.pausedAt === null && networks.length === 0) return;
   await updateAgent(tx, principal, agent.id, {
     pausedAt: null,
     pausedReason: null,
@@ -181,11 +192,15 @@ async function letGoOn(
     updatedAt: deps.clock.now(),
   });
   await recordEvent(tx, deps, {
-    action: "agent.resumed",
+    action: agent.pausedAt === null ? "agent.networks_known" : "agent.resumed",
     principal,
     target: { kind: "agent", id: agent.id },
     result: "success",
-    detail: { name: agent.name, reason: agent.pausedReason },
+    detail: {
+      name: agent.name,
+      ...(agent.pausedReason === null ? {} : { reason: agent.pausedReason }),
+      ...(networks.length === 0 ? {} : { networks }),
+    },
     ...(requestId ? { requestId } : {}),
   });
 }

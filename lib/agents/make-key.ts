@@ -14,7 +14,7 @@ import {
 } from "#lib/agents/repository.ts";
 import { requireAgent, requireJustProven } from "#lib/agents/require-agent.ts";
 import type { AgentKeyJson, KeyInput } from "#lib/agents/schema.ts";
-import { toKeyJson } from "#lib/agents/serialize.ts";
+import { stateOf, toKeyJson } from "#lib/agents/serialize.ts";
 import { recordEvent } from "#lib/audit/record-event.ts";
 import { NotFoundError } from "#lib/core/errors.ts";
 import type { Principal } from "#lib/core/principal.ts";
@@ -81,7 +81,10 @@ export async function makeKey(
       ...(requestId ? { requestId } : {}),
     });
     await announceAgent(tx, agentId);
-    return { key, facts: toKeyJson({ ...facts, revokedAt: null, lastUsedAt: null }, now) };
+    return {
+      key,
+      facts: toKeyJson({ ...facts, revokedAt: null, lastUsedAt: null, networks: [] }, now),
+    };
   });
 }
 
@@ -93,7 +96,7 @@ async function endReplaced(
 ): Promise<{ replaces: string; replacedEndsAt: string }> {
   const old = await findKey(tx, agent.id, keyId);
   if (!old) throw new NotFoundError();
-  if (toKeyJson(old, now).state !== "live") throw new KeyOverError();
+  if (stateOf(old, now) !== "live") throw new KeyOverError();
   const endsAt = earlier(old, new Date(now.getTime() + overlapMinutes * MINUTE_MS));
   if (endsAt <= now) {
     const of = { teamId: agent.teamId, keyId };

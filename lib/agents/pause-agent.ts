@@ -18,7 +18,11 @@ export async function pauseIfUnusual(
   const reason = unusualUse(use, await daysBefore(sqlOfPool(deps.hotPool), use.agentId, use.day));
   if (reason === null) return;
   await inTransaction(deps.db, async (tx) => {
-    const agent = await pauseAgentRow(tx, use.agentId, { reason, now: deps.clock.now() });
+    const agent = await pauseAgentRow(tx, use.agentId, {
+      reason,
+      now: deps.clock.now(),
+      unlessLookedAtSince: new Date(`${use.day}T00:00:00Z`),
+    });
     if (!agent) return;
     await recordEvent(tx, deps, {
       action: "agent.paused",

@@ -1,3 +1,4 @@
+import type { KeyNetwork } from "#lib/agents/network-habits.ts";
 import type { AgentMode } from "#lib/agents/schema.ts";
 import { providerOfRow } from "#lib/connections/repository.ts";
 import type { GrantState } from "#lib/connections/schema.ts";
@@ -20,8 +21,9 @@ export type AgentRow = {
   callsPerDay: number | null;
   rowsPerDay: number | null;
   sendsPerDay: number | null;
+  pausesOnNewNetwork: boolean;
   pausedAt: Date | null;
-  /** `volume`, `bulk_reads`: why the studio paused it. */
+  /** `volume`, `bulk_reads`, `new_network`: why the studio paused it. */
   pausedReason: string | null;
   createdAt: Date;
   lastUsedAt: Date | null;
@@ -29,7 +31,7 @@ export type AgentRow = {
 /** What its owner chose for an agent beside name, mode and connections. */
 export type AgentTerms = Pick<
   AgentRow,
-  "asksForConnections" | "callsPerDay" | "rowsPerDay" | "sendsPerDay"
+  "asksForConnections" | "callsPerDay" | "rowsPerDay" | "sendsPerDay" | "pausesOnNewNetwork"
 >;
 export type KeyFacts = {
   id: string;
@@ -39,6 +41,8 @@ export type KeyFacts = {
   revokedAt: Date | null;
   lastUsedAt: Date | null;
 };
+/** A key with where it was used from, what waits for its owner's word first. */
+export type KeyRecord = KeyFacts & { networks: KeyNetwork[] };
 export type ReachRow = {
   connectionId: string;
   name: string;
@@ -51,16 +55,18 @@ export type ReachRow = {
 export type AgentRecord = AgentRow & {
   ownerName: string;
   connections: ReachRow[];
-  keys: KeyFacts[];
+  keys: KeyRecord[];
 };
 
 const KEYS_SHOWN = 20;
+const NETWORKS_SHOWN = 6;
 
 const columns = Prisma.sql`a.id, a.team_id as "teamId", a.owner_id as "ownerId", a.name,
   a.mode::text as mode, a.disabled_at as "disabledAt", a.created_at as "createdAt",
   a.last_used_at as "lastUsedAt", a.asks_for_connections as "asksForConnections",
   a.calls_per_day as "callsPerDay", a.rows_per_day as "rowsPerDay",
-  a.sends_per_day as "sendsPerDay", a.paused_at as "pausedAt", a.paused_reason as "pausedReason"`;
+  a.sends_per_day as "sendsPerDay", a.paused_at as "pausedAt", a.paused_reason as "pausedReason",
+  a.pauses_on_new_network as "pausesOnNewNetwork"`;
 const isLive = (now: Date) =>
   Prisma.sql`k.revoked_at is null and (k.expires_at is null or k.expires_at > ${now})`;
 
@@ -109,7 +115,7 @@ export async function listAgentsByIds(
   now: Date,
 ): Promise<AgentRecord[]> {
   if (ids.length === 0) return [];
-  const [agents, keys, reaches] = await Promise.all([
+  const [agents, keys, networks, reaches] = await Promise.all([
     db.$queryRaw<(AgentRow & { ownerName: string })[]>`
       select ${columns}, u.name as "ownerName" from agents a join users u on u.id = a.owner_id
       where a.id = any(${ids}::uuid[]) and a.team_id = ${teamId}::uuid`,
@@ -121,6 +127,15 @@ export async function listAgentsByIds(
             order by (${isLive(now)}) desc, k.created_at desc, k.id) as place
         from agent_keys k where k.agent_id = any(${ids}::uuid[]) and k.team_id = ${teamId}::uuid
       ) ranked where place <= ${KEYS_SHOWN} order by place`,
+    db.$queryRaw<(KeyNetwork & { keyId: string })[]>`
+      select * from (
+        select n.key_id as "keyId", n.network, n.state::text as state,
+          n.first_seen_at as "firstSeenAt",
+          row_number() over (partition by n.key_id
+            order by n.state <> 'known' desc, n.first_seen_at desc, n.network) as place
+        from agent_key_networks n join agent_keys k on k.id = n.key_id
+        where k.agent_id = any(${ids}::uuid[]) and k.team_id = ${teamId}::uuid
+      ) ranked where place <= ${NETWORKS_SHOWN} order by place`,
     db.$queryRaw<
       (Omit<ReachRow, "provider"> & {
         agentId: string;
@@ -139,6 +154,7 @@ export async function listAgentsByIds(
   ]);
   const byId = new Map(agents.map((agent) => [agent.id, agent]));
   const keysOf = Map.groupBy(keys, ({ agentId }) => agentId);
+  const networksOf = Map.groupBy(networks, ({ keyId }) => keyId);
   const reachesOf = Map.groupBy(reaches, ({ agentId }) => agentId);
   return ids.flatMap((id) => {
     const agent = byId.get(id);
@@ -147,7 +163,11 @@ export async function listAgentsByIds(
       ...reach,
       provider: providerOfRow(reach.provider),
     }));
-    return { ...agent, connections, keys: keysOf.get(id) ?? [] };
+    const ownKeys = (keysOf.get(id) ?? []).map((key) => ({
+      ...key,
+      networks: networksOf.get(key.id) ?? [],
+    }));
+    return { ...agent, connections, keys: ownKeys };
   });
 }
 
@@ -231,20 +251,24 @@ export async function hasProduction(
 }
 
 /**
- * Pauses an agent whose day has not been looked at: what its owner let go on today is not stopped again
- * for the same.
+ * Pauses an agent.
  *
+ * @param of.unlessLookedAtSince - what its owner let go on since then is not stopped again for the same
  * @returns null where it stands already, or is gone
  */
 export async function pauseAgentRow(
   tx: Transaction,
   id: string,
-  { reason, now }: { reason: string; now: Date },
+  {
+    reason,
+    now,
+    unlessLookedAtSince = null,
+  }: { reason: string; now: Date; unlessLookedAtSince?: Date | null },
 ): Promise<Pick<AgentRow, "teamId" | "ownerId"> | null> {
   const [agent] = await tx.$queryRaw<Pick<AgentRow, "teamId" | "ownerId">[]>`
     update agents a set paused_at = ${now}, paused_reason = ${reason}, updated_at = ${now}
     where a.id = ${id}::uuid and a.paused_at is null and (a.looked_at is null
-      or a.looked_at < date_trunc('day', ${now}::timestamptz, 'UTC'))
+      or ${unlessLookedAtSince}::timestamptz is null or a.looked_at < ${unlessLookedAtSince}::timestamptz)
     returning a.team_id as "teamId", a.owner_id as "ownerId"`;
   return agent ?? null;
 }

@@ -49,6 +49,8 @@ export const agentInputSchema = z.strictObject({
   mode: z.enum(agentModes).default("plan"),
   connections: reachList.default([]),
   asksForConnections: z.boolean().default(true),
+  /** A key of it on a network where it never was stops it; else its owner is only told. */
+  pausesOnNewNetwork: z.boolean().default(true),
   /** Of one day in UTC; null: only the studio's own limits. */
   callsPerDay: perDay.default(null),
   rowsPerDay: perDay.default(null),
@@ -63,9 +65,10 @@ export const agentPatchSchema = z
     mode: z.enum(agentModes).optional(),
     connections: reachList.optional(),
     isDisabled: z.boolean().optional(),
-    /** Its owner has looked at why it was paused, and it may go on. */
+    /** Its owner has looked: it may go on, and where it was used from is its own. */
     isPaused: z.literal(false).optional(),
     asksForConnections: z.boolean().optional(),
+    pausesOnNewNetwork: z.boolean().optional(),
     callsPerDay: perDay.optional(),
     rowsPerDay: perDay.optional(),
     sendsPerDay: perDay.optional(),
@@ -119,6 +122,15 @@ export const agentKeySchema = z.object({
   expiresAt: z.iso.datetime().nullable(),
   lastUsedAt: z.iso.datetime().nullable(),
   revokedAt: z.iso.datetime().nullable(),
+  /** Where it was used from, the newest first: /24, or /48 of IPv6. */
+  networks: z.array(
+    z.object({
+      network: z.string(),
+      /** `told`: new, and its owner has not looked. `held`: new, and refused until they have. */
+      state: z.enum(["known", "told", "held"]),
+      firstSeenAt: z.iso.datetime(),
+    }),
+  ),
 });
 export type AgentKeyJson = z.infer<typeof agentKeySchema>;
 
@@ -147,6 +159,7 @@ export const agentSchema = z.object({
   pausedAt: z.iso.datetime().nullable(),
   pausedReason: z.string().nullable(),
   asksForConnections: z.boolean(),
+  pausesOnNewNetwork: z.boolean(),
   callsPerDay: z.number().nullable(),
   rowsPerDay: z.number().nullable(),
   sendsPerDay: z.number().nullable(),

@@ -1,23 +1,32 @@
 import { hintOf } from "#lib/agents/agent-key.ts";
-import type { AgentRecord, KeyFacts } from "#lib/agents/repository.ts";
+import type { AgentRecord, KeyFacts, KeyRecord } from "#lib/agents/repository.ts";
 import type { AgentJson, AgentKeyJson } from "#lib/agents/schema.ts";
 import type { Principal } from "#lib/core/principal.ts";
 import { mayDo } from "#lib/policy/role-matrix.ts";
 
 const iso = (date: Date | null) => date?.toISOString() ?? null;
 
+export function stateOf({ revokedAt, expiresAt }: KeyFacts, now: Date): AgentKeyJson["state"] {
+  if (revokedAt !== null) return "revoked";
+  return expiresAt !== null && expiresAt <= now ? "ended" : "live";
+}
+
 /** Each field that leaves, listed (WEB-8): of a key its beginning, never its hash. */
-export function toKeyJson(key: KeyFacts, now: Date): AgentKeyJson {
-  const isOver = key.expiresAt !== null && key.expiresAt <= now;
+export function toKeyJson(key: KeyRecord, now: Date): AgentKeyJson {
   return {
     id: key.id,
     name: key.name,
     prefix: hintOf(key.id),
-    state: key.revokedAt !== null ? "revoked" : isOver ? "ended" : "live",
+    state: stateOf(key, now),
     createdAt: key.createdAt.toISOString(),
     expiresAt: iso(key.expiresAt),
     lastUsedAt: iso(key.lastUsedAt),
     revokedAt: iso(key.revokedAt),
+    networks: key.networks.map(({ network, state, firstSeenAt }) => ({
+      network,
+      state,
+      firstSeenAt: firstSeenAt.toISOString(),
+    })),
   };
 }
 
@@ -42,6 +51,7 @@ export function toAgentJson(principal: Principal, agent: AgentRecord, now: Date)
     pausedAt: iso(agent.pausedAt),
     pausedReason: agent.pausedReason,
     asksForConnections: agent.asksForConnections,
+    pausesOnNewNetwork: agent.pausesOnNewNetwork,
     callsPerDay: agent.callsPerDay,
     rowsPerDay: agent.rowsPerDay,
     sendsPerDay: agent.sendsPerDay,

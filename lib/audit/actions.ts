@@ -57,6 +57,8 @@ export const auditActions = [
   "agent.writes_ended",
   "agent.paused",
   "agent.resumed",
+  "agent.new_network",
+  "agent.networks_known",
   "agent_key.made",
   "agent_key.revoked",
   "agent_key.ended_unused",

@@ -1,5 +1,5 @@
 import { type AuthenticateDeps, authenticateAgent } from "#lib/agents/authenticate-agent.ts";
-import { admitCaller } from "#lib/broker/admit-caller.ts";
+import { type AdmitDeps, admitCaller } from "#lib/broker/admit-caller.ts";
 import { type IssueLeaseDeps, issueLease } from "#lib/broker/issue-lease.ts";
 import type { LeaseBook } from "#lib/broker/lease-book.ts";
 import { makeLeaseToken } from "#lib/broker/lease-token.ts";
@@ -11,7 +11,8 @@ import type { Grant } from "#lib/grants/grant-repository.ts";
 
 export type DropInDeps = AuthenticateDeps &
   UsableGrantDeps &
-  IssueLeaseDeps & { studioUrl: string; leaseBook: LeaseBook };
+  IssueLeaseDeps &
+  AdmitDeps & { studioUrl: string; leaseBook: LeaseBook };
 
 /** A token request's fields: single strings, `account_id` also as a number. */
 export type TokenFields = ReadonlyMap<string, string>;
@@ -66,7 +67,7 @@ export async function dropInToken(
   deps: DropInDeps,
   connectionId: string,
   fields: TokenFields,
-  requestId: string,
+  { requestId, network }: { requestId: string; network: string },
 ): Promise<DropInToken> {
   const grantType = grantTypes.find((known) => known === fields.get("grant_type"));
   if (!grantType) {
@@ -76,7 +77,7 @@ export async function dropInToken(
       'Use "authorization_code" or "refresh_token" or "client_credentials" as the grant_type.',
     );
   }
-  const { agent, key } = await clientOf(deps, fields);
+  const { agent, key } = await clientOf(deps, fields, network);
   const grant = await unitOf(deps, agent, connectionId);
   const asked = fields.get("account_id");
   const unit = grant.connection.accountId ?? grant.memberId;
@@ -111,6 +112,7 @@ export async function dropInToken(
 async function clientOf(
   deps: DropInDeps,
   fields: TokenFields,
+  network: string,
 ): Promise<{ agent: AgentPrincipal; key: string }> {
   const given = ["client_secret", "code", "refresh_token"].flatMap(
     (name) => fields.get(name) ?? [],
@@ -121,7 +123,7 @@ async function clientOf(
   if (agent === null || fields.get("client_id")?.toLowerCase() !== agent.agentId) {
     throw clientFailed();
   }
-  admitCaller(deps, agent);
+  if (!(await admitCaller(deps, agent, network))) throw clientFailed();
   return { agent, key };
 }
 

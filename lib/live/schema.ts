@@ -15,6 +15,11 @@ export const liveChangesSchema = z.union([
 export type LiveChange = { kind: LiveKind; id: string };
 export type LiveChanges = readonly LiveChange[] | "all";
 
-/** How much waits for one person: plans to decide, and connections that their agents ask for. */
-export const inboxSchema = z.object({ plans: z.number().int(), requests: z.number().int() });
+/** How much waits for one person: plans to decide, connections that their agents ask for, agents to look at. */
+export const inboxSchema = z.object({
+  plans: z.number().int(),
+  requests: z.number().int(),
+  /** Paused by the studio, or used from where they never were. */
+  agents: z.number().int(),
+});
 export type InboxCounts = z.infer<typeof inboxSchema>;

@@ -174,7 +174,7 @@ const hasLeft = new Error("nobody waits for this call any more");
  */
 async function requireKey(deps: McpDeps, req: IncomingMessage): Promise<AgentPrincipal> {
   try {
-    return await requireAgentKey(deps, req.headers.authorization);
+    return await requireAgentKey(deps, req);
   } catch (error) {
     throw error instanceof AgentKeyNeededError ? new NotAuthenticatedError(true) : error;
   }

@@ -54,7 +54,7 @@ test("what waits for a person is counted: proposed, in time, theirs and not appr
   const planId = await givenPlan(person);
   await givenPlan(person, { state: "rejected" });
   await givenPlan(person, { expiresInMs: 0 });
-  expect(await countInbox(deps, person)).toEqual({ plans: 1, requests: 0 });
+  expect(await countInbox(deps, person)).toEqual({ plans: 1, requests: 0, agents: 0 });
   await approve(planId, person, "owner");
   expect(await plansOf(person)).toBe(0);
 });
