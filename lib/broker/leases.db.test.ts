@@ -210,6 +210,17 @@ test("[TEN-4] an agent works with its owner's own sign-in, never with a teammate
   expect(listed.body.items).toMatchObject([{ state: "not_connected", username: null }]);
 });
 
+test("an agent is told which business unit it works in, where only the sign-in says it", async () => {
+  const owner = await given.person();
+  const definition = { ...givenDefinitions.haldenUnit, accountId: undefined };
+  const connectionId = await given.connection(owner, definition);
+  await studio.connect(owner, connectionId, "d.kowalczyk@halden");
+  const { key } = await givenAgent(deps, owner, { connections: [connectionId] });
+  const { body } = await agents.call("/api/broker/connections", { credential: key });
+  const { memberId } = await deps.db.grant.findFirstOrThrow({ where: { connectionId } });
+  expect(body.items).toMatchObject([{ accountId: Number(memberId), orgId: null }]);
+});
+
 test("what a lease asks to be left is waited for, by one refresh however many ask", async () => {
   const place = await givenPlace();
   const first = await lease(place);
@@ -223,6 +234,19 @@ test("what a lease asks to be left is waited for, by one refresh however many as
     expect(body.expiresInSeconds).toBeGreaterThanOrEqual(600);
   }
   expect(simulator.log.requestsTo(tokenPath)).toHaveLength(1);
+});
+
+test("the most that a lease may ask for is there at any moment of a business unit's token", async () => {
+  const place = await givenPlace({ unit: true });
+  simulator.log.clear();
+  for (let passed = 0; passed < 30; passed += 1) {
+    const { status, body } = await lease(place, { minRemainingSeconds: 900 });
+    expect(status, JSON.stringify(body)).toBe(201);
+    expect(body.expiresInSeconds).toBeGreaterThanOrEqual(900);
+    deps.clock.advanceSeconds(30);
+    simulator.clock.advanceSeconds(30);
+  }
+  expect(simulator.log.requestsTo("/v2/token").length).toBeLessThan(10);
 });
 
 test("a lease counts for the connection's health and is its last use; one that asks too much is no fault", async () => {

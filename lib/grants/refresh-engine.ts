@@ -72,7 +72,7 @@ export type LiveAccessToken = {
 };
 
 export type TokenNeed = {
-  /** Least time that has to be left. Never more than most of a token's life is asked for. */
+  /** Least time that has to be left. A token that was just fetched is not replaced for it. */
   minRemainingMs?: number;
   /** A 401 was met with this version: a later one is needed, by at most one refresh (RF-10). */
   notVersion?: number;

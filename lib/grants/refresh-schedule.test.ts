@@ -28,6 +28,12 @@ describe("when a token is refreshed", () => {
     expect(isFresh(token(10 * minute), 0, 11 * minute)).toBe(false);
   });
 
+  test("of one of eighteen minutes fifteen can be had at any time, and it is not refreshed twice in its first minute and a half", () => {
+    expect(isFresh(token(15 * minute), 0, 15.5 * minute)).toBe(false);
+    expect(isFresh(token(16.6 * minute), 0, 60 * minute)).toBe(true);
+    expect(isFresh(token(16.4 * minute), 0, 60 * minute)).toBe(false);
+  });
+
   test("the next one is fetched ahead in the last fifth, at most five minutes before the end", () => {
     expect(isEndingSoon(token(4 * minute), 0, 0)).toBe(false);
     expect(isEndingSoon(token(3.5 * minute), 0, 0)).toBe(true);

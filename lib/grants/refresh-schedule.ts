@@ -10,8 +10,9 @@ const dayMs = 24 * hourMs;
 const leastLeftMs = 30 * secondMs;
 /** Of a token's life: what counts as its end, so that a short-lived one is not refreshed at every call. */
 const leastLeftShare = 0.25;
-/** The most of its life that anybody can ask to be left, or each call would refresh again. */
-const mostLeftShare = 0.8;
+/** The first part of its life, in which nobody has it replaced, or each call would refresh again. */
+const youngShare = 0.2;
+const youngMs = 90 * secondMs;
 /** The last part of its life, in which the next one is fetched while this one still serves. */
 const aheadShare = 0.2;
 const aheadMs = 5 * minuteMs;
@@ -33,7 +34,8 @@ export function isFresh(
   minRemainingMs = 0,
 ): boolean {
   const least = Math.min(leastLeftMs, token.lifetimeMs * leastLeftShare);
-  const wanted = Math.min(minRemainingMs, token.lifetimeMs * mostLeftShare);
+  const youngFor = Math.min(youngMs, token.lifetimeMs * youngShare);
+  const wanted = Math.min(minRemainingMs, token.lifetimeMs - youngFor);
   return token.expiresAtMs - nowMs > Math.max(least, wanted);
 }
 
