@@ -122,6 +122,8 @@ test("the Salesforce CLI gets the org's id before the key, and is told when it i
       ({ tool }) => tool === "Salesforce CLI",
     );
   expect(cli("00D5g0000012345EAA")?.code).toContain('"00D5g0000012345EAA!$MESHMESH_KEY"');
+  // It joins the address and what is behind it without a slash of its own.
+  expect(cli(null)?.code).toMatch(/--instance-url \S+\/rest\/ /);
   expect(cli(null)?.about).toMatch(/connect once/);
 });
 

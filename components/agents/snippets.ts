@@ -39,7 +39,7 @@ function salesforceSnippets({ orgId }: SnippetFacts, instanceUrl: string): Snipp
       about: null,
       code: [
         `curl -H "Authorization: Bearer $${KEY_VARIABLE}" \\`,
-        `  "${instanceUrl}/services/data/v62.0/query?q=SELECT+Id,Name+FROM+Account+LIMIT+5"`,
+        `  "${instanceUrl}/services/data/v64.0/query?q=SELECT+Id,Name+FROM+Account+LIMIT+5"`,
       ].join("\n"),
     },
     {
@@ -52,7 +52,7 @@ function salesforceSnippets({ orgId }: SnippetFacts, instanceUrl: string): Snipp
         "const org = new Connection({",
         `  instanceUrl: ${quote(instanceUrl)},`,
         `  accessToken: process.env.${KEY_VARIABLE},`,
-        '  version: "62.0",',
+        '  version: "64.0",',
         "});",
         'console.log(await org.query("SELECT Id, Name FROM Account LIMIT 5"));',
       ].join("\n"),
@@ -66,7 +66,7 @@ function salesforceSnippets({ orgId }: SnippetFacts, instanceUrl: string): Snipp
           : "The CLI wants the org's id before the key, as a Salesforce token has it.",
       code: [
         `SF_ACCESS_TOKEN="${orgId ?? "ORG_ID"}!$${KEY_VARIABLE}" sf org login access-token \\`,
-        `  --instance-url ${instanceUrl} --alias studio --no-prompt`,
+        `  --instance-url ${instanceUrl}/ --alias studio --no-prompt`,
         'sf data query --target-org studio --query "SELECT Id, Name FROM Account LIMIT 5"',
       ].join("\n"),
     },

@@ -13,8 +13,9 @@ export type ProxyAddress = {
   rawQuery: string;
 };
 
+// The Salesforce CLI signs in at its instance URL and `services/…` joined without a slash.
 const form =
-  /^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\/+(rest|soap|auth)(\/[^?]*)?$/i;
+  /^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\/+(?:(rest|soap|auth)(\/[^?]*)?|(rest)(services\/[^?]*))$/i;
 
 const soapPath = /^\/+services\/+soap\//i;
 
@@ -26,8 +27,8 @@ export function parseProxyAddress(url: string): ProxyAddress | null {
   // The doubled slashes of clients that join with one too many.
   const parts = form.exec(path.replace(/^\/+/, ""));
   if (!parts) return null;
-  const door = (parts[2] ?? "").toLowerCase() as ProxyAddress["door"];
-  const rawPath = parts[3] ?? "";
+  const door = (parts[2] ?? parts[4] ?? "").toLowerCase() as ProxyAddress["door"];
+  const rawPath = parts[5] === undefined ? (parts[3] ?? "") : `/${parts[5]}`;
   return {
     connectionId: (parts[1] ?? "").toLowerCase(),
     // Clients of Salesforce have one address for both, and the agent key inside their envelopes.
