@@ -88,6 +88,19 @@ describe("an agent", () => {
     expect((await call("GET", "?view=ended")).body).toMatchObject({ items: [{ id }] });
   });
 
+  test("may send an empty object where no body is taken, and nothing else", async () => {
+    const { call, write } = await givenPlace();
+    const { body } = await call("POST", "", { operations: [write()] });
+    expect(await call("POST", `/${body.id}/cancel`, { reason: "x" })).toMatchObject({
+      status: 400,
+      body: { code: "http.unexpected_body" },
+    });
+    expect(await call("POST", `/${body.id}/cancel`, {})).toMatchObject({
+      status: 200,
+      body: { state: "cancelled" },
+    });
+  });
+
   test("[BRK-9] reads no more of records by proposing than its day lets it read", async () => {
     const { agent, call, write } = await givenPlace();
     const { agentId } = agent;

@@ -9,7 +9,8 @@ const tooLarge = (mostBytes: number) =>
   new RequestRefusedError(413, "http.body_too_large", `Send at most ${mostBytes} bytes.`);
 
 /**
- * The body as JSON, with its length announced or streamed.
+ * The body as JSON, with its length announced or streamed. No body at all is an empty object: what has to
+ * be in it, its schema says.
  *
  * @throws {RequestRefusedError} 415 another type, 413 over the limit, 400 no JSON, too deep, or it broke off
  */
@@ -17,6 +18,7 @@ export async function readJsonBody(
   request: IncomingMessage,
   mostBytes: number = MAX_JSON_BYTES,
 ): Promise<unknown> {
+  if (isEmpty(request)) return {};
   const type = request.headers["content-type"] ?? "";
   if (type !== "application/json" && !/^application\/json\s*(?:;|$)/i.test(type)) {
     throw new RequestRefusedError(415, "http.not_json", "Send application/json.");
@@ -36,13 +38,19 @@ function parse(bytes: Buffer): unknown {
   }
 }
 
-/** @throws {RequestRefusedError} a body came where none is taken */
-export function requireNoBody({ headers }: IncomingMessage): void {
-  const length = headers["content-length"];
-  if (headers["transfer-encoding"] !== undefined || (length !== undefined && length !== "0")) {
-    throw new RequestRefusedError(400, "http.unexpected_body", "This address takes no body.");
-  }
+/** @throws {RequestRefusedError} a body came where none is taken; an empty object says nothing */
+export async function requireNoBody(request: IncomingMessage): Promise<void> {
+  if (isEmpty(request)) return;
+  const { length } = EMPTY_OBJECT;
+  const isAsLong = request.headers["content-length"] === String(length);
+  if (isAsLong && (await readBytes(request, length)).toString() === EMPTY_OBJECT) return;
+  throw new RequestRefusedError(400, "http.unexpected_body", "This address takes no body.");
 }
+
+const EMPTY_OBJECT = "{}";
+
+const isEmpty = ({ headers }: IncomingMessage): boolean =>
+  headers["transfer-encoding"] === undefined && (headers["content-length"] ?? "0") === "0";
 
 function readBytes(request: IncomingMessage, mostBytes: number): Promise<Buffer> {
   if (Number(request.headers["content-length"] ?? 0) > mostBytes) {

@@ -102,7 +102,7 @@ async function parseInput<Body, Query, Params>(
   { env, req }: Context<AgentEnv>,
 ) {
   const { incoming } = env;
-  if (!body) requireNoBody(incoming);
+  if (!body) await requireNoBody(incoming);
   if (!query && incoming.url?.includes("?")) parse(z.strictObject({}), queryOf(req.queries()));
   return {
     params: (params ? parse(params, req.param()) : undefined) as Params,

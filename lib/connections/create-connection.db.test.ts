@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createConnection } from "#lib/connections/create-connection.ts";
+import { connectionDefinitionSchema } from "#lib/connections/definition-schema.ts";
 import { getConnectionView } from "#lib/connections/get-connection-view.ts";
-import { connectionDefinitionSchema } from "#lib/connections/schema.ts";
 import { beginFlow } from "#lib/grants/begin-flow.ts";
 import { deleteConnection } from "#lib/grants/delete-connection.ts";
 import { editConnection } from "#lib/grants/edit-connection.ts";

@@ -1,9 +1,6 @@
 import type { Connection } from "#lib/connections/connection.ts";
-import {
-  type ConnectionDefinition,
-  type ConnectionPatch,
-  connectionDefinitionSchema,
-} from "#lib/connections/schema.ts";
+import { connectionDefinitionSchema } from "#lib/connections/definition-schema.ts";
+import type { ConnectionDefinition, ConnectionPatch } from "#lib/connections/schema.ts";
 import { InvalidInputError } from "#lib/core/errors.ts";
 
 /**
@@ -13,8 +10,9 @@ import { InvalidInputError } from "#lib/core/errors.ts";
  */
 export function patchedDefinition(
   connection: Connection,
-  { version: _version, voids: _voids, clientSecret, ...patch }: ConnectionPatch,
+  { version: _version, voids: _voids, clientSecret, loginHost, ...rest }: ConnectionPatch,
 ): ConnectionDefinition {
+  const patch = { customDomain: loginHost, ...rest };
   const given = Object.fromEntries(
     Object.entries(patch).filter(([, value]) => value !== undefined),
   );

@@ -48,55 +48,61 @@ const clientId = z
   .max(255)
   .regex(/^[\x21-\x7e]+$/, "A Client ID has no spaces.");
 
+export const salesforceFieldsSchema = z.strictObject({
+  provider: z.literal("salesforce"),
+  method: z.enum(["quick", "custom-app", "packaged-app"]),
+  name,
+  environment: z.enum(environments),
+  /** My Domain host or address; only with the environment "custom". */
+  customDomain: z.string().trim().max(255).optional(),
+  surfaces: surfaceList.default(["web"]),
+  clientId: clientId.optional(),
+  /** Can be written, never read back. */
+  clientSecret: z
+    .string()
+    .regex(/^[\x20-\x7e]{1,512}$/, "Copy the Client Secret as the app shows it.")
+    .optional(),
+  scopes: scopeList.default(["api", "refresh_token", "offline_access"]),
+  pkce: z.enum(pkceModes).default("required"),
+});
+
+/** What its fields have to be together. */
+export function checkSalesforceFields(
+  value: z.infer<typeof salesforceFieldsSchema>,
+  context: z.RefinementCtx,
+): void {
+  if (value.environment === "custom" && !value.customDomain) {
+    context.addIssue({
+      code: "custom",
+      path: ["customDomain"],
+      message: "Enter the org's My Domain, for example acme.my.salesforce.com.",
+    });
+  }
+  if (value.environment !== "custom" && value.customDomain !== undefined) {
+    context.addIssue({
+      code: "custom",
+      path: ["customDomain"],
+      message: "A domain goes with the environment Custom Domain.",
+    });
+  }
+  if (value.method === "custom-app" && !value.clientId) {
+    context.addIssue({
+      code: "custom",
+      path: ["clientId"],
+      message: "Copy the Client ID (Consumer Key) from the app.",
+    });
+  }
+  if (value.method !== "custom-app" && (value.clientId || value.clientSecret)) {
+    context.addIssue({
+      code: "custom",
+      path: ["clientId"],
+      message: "This method brings its own app.",
+    });
+  }
+}
+
 /** A Salesforce org as a team describes it. */
-export const salesforceDefinitionSchema = z
-  .strictObject({
-    provider: z.literal("salesforce"),
-    method: z.enum(["quick", "custom-app", "packaged-app"]),
-    name,
-    environment: z.enum(environments),
-    /** My Domain host or address; only with the environment "custom". */
-    customDomain: z.string().trim().max(255).optional(),
-    surfaces: surfaceList.default(["web"]),
-    clientId: clientId.optional(),
-    /** Can be written, never read back. */
-    clientSecret: z
-      .string()
-      .regex(/^[\x20-\x7e]{1,512}$/, "Copy the Client Secret as the app shows it.")
-      .optional(),
-    scopes: scopeList.default(["api", "refresh_token", "offline_access"]),
-    pkce: z.enum(pkceModes).default("required"),
-  })
-  .superRefine((value, context) => {
-    if (value.environment === "custom" && !value.customDomain) {
-      context.addIssue({
-        code: "custom",
-        path: ["customDomain"],
-        message: "Enter the org's My Domain, for example acme.my.salesforce.com.",
-      });
-    }
-    if (value.environment !== "custom" && value.customDomain !== undefined) {
-      context.addIssue({
-        code: "custom",
-        path: ["customDomain"],
-        message: "A domain goes with the environment Custom Domain.",
-      });
-    }
-    if (value.method === "custom-app" && !value.clientId) {
-      context.addIssue({
-        code: "custom",
-        path: ["clientId"],
-        message: "Copy the Client ID (Consumer Key) from the app.",
-      });
-    }
-    if (value.method !== "custom-app" && (value.clientId || value.clientSecret)) {
-      context.addIssue({
-        code: "custom",
-        path: ["clientId"],
-        message: "This method brings its own app.",
-      });
-    }
-  });
+export const salesforceDefinitionSchema = salesforceFieldsSchema.superRefine(checkSalesforceFields);
 export type SalesforceDefinition = z.infer<typeof salesforceDefinitionSchema>;
 
 const midWords = "Write the MID as a number, as it stands beside the account's name.";
@@ -123,11 +129,7 @@ export const marketingCloudDefinitionSchema = z.strictObject({
 });
 export type MarketingCloudDefinition = z.infer<typeof marketingCloudDefinitionSchema>;
 
-export const connectionDefinitionSchema = z.discriminatedUnion("provider", [
-  salesforceDefinitionSchema,
-  marketingCloudDefinitionSchema,
-]);
-export type ConnectionDefinition = z.infer<typeof connectionDefinitionSchema>;
+export type ConnectionDefinition = SalesforceDefinition | MarketingCloudDefinition;
 
 const clientSecret = z
   .string()
@@ -143,6 +145,8 @@ export const connectionPatchSchema = z.strictObject({
   name: name.optional(),
   environment: z.enum(environments).optional(),
   customDomain: address.optional(),
+  /** The same, by the name that a connection answers with. */
+  loginHost: address.optional(),
   surfaces: surfaceList.optional(),
   clientId: clientId.optional(),
   /** Null removes it. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { connectionDefinitionSchema } from "#lib/connections/schema.ts";
+import { connectionDefinitionSchema } from "#lib/connections/definition-schema.ts";
 import { loadEnv } from "#lib/core/env.ts";
 import type { Asked } from "#lib/doctor/ask.ts";
 import {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { connectionDefinitionSchema } from "#lib/connections/schema.ts";
+import { connectionDefinitionSchema } from "#lib/connections/definition-schema.ts";
 import { NotFoundError } from "#lib/core/errors.ts";
 import type { Principal } from "#lib/core/principal.ts";
 import { checkConnection } from "#lib/doctor/check-connection.ts";

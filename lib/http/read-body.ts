@@ -35,17 +35,29 @@ export async function readText(request: Request, maxBytes = MAX_BODY_BYTES): Pro
 }
 
 /**
- * The request's body as JSON, where it says that it is.
+ * The request's body as JSON, where it says that it is. No body at all is an empty object: what has to be
+ * in it, its schema says.
  * @throws {RequestRefusedError} 415 another type, 400 no JSON, and as `readText`
  */
 export async function readJson(request: Request, maxBytes = MAX_BODY_BYTES): Promise<unknown> {
-  if (mediaType(request) !== "application/json") {
-    throw new RequestRefusedError(415, "http.not_json", "Send application/json.");
-  }
-  const body = parse(await readText(request, maxBytes));
+  const type = mediaType(request);
+  if (type !== undefined && type !== "application/json") throw notJson();
+  const text = await readText(request, maxBytes);
+  if (text === "") return {};
+  if (type === undefined) throw notJson();
+  const body = parse(text);
   if (isShallow(body)) return body;
   throw new RequestRefusedError(400, "http.bad_json", "The body is nested too deeply.");
 }
+
+/** @throws {RequestRefusedError} a body came where none is taken; an empty object says nothing */
+export async function readNothing(request: Request): Promise<void> {
+  const text = (await readText(request)).trim();
+  if (text === "" || text === "{}") return;
+  throw new RequestRefusedError(400, "http.unexpected_body", "This address takes no body.");
+}
+
+const notJson = () => new RequestRefusedError(415, "http.not_json", "Send application/json.");
 
 function parse(text: string): unknown {
   try {

@@ -64,6 +64,35 @@ test("a route hands over who asks and what was parsed, and nothing may keep the 
   expect(response.headers.get("x-studio-request-id")).toMatch(/^[0-9a-f-]{36}$/);
 });
 
+test("no body says as much as an empty object: the schema decides whether that is enough", async () => {
+  const { "content-type": _, ...untyped } = ours;
+  const refused = await create(send(untyped, null), context);
+  expect(refused.status).toBe(400);
+  expect(await refused.json()).toMatchObject({ code: "input.invalid", issues: [{ path: "name" }] });
+  const body = z.strictObject({ reason: z.string().default("none given") });
+  const options = { allow: "signed-in", body, audit: "connection.created" } as const;
+  const route = userRoute(options, (input) => Response.json(input.body));
+  for (const [headers, text] of [
+    [untyped, null],
+    [ours, ""],
+    [ours, "{}"],
+  ] as const) {
+    const answer = await route(send(headers, text), context);
+    expect(await answer.json()).toEqual({ reason: "none given" });
+  }
+  const typed = { ...untyped, "content-type": "text/plain" };
+  expect((await route(send(typed, named), context)).status).toBe(415);
+});
+
+test("where no body is taken, an empty object is none, and anything else is refused", async () => {
+  const options = { allow: "signed-in", audit: "connection.created" } as const;
+  const route = userRoute(options, () => new Response(null, { status: 204 }));
+  expect((await route(send(ours, null), context)).status).toBe(204);
+  expect((await route(send(ours, "{}"), context)).status).toBe(204);
+  const refused = await route(send(ours, named), context);
+  expect(await refused.json()).toMatchObject({ status: 400, code: "http.unexpected_body" });
+});
+
 test("[WEB-4] a route without a living session answers 401 and does nothing", async () => {
   const before = calls;
   const response = await create(send({ ...ours, cookie: "" }, named), context);
@@ -224,7 +253,7 @@ test("params are parsed; without schemas a query or a body is refused", async ()
   const at = (id: string) => ({ params: Promise.resolve({ id }) });
   expect((await remove(send(ours, null, "DELETE"), at(systemRandom.uuid()))).status).toBe(200);
   expect((await remove(send(ours, null, "DELETE"), at("../1"))).status).toBe(400);
-  expect((await remove(send(ours, "{}", "DELETE"), at(systemRandom.uuid()))).status).toBe(400);
+  expect((await remove(send(ours, named, "DELETE"), at(systemRandom.uuid()))).status).toBe(400);
 });
 
 test("[LOG-2] a failure that nobody foresaw shows an id, and the log has it without the secret", async () => {

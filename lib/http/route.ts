@@ -8,8 +8,8 @@ import { invalidInput } from "#lib/core/invalid-input.ts";
 import type { Logger } from "#lib/core/log.ts";
 import type { Principal } from "#lib/core/principal.ts";
 import { CLIENT_ADDRESS_HEADER, REQUEST_ID_HEADER } from "#lib/http/client-address.ts";
-import { isStudioError, RequestRefusedError, toProblem } from "#lib/http/problem.ts";
-import { readJson, readText } from "#lib/http/read-body.ts";
+import { isStudioError, toProblem } from "#lib/http/problem.ts";
+import { readJson, readNothing } from "#lib/http/read-body.ts";
 import { requireSameOrigin } from "#lib/http/same-origin.ts";
 import { type Action, requireAtEntrance } from "#lib/policy/role-matrix.ts";
 import { TeamSwitchedError } from "#lib/team/errors.ts";
@@ -186,8 +186,7 @@ function parse<T>(schema: z.ZodType<T> | undefined, value: unknown): T {
 }
 
 async function noBody(request: Request): Promise<undefined> {
-  if (safeMethods.has(request.method) || (await readText(request)) === "") return undefined;
-  throw new RequestRefusedError(400, "http.unexpected_body", "This address takes no body.");
+  if (!safeMethods.has(request.method)) await readNothing(request);
 }
 
 function dropAbsent(record: Record<string, unknown> | undefined): Record<string, unknown> {

@@ -27,8 +27,8 @@ import {
   requestQuerySchema,
   waitQuerySchema,
 } from "#lib/connection-requests/schema.ts";
+import { connectionDefinitionSchema } from "#lib/connections/definition-schema.ts";
 import {
-  connectionDefinitionSchema,
   connectionListSchema,
   connectionPatchSchema,
   connectionQuerySchema,

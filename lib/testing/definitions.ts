@@ -1,4 +1,5 @@
-import { type ConnectionDefinition, connectionDefinitionSchema } from "#lib/connections/schema.ts";
+import { connectionDefinitionSchema } from "#lib/connections/definition-schema.ts";
+import type { ConnectionDefinition } from "#lib/connections/schema.ts";
 import { presetScopes } from "#lib/providers/marketing-cloud/scopes.ts";
 
 const define = (input: unknown): ConnectionDefinition => connectionDefinitionSchema.parse(input);

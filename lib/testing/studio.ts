@@ -5,7 +5,7 @@ import path from "node:path";
 import { afterAll } from "vitest";
 import { createSession } from "#lib/auth/sessions.ts";
 import { createConnection } from "#lib/connections/create-connection.ts";
-import { connectionDefinitionSchema } from "#lib/connections/schema.ts";
+import { connectionDefinitionSchema } from "#lib/connections/definition-schema.ts";
 import { loadEnv } from "#lib/core/env.ts";
 import type { Principal, Role } from "#lib/core/principal.ts";
 import { Secret } from "#lib/core/secret.ts";

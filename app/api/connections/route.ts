@@ -1,7 +1,8 @@
 import { createConnection } from "#lib/connections/create-connection.ts";
+import { connectionDefinitionSchema } from "#lib/connections/definition-schema.ts";
 import { getConnectionView } from "#lib/connections/get-connection-view.ts";
 import { listConnections } from "#lib/connections/list-connections.ts";
-import { connectionDefinitionSchema, connectionQuerySchema } from "#lib/connections/schema.ts";
+import { connectionQuerySchema } from "#lib/connections/schema.ts";
 import { deps } from "#lib/deps.ts";
 import { userRoute } from "#lib/http/user-route.ts";
 

@@ -1,4 +1,4 @@
-import { connectionDefinitionSchema } from "#lib/connections/schema.ts";
+import { connectionDefinitionSchema } from "#lib/connections/definition-schema.ts";
 import { deps } from "#lib/deps.ts";
 import { checkDefinition } from "#lib/doctor/check-definition.ts";
 import { userRoute } from "#lib/http/user-route.ts";
