@@ -300,7 +300,7 @@ describe("a write that the proxy refused", () => {
       code: "broker.header_refused",
     });
     const unknown = await fromCall({ ...update, path: "/hub/v1/no-such-thing", body: "[]" });
-    expect(unknown.body).toMatchObject({ risks: ["production", "code", "send"] });
+    expect(unknown.body).toMatchObject({ risks: ["production", "bulk", "code", "send"] });
     const step = await getPlanStep(deps, owner, String(unknown.body.id), 1);
     expect(step.preview?.warnings.map(({ code }) => code)).toEqual([
       "no_preview",
