@@ -5,7 +5,13 @@ import type { Route } from "next";
 import Link from "next/link";
 import { budgetKinds, budgetNames } from "#components/agents/agent-words.ts";
 import { agentCallsOptions } from "#components/agents/call-queries.ts";
-import { amountWords, callOutcome, callTitle, doorWords } from "#components/agents/call-words.ts";
+import {
+  amountWords,
+  callOutcome,
+  callTitle,
+  doorWords,
+  hasEffect,
+} from "#components/agents/call-words.ts";
 import { useIsLive } from "#components/live/live.ts";
 import { grouped } from "#components/ui/amounts.ts";
 import { Badge } from "#components/ui/badge.tsx";
@@ -46,7 +52,7 @@ export function AgentLive({ agentId, initial }: { agentId: string; initial: Agen
         ) : (
           <ol
             aria-label="What it does"
-            className="max-h-[28rem] divide-y divide-line overflow-y-auto border-line border-y"
+            className="max-h-[28rem] divide-y divide-line overflow-y-auto border-line border-t"
           >
             {items.map((call) => (
               <CallLine key={call.id} call={call} />
@@ -129,7 +135,7 @@ function CallLine({ call }: { call: AgentCallJson }) {
     <li className="grid grid-cols-[minmax(0,1fr)_auto] items-baseline gap-x-4 gap-y-0.5 py-2">
       <p className="flex min-w-0 flex-wrap items-baseline gap-x-2 gap-y-1">
         <span className="font-label [overflow-wrap:anywhere]">{callTitle(call)}</span>
-        {call.effect !== "read" && <EffectBadge effect={call.effect} />}
+        {hasEffect(call) && <EffectBadge effect={call.effect} />}
         {call.connection !== null && (
           <span className="flex min-w-0 items-center gap-1.5 text-ink-2">
             on

@@ -2,11 +2,12 @@ import { Bot, Plus } from "lucide-react";
 import type { Route } from "next";
 import Link from "next/link";
 import { AgentTable } from "#components/agents/agent-table.tsx";
+import { SearchAgents } from "#components/agents/search-agents.tsx";
 import { WaitingNote } from "#components/agents/waiting-note.tsx";
 import { PageBody, TopBar, TopBarTitle } from "#components/shell/top-bar.tsx";
-import { Button, buttonClass } from "#components/ui/button.tsx";
+import { counted } from "#components/ui/amounts.ts";
+import { buttonClass } from "#components/ui/button.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
-import { Input } from "#components/ui/field.tsx";
 import type { AgentList } from "#lib/agents/schema.ts";
 
 /** Who acts for whom: every agent that one may see. */
@@ -30,6 +31,7 @@ export function AgentsView({
     <>
       <TopBar>
         <TopBarTitle>Agents</TopBarTitle>
+        {!isEmpty && <SearchAgents placeholder={showsOwners ? "Agent or person" : "Agent"} />}
         {!isEmpty && (
           <Link href={"/agents/requests" as Route} className={buttonClass({ tone: "quiet" })}>
             Requests
@@ -49,26 +51,9 @@ export function AgentsView({
           <Welcome />
         ) : (
           <>
-            <div className="mb-3 flex flex-wrap items-center gap-3">
-              <search>
-                <form action="/agents" className="flex max-w-measure gap-2">
-                  <Input
-                    name="q"
-                    data-search
-                    defaultValue={q}
-                    maxLength={100}
-                    aria-label="Search agents"
-                    placeholder={showsOwners ? "Agent or person" : "Agent"}
-                  />
-                  <Button type="submit" className="h-9! pointer-coarse:h-control!">
-                    Search
-                  </Button>
-                </form>
-              </search>
-              <p className="nums ml-auto text-ink-3 text-xs">
-                {agents.total === 1 ? "1 agent" : `${agents.total} agents`}
-              </p>
-            </div>
+            <p className="nums mb-3 text-right text-ink-3 text-xs" role="status">
+              {counted(agents.total, "agent")}
+            </p>
             {agents.items.length === 0 ? (
               <EmptyState title="No agent has that name">
                 <Link href={"/agents" as Route} className="underline">
@@ -113,7 +98,7 @@ const facts = [
   ],
   [
     "It writes only what you allowed",
-    "In plan mode nothing at all. In build mode on the connections you name, until the time you set.",
+    "What it would change becomes a plan: you see each value before and after, approve, and it happens once. In build mode you may let it write without one, until the time you set.",
   ],
 ] as const;
 

@@ -22,11 +22,14 @@ export function AnswerRequest({
   isOpenAtFirst,
   suggested,
   hasPassword,
+  isOnly,
 }: {
   request: ConnectionRequestJson;
   isOpenAtFirst: boolean;
   suggested: Picked | null;
   hasPassword: boolean;
+  /** Nothing else waits: this is what there is to do. */
+  isOnly: boolean;
 }) {
   const queries = useQueryClient();
   const { run, busy, problem, dialog } = useConfirmed(hasPassword);
@@ -51,7 +54,7 @@ export function AnswerRequest({
       title={askedWords(request)}
       className="max-w-[36rem]"
       trigger={
-        <Button tone="primary">
+        <Button tone={isOnly ? "primary" : "act"}>
           Choose a connection<span className="sr-only"> for {request.agent.name}</span>
         </Button>
       }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { amountWords, callOutcome, callTitle } from "#components/agents/call-words.ts";
+import { amountWords, callOutcome, callTitle, hasEffect } from "#components/agents/call-words.ts";
 import type { AgentCallJson } from "#lib/agents/schema.ts";
 
 const call = (facts: Partial<AgentCallJson> = {}): AgentCallJson => ({
@@ -26,6 +26,7 @@ test("a call is named by the registry, or by what the call table calls it", () =
   expect(callTitle(call({ operation: "__" }))).toBe("Call");
   expect(callTitle(call({ door: "lease", operation: "lease" }))).toBe("Lease issued");
   expect(callTitle(call({ door: "request", operation: "x" }))).toBe("Asked for a connection");
+  expect(callTitle(call({ door: "plan", operation: "plan.propose" }))).toBe("Proposed a plan");
 });
 
 test.each([
@@ -46,4 +47,14 @@ test("how much came of it is said in one line, and nothing of what is zero", () 
   expect(amountWords(call({ rows: 2_000, bytes: 2_400_000, repeats: 3 }))).toBe(
     "3 times · 2\u00a0000 rows · 2.4 MB · 120 ms",
   );
+});
+
+test("what asks, borrows or proposes is not called a write: nothing changes at a provider", () => {
+  expect(hasEffect(call())).toBe(false);
+  expect(hasEffect(call({ door: "request", effect: "ask" }))).toBe(false);
+  expect(hasEffect(call({ door: "lease", effect: "credentials" }))).toBe(false);
+  expect(hasEffect(call({ door: "plan", operation: "plan.edit", effect: "write" }))).toBe(false);
+  const applied = { door: "plan", operation: "salesforce.records.update", effect: "write" };
+  expect(hasEffect(call(applied))).toBe(true);
+  expect(hasEffect(call({ effect: "send" }))).toBe(true);
 });

@@ -11,14 +11,29 @@ const doors: Readonly<Record<string, string>> = {
 };
 export const doorWords = (door: string): string => doors[door] ?? door;
 
+/** What an agent does with plans, in its interface's words. */
+const planCalls = new Map([
+  ["plan.propose", "Proposed a plan"],
+  ["plan.propose_call", "Proposed a call as a plan"],
+  ["plan.edit", "Changed a plan"],
+  ["plan.apply", "Ran an approved plan"],
+  ["plan.cancel", "Took a plan back"],
+]);
+
 /** What it did: the registry's words, or the call table's name with its dots and dashes as spaces. */
 export const callTitle = ({ title, operation, door }: AgentCallJson): string => {
   if (title !== null) return title;
   if (door === "lease") return "Lease issued";
   if (door === "request") return "Asked for a connection";
+  const ofPlan = planCalls.get(operation);
+  if (ofPlan !== undefined) return ofPlan;
   const words = operation.replaceAll(/[._-]+/g, " ").trim();
   return words === "" ? "Call" : words.charAt(0).toUpperCase() + words.slice(1);
 };
+
+/** Whether it did more than read: what asks, borrows or proposes changes nothing at a provider. */
+export const hasEffect = ({ door, operation, effect }: AgentCallJson): boolean =>
+  effect !== "read" && door !== "request" && door !== "lease" && !planCalls.has(operation);
 
 /** How it went: the provider's status, or the studio's code; nothing where there is nothing to say. */
 export function callOutcome({ status, code }: AgentCallJson): {

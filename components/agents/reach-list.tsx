@@ -100,7 +100,7 @@ function ReachLine({
           )}
           {reach.grantState !== "active" &&
             (agent.isMine
-              ? " · you are not connected here, so nothing works yet"
+              ? ` · ${reach.grantState === "needs_reconnect" ? "your sign-in here has ended" : "you are not connected here"}, so nothing works yet`
               : ` · ${agent.owner.name} is not connected here`)}
         </p>
       </div>

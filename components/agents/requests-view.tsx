@@ -44,6 +44,7 @@ export function RequestsView({
   const waiting = list.items.filter(({ state }) => state === "waiting");
   const unfinished = list.items.filter(wantsSignIn);
   const over = list.items.filter((each) => each.state !== "waiting" && !wantsSignIn(each));
+  const isOnly = waiting.length + unfinished.length === 1;
   const isQuiet = waiting.length + unfinished.length === 0;
   return (
     <>
@@ -69,10 +70,11 @@ export function RequestsView({
                   isOpen={request.id === openId}
                   suggested={request.id === openId ? suggested : null}
                   hasPassword={hasPassword}
+                  isOnly={isOnly}
                 />
               ))}
               {unfinished.map((request) => (
-                <UnfinishedRequest key={request.id} request={request} />
+                <UnfinishedRequest key={request.id} request={request} isOnly={isOnly} />
               ))}
             </ul>
           )}
@@ -124,11 +126,13 @@ function WaitingRequest({
   isOpen,
   suggested,
   hasPassword,
+  isOnly,
 }: {
   request: ConnectionRequestJson;
   isOpen: boolean;
   suggested: Picked | null;
   hasPassword: boolean;
+  isOnly: boolean;
 }) {
   return (
     <li className={card}>
@@ -139,6 +143,7 @@ function WaitingRequest({
           isOpenAtFirst={isOpen}
           suggested={suggested}
           hasPassword={hasPassword}
+          isOnly={isOnly}
         />
         <ConfirmEnd
           label="Decline"
@@ -161,7 +166,13 @@ function WaitingRequest({
 }
 
 /** Given, but its owner is not connected there: the agent's call still waits. */
-function UnfinishedRequest({ request }: { request: ConnectionRequestJson }) {
+function UnfinishedRequest({
+  request,
+  isOnly,
+}: {
+  request: ConnectionRequestJson;
+  isOnly: boolean;
+}) {
   const { connection } = request;
   if (connection === null) return null;
   return (
@@ -179,7 +190,7 @@ function UnfinishedRequest({ request }: { request: ConnectionRequestJson }) {
         <ConnectButton
           connection={connection}
           label={connection.state === "needs_reconnect" ? "Reconnect" : "Connect"}
-          tone="primary"
+          tone={isOnly ? "primary" : "act"}
           returnTo={requestPath(request.id)}
         />
       </div>

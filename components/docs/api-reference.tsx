@@ -60,7 +60,12 @@ function OneCall({ path, method, call }: Call) {
       className="rounded-2 px-1.5 py-0.5 open:bg-sunken open:pb-2.5"
       summary={
         <span className="flex min-w-0 flex-wrap items-baseline gap-x-2.5 gap-y-0.5">
-          <Badge tone={method === "get" ? "plain" : "accent"}>{method.toUpperCase()}</Badge>
+          <Badge
+            tone={method === "get" ? "plain" : "accent"}
+            className="w-14 shrink-0 justify-center"
+          >
+            {method.toUpperCase()}
+          </Badge>
           <code className="mono [overflow-wrap:anywhere]">{path}</code>
           <span className="text-ink-3 text-xs">{text(call.summary)}</span>
         </span>

@@ -1,6 +1,6 @@
 "use client";
 
-import { type ReactElement, useId } from "react";
+import { type ReactElement, type ReactNode, useId } from "react";
 import { LazyEditor } from "#components/explorer/lazy-editor.tsx";
 import type { FormValues, SchemaField } from "#components/explorer/schema-fields.ts";
 import { SoqlEditor } from "#components/explorer/soql-editor.tsx";
@@ -45,7 +45,7 @@ function OneField({
   const words = {
     label,
     isRequired,
-    ...(help === null ? {} : { help }),
+    ...(help === null ? {} : { help: withCode(help) }),
     ...(error === undefined ? {} : { error }),
     ...(isRequired ? {} : { hint: "Optional" }),
   };
@@ -53,7 +53,7 @@ function OneField({
     return (
       <CheckboxLine
         label={label}
-        {...(help === null ? {} : { help })}
+        {...(help === null ? {} : { help: withCode(help) })}
         checked={value === true}
         onChange={(event) => set(event.currentTarget.checked)}
       />
@@ -81,7 +81,11 @@ function OneField({
   if (kind === "choice") {
     return (
       <Field {...words}>
-        <Select className="h-9" value={text} onChange={(event) => set(event.currentTarget.value)}>
+        <Select
+          className="h-9! pointer-coarse:h-control!"
+          value={text}
+          onChange={(event) => set(event.currentTarget.value)}
+        >
           {!isRequired && <option value="">Not set</option>}
           {choices.map((choice) => (
             <option key={choice}>{choice}</option>
@@ -105,7 +109,7 @@ function OneField({
   return (
     <Field {...words}>
       <Input
-        isMono={kind === "line"}
+        isMono={kind === "line" && isCode(name)}
         inputMode={kind === "number" ? "decimal" : "text"}
         autoComplete="off"
         value={text}
@@ -115,6 +119,21 @@ function OneField({
   );
 }
 
+/** Ids and keys are read letter by letter; words are not. */
+const isCode = (name: string): boolean => /(^|[a-z])(id|key|ids|keys|field)$/i.test(name);
+
+/** What a schema's words put between backticks is a name of a program's. */
+const withCode = (help: string): ReactNode =>
+  help.split("`").map((part, at) =>
+    at % 2 === 0 ? (
+      part
+    ) : (
+      <code key={part} className="mono">
+        {part}
+      </code>
+    ),
+  );
+
 type Wiring = { id: string; label: string; isInvalid: boolean; describedBy: string | undefined };
 
 /** As `Field`, for an editor that is no form control of the platform. */
@@ -122,7 +141,7 @@ function EditorField({
   words,
   children,
 }: {
-  words: { label: string; help?: string; error?: string; hint?: string };
+  words: { label: string; help?: ReactNode; error?: string; hint?: string };
   children: (wiring: Wiring) => ReactElement;
 }) {
   const id = useId();

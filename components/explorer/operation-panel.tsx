@@ -33,6 +33,7 @@ export function OperationPanel({
     () => fieldsOf(operation.input).filter(({ name }) => name !== "next"),
     [operation],
   );
+  const hasEditor = fields.some(({ kind, name }) => kind === "json" || name === "soql");
   const [values, setValues] = useState(() => valuesOf(fields, operation.example));
   const [errors, setErrors] = useState<Readonly<Record<string, string>>>({});
   const [failure, setFailure] = useState<Failure | null>(null);
@@ -119,13 +120,13 @@ export function OperationPanel({
             </Button>
           )}
           <Help className="max-md:hidden">
-            {isRead ? (
-              <>
-                <Kbd>⌘</Kbd> <Kbd>Enter</Kbd> in an editor runs it too.
-              </>
-            ) : (
-              `Nothing changes in ${connection.name} yet: you see what would, and approve it.`
-            )}
+            {isRead
+              ? hasEditor && (
+                  <>
+                    <Kbd>⌘</Kbd> <Kbd>Enter</Kbd> in an editor runs it too.
+                  </>
+                )
+              : `Nothing changes in ${connection.name} yet: you see what would, and approve it.`}
           </Help>
         </div>
       </form>

@@ -49,3 +49,12 @@ test("a cell is one line of text, whatever it holds", () => {
     '{"a":[1]}',
   ]);
 });
+
+test("people know a thing by its name and state, not by its id; a query keeps its own order", () => {
+  const journeys = [{ id: "9a57", key: "welcome", name: "Welcome", status: "Published" }];
+  expect(shapeOf({ journeys }).list?.columns).toEqual(["name", "status", "id", "key"]);
+  const records = [{ Id: "003", name: "Ann", id: "x" }];
+  expect(shapeOf({ records }).list?.columns).toEqual(["Id", "name", "id"]);
+  const rows = [{ id: "1", name: "Ann" }];
+  expect(shapeOf({ rows, columns: ["id", "name"] }).list?.columns).toEqual(["id", "name"]);
+});

@@ -28,6 +28,9 @@ function nextOf({ next, hasMore, page }: Record<string, Cell>): ResultShape["nex
 /** Members that say nothing to a person. */
 const hidden: ReadonlySet<string> = new Set(["attributes"]);
 const MOST_COLUMNS = 60;
+/** Of things as we tell them, what people know them by comes before ids; a query's order is its own. */
+const leading: readonly string[] = ["name", "label", "title", "status", "state"];
+const ownOrder: ReadonlySet<string> = new Set(["records", "rows"]);
 
 /**
  * What an answer looks like: its longest list of things as rows under the names any of them has, in the
@@ -51,7 +54,9 @@ export function shapeOf(result: unknown): ResultShape {
   const named = Array.isArray(result.columns)
     ? result.columns.filter((each) => typeof each === "string" && rows.some((row) => each in row))
     : [];
-  const columns = [...new Set([...named, ...rows.flatMap((row) => Object.keys(row))])];
+  const found = new Set(rows.flatMap((row) => Object.keys(row)));
+  const first = ownOrder.has(name) ? [] : leading.filter((each) => found.has(each));
+  const columns = [...new Set([...(named.length > 0 ? named : first), ...found])];
   const shown = columns.slice(0, MOST_COLUMNS);
   const columnsLeftOut = columns.length - shown.length;
   return { list: { name, columns: shown, columnsLeftOut, rows }, facts, next };

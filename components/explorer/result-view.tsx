@@ -15,6 +15,7 @@ import { Facts } from "#components/ui/panel.tsx";
 import { PlainText } from "#components/ui/plain-text.tsx";
 
 const LONGEST_FACT = 2_000;
+const SHORT_FACT = 40;
 
 type Props = {
   /** For the file's name and the table's label. */
@@ -35,10 +36,15 @@ export function ResultView({ title, result, rows, tookMs, onMore, isBusy }: Prop
   const raw = useMemo(() => JSON.stringify(result, null, 2), [result]);
   const { list, next } = shape;
   // What is drawn is not told a second time.
-  const facts = shape.facts.filter(
+  const told = shape.facts.filter(
     ({ name, value }) =>
       !(flow && typeof value === "object") && !(html !== null && name === "html"),
   );
+  // Beside a list the rest is figures: in one line, and nothing where there is none.
+  const isShort = ({ value }: (typeof told)[number]) =>
+    list !== null && textOf(value).length <= SHORT_FACT;
+  const short = told.filter((fact) => isShort(fact) && textOf(fact.value) !== "");
+  const facts = told.filter((fact) => !isShort(fact));
   return (
     <section aria-label="Answer" className="grid gap-3">
       <div className="flex flex-wrap items-center gap-2">
@@ -68,6 +74,18 @@ export function ResultView({ title, result, rows, tookMs, onMore, isBusy }: Prop
       ) : (
         <>
           {flow && <FlowPicture flow={flow} />}
+          {short.length > 0 && (
+            <dl className="flex flex-wrap gap-x-5 gap-y-1 text-xs">
+              {short.map(({ name, value }) => (
+                <div key={name} className="flex gap-1.5">
+                  <dt className="text-ink-3">{name}</dt>
+                  <dd className="mono">
+                    <PlainText text={textOf(value)} />
+                  </dd>
+                </div>
+              ))}
+            </dl>
+          )}
           {facts.length > 0 && (
             <Facts
               items={facts.map(({ name, value }) => ({

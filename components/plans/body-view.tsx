@@ -1,10 +1,10 @@
 "use client";
 
 import { useMemo, useState } from "react";
-import { bodyBytes, bodyKey, isLongBody } from "#components/plans/inspect-step.ts";
+import { bodyKey, bodySize, isLongBody } from "#components/plans/inspect-step.ts";
 import { type DiffHunk, hunksOf, lineDiff, linesOf } from "#components/plans/line-diff.ts";
 import { OpenFirst, useIsOpened } from "#components/plans/opened.tsx";
-import { counted, grouped, sizeWords } from "#components/ui/amounts.ts";
+import { counted, grouped } from "#components/ui/amounts.ts";
 import { Button } from "#components/ui/button.tsx";
 import { cn } from "#components/ui/cn.ts";
 import { countOutside, HtmlPreview } from "#components/ui/html-preview.tsx";
@@ -38,7 +38,7 @@ export function BodyView({
         </h4>
         <span className="nums text-ink-3">
           {body.kind === "html" ? "HTML, " : body.kind === "json" ? "JSON, " : ""}
-          {sizeWords(bodyBytes(body))}
+          {bodySize(body)}
           {body.before !== null && body.after === null && ", removed"}
           {body.before === null && ", new"}
         </span>

@@ -35,10 +35,12 @@ export function ChangeTable({ position, preview }: { position: number; preview: 
   const layout = layoutOf(changes);
   const [first] = changes;
   const unlisted = changesTotal - changes.length;
+  const isRemoval = changes.every(({ after }) => after === null);
+  const sides = isRemoval ? ["removed"] : ["before", "after"];
   return (
     <table className={tableClass}>
       {layout === "one record" && first !== undefined && (
-        <caption className="px-0.5 pb-1 text-left text-ink-2">
+        <caption className="pb-1 text-left text-ink-2">
           <RecordName change={first} />
         </caption>
       )}
@@ -51,7 +53,7 @@ export function ChangeTable({ position, preview }: { position: number; preview: 
                 ? "Record"
                 : "Record, field"}
           </th>
-          {["before", "after"].map((side) => (
+          {sides.map((side) => (
             <th key={side} scope="col" className={headClass}>
               {layout === "one field" && first !== undefined ? (
                 <>
@@ -72,18 +74,24 @@ export function ChangeTable({ position, preview }: { position: number; preview: 
             change={change}
             namesRecord={layout !== "one record" && !isSameRecord(change, rows[index - 1])}
             namesField={layout !== "one field"}
+            isRemoval={isRemoval}
           />
         ))}
         {(fold.hidden > 0 || unlisted > 0) && (
           <tr>
-            <td colSpan={3} className={`${cellClass} text-ink-3`}>
+            <td colSpan={1 + sides.length} className={`${cellClass} text-ink-3`}>
               {!isOpened && fold.hidden > 0 && (
                 <>
                   {grouped(fold.hidden)} more
                   {fold.same !== null && (
                     <>
-                      , all <PlainText text={fold.same.field} className="mono" /> to{" "}
-                      <Value text={fold.same.after} />
+                      , all <PlainText text={fold.same.field} className="mono" />
+                      {!isRemoval && (
+                        <>
+                          {" to "}
+                          <Value text={fold.same.after} />
+                        </>
+                      )}
                     </>
                   )}
                   {" · "}
@@ -153,10 +161,13 @@ function ChangeRow({
   change,
   namesRecord,
   namesField,
+  isRemoval,
 }: {
   change: Change;
   namesRecord: boolean;
   namesField: boolean;
+  /** Nothing of any change stays: what was there stands alone. */
+  isRemoval: boolean;
 }) {
   const { before, after } = change;
   const isLong =
@@ -172,7 +183,7 @@ function ChangeRow({
         )}
         {namesField && <PlainText text={change.field} className="mono text-ink-2" />}
       </th>
-      <td className={`${cellClass} text-ink-3`}>
+      <td className={`${cellClass} ${isRemoval ? "bg-danger-tint text-danger-ink" : "text-ink-3"}`}>
         {before === null || before === "" ? (
           <span>{before === null ? "none" : "empty"}</span>
         ) : diff ? (
@@ -187,13 +198,15 @@ function ChangeRow({
               <PlainText key={index} text={part.text} />
             ),
           )
+        ) : isRemoval ? (
+          <PlainText text={before} />
         ) : (
           <del className="decoration-danger-line">
             <PlainText text={before} />
           </del>
         )}
       </td>
-      {after === null ? (
+      {isRemoval ? null : after === null ? (
         <td className={`${cellClass} bg-danger-tint text-danger-ink`}>removed</td>
       ) : (
         <td className={`${cellClass} bg-ok-tint text-ok-ink`}>

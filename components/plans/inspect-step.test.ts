@@ -1,8 +1,15 @@
 import { expect, test } from "vitest";
 import { givenStep } from "#components/plans/fixtures.ts";
-import { changesInSight, foldOf, inspectStep } from "#components/plans/inspect-step.ts";
+import {
+  bodySize,
+  changesInSight,
+  foldOf,
+  inspectStep,
+  isToldByRows,
+} from "#components/plans/inspect-step.ts";
 import { grouped } from "#components/ui/amounts.ts";
 import type { Change, Preview } from "#lib/plans/schema.ts";
+import { emptyPreview } from "#lib/plans/schema.ts";
 
 const change = (n: number, of: Partial<Change> = {}): Change => ({
   subject: `Contact ${n}`,
@@ -86,4 +93,47 @@ test("[PLN-9] rows under the fold must be opened, and what is only a sample is r
       words: `what will be sent, 12 kB: ${grouped(1_500)} of it are not listed`,
     },
   ]);
+});
+
+const rowsOf = (count: number) =>
+  Array.from({ length: count }, (_, at) => [`O${at}`, at % 2 ? "placed" : "sent\u200b"]);
+const newRows = (count: number) => ({
+  changes: rowsOf(count).flatMap(([key = "", status = ""]) => [
+    { subject: key, subjectId: null, field: "OrderId", before: null, after: key },
+    { subject: key, subjectId: null, field: "Status", before: null, after: status },
+  ]),
+  changesTotal: count * 2,
+  rows: { columns: ["OrderId", "Status"], sample: rowsOf(count), total: count },
+});
+
+test("[PLN-9] new rows that are all there are told once, as rows; what is hidden in them counts once", () => {
+  const step = givenStep({ preview: newRows(20) });
+  expect(isToldByRows(newRows(20) as never)).toBe(true);
+  const { toOpen, hiddenCharacters } = inspectStep(step);
+  expect(toOpen.map(({ words }) => words)).toEqual(["14 more rows"]);
+  expect(hiddenCharacters).toBe(10);
+});
+
+test.each([
+  ["a sample is not all of them", { rows: { ...newRows(20).rows, total: 21 } }],
+  [
+    "something is overwritten",
+    { changes: [{ ...newRows(1).changes[1], subject: "O0", before: "lost" }] },
+  ],
+  ["a value is in no row", { changes: [{ ...newRows(1).changes[1], after: "another" }] }],
+  ["it is another row's value", { changes: [{ ...newRows(1).changes[1], subject: "O1" }] }],
+  ["it is no column", { changes: [{ ...newRows(1).changes[1], field: "Secret" }] }],
+])("[PLN-9] each change stands in its own line where %s", (_, of) => {
+  expect(isToldByRows({ ...emptyPreview, ...newRows(20), ...of } as never)).toBe(false);
+});
+
+test("a size is told on both sides where they differ", () => {
+  const body = { label: "Text", kind: "text" as const };
+  expect(bodySize({ ...body, before: "w".repeat(31_000), after: "Later 0" })).toBe(
+    "31 kB → 7 bytes",
+  );
+  expect(bodySize({ ...body, before: null, after: "Later 0" })).toBe("7 bytes");
+  expect(bodySize({ ...body, before: "w".repeat(12_100), after: "w".repeat(12_200) })).toBe(
+    "12 kB",
+  );
 });

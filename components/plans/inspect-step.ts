@@ -26,8 +26,28 @@ type Body = Preview["bodies"][number];
 export const isLongBody = (body: Body): boolean =>
   Math.max(body.before?.length ?? 0, body.after?.length ?? 0) > LONG_TEXT;
 
-/** Bytes of what would be written, or of what would be gone. */
-export const bodyBytes = (body: Body): number => bytesOf(body.after ?? body.before ?? "");
+/** "31 kB → 7 bytes": of what is there and of what would be; of the one where there is one. */
+export function bodySize({ before, after }: Body): string {
+  const [was, is] = [before, after].map((text) =>
+    text === null ? null : sizeWords(bytesOf(text)),
+  );
+  if (was === null || is === null || was === is) return is ?? was ?? sizeWords(0);
+  return `${was} → ${is}`;
+}
+
+/**
+ * Whether the rows, which are all there, tell each change: new rows are shown as rows, and nothing twice.
+ * Only where every change is a cell of a row with the change's own key in it.
+ */
+export function isToldByRows({ changes, rows }: Preview): boolean {
+  if (rows === null || rows.sample.length !== rows.total || changes.length === 0) return false;
+  const places = new Map(rows.columns.map((column, at) => [column, at]));
+  return changes.every(({ subject, field, before, after }) => {
+    const at = places.get(field);
+    if (before !== null || after === null || at === undefined) return false;
+    return rows.sample.some((row) => row[at] === after && row.includes(subject));
+  });
+}
 
 export const bodyKey = (position: number, index: number) => `${position}/body/${index}`;
 export const changesKey = (position: number) => `${position}/changes`;
@@ -77,7 +97,9 @@ function* textsOf(step: StepJson): Generator<string> {
   yield step.title;
   const { preview } = step;
   if (preview === null) return;
-  for (const { subject, subjectId, field, before, after } of preview.changes) {
+  for (const { subject, subjectId, field, before, after } of isToldByRows(preview)
+    ? []
+    : preview.changes) {
     yield subject;
     yield subjectId ?? "";
     yield field;
@@ -105,7 +127,8 @@ function restOf({ position, contentBytes }: StepJson, preview: Preview): ToOpen[
   const listed = rows?.sample.length ?? 0;
   const folded = listed - ROWS_IN_SIGHT;
   const unlisted =
-    Math.max(0, changesTotal - changes.length) + Math.max(0, (rows?.total ?? 0) - listed);
+    (isToldByRows(preview) ? 0 : Math.max(0, changesTotal - changes.length)) +
+    Math.max(0, (rows?.total ?? 0) - listed);
   return [
     ...(folded > 0
       ? [{ key: rowsKey(position), position, words: counted(folded, "more row") }]
@@ -136,10 +159,10 @@ export function inspectStep(step: StepJson): Inspection {
     for (const [index, body] of preview.bodies.entries()) {
       if (!isLongBody(body)) continue;
       const key = bodyKey(position, index);
-      toOpen.push({ key, position, words: `${body.label}, ${sizeWords(bodyBytes(body))}` });
+      toOpen.push({ key, position, words: `${body.label}, ${bodySize(body)}` });
     }
     const fold = foldOf(preview.changes);
-    if (fold.hidden > 0 && fold.same === null) {
+    if (fold.hidden > 0 && fold.same === null && !isToldByRows(preview)) {
       toOpen.push({
         key: changesKey(position),
         position,

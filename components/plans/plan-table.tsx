@@ -95,7 +95,7 @@ function PlanRow({ plan }: { plan: PlanSummaryJson }) {
       <td
         className={cn(
           cell,
-          "max-lg:hidden max-md:order-3 max-md:col-span-2 max-md:block! max-md:text-xs",
+          "max-lg:hidden max-md:order-4 max-md:block! max-md:min-w-0 max-md:text-xs",
         )}
       >
         <span className="nums block text-ink-2">{countsLine(plan)}</span>
@@ -115,7 +115,7 @@ function PlanRow({ plan }: { plan: PlanSummaryJson }) {
       <td
         className={cn(
           cell,
-          "relative whitespace-nowrap pr-0 text-right text-ink-3 text-xs max-md:order-4 max-md:col-span-2 max-md:text-left",
+          "relative whitespace-nowrap pr-0 text-right text-ink-3 text-xs max-md:order-5 max-md:self-end",
         )}
       >
         {isOpen && plan.state !== "applying" ? (

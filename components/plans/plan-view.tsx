@@ -110,7 +110,7 @@ function PlanPage({ plan, hasPassword }: { plan: PlanJson; hasPassword: boolean 
           </div>
           <aside
             aria-label="Decision"
-            className="grid content-start gap-4 self-start lg:sticky lg:top-[calc(var(--topbar)+1.25rem)] lg:max-h-[calc(100dvh-var(--topbar)-2.5rem)] lg:overflow-y-auto lg:pb-1"
+            className="grid min-w-0 grid-cols-[minmax(0,1fr)] content-start gap-4 self-start lg:sticky lg:top-[calc(var(--topbar)+1.25rem)] lg:max-h-[calc(100dvh-var(--topbar)-2.5rem)] lg:overflow-y-auto lg:pb-1"
           >
             {earlier !== null ? null : isExpired ? (
               <ExpiredCard plan={plan} />

@@ -1,6 +1,6 @@
 import type { Route } from "next";
 import Link from "next/link";
-import { bodyBytes } from "#components/plans/inspect-step.ts";
+import { bodySize } from "#components/plans/inspect-step.ts";
 import {
   countsLine,
   emailsWords,
@@ -11,7 +11,7 @@ import {
 } from "#components/plans/plan-words.ts";
 import { PrintButton } from "#components/plans/print-button.tsx";
 import type { ShownTarget } from "#components/plans/target-bar.tsx";
-import { counted, sizeWords } from "#components/ui/amounts.ts";
+import { counted } from "#components/ui/amounts.ts";
 import { buttonClass } from "#components/ui/button.tsx";
 import { effectWords } from "#components/ui/effect-badge.tsx";
 import { EnvironmentBadge } from "#components/ui/environment-badge.tsx";
@@ -115,12 +115,18 @@ export function PrintView({
 const nameOfRecord = ({ subject, subjectId }: Change) =>
   subjectId === null || subjectId === subject ? subject : `${subject} (${subjectId})`;
 
+/** A record's name stands at the first of its fields. */
+const nameOnce = (change: Change, before: Change | undefined) =>
+  before !== undefined && nameOfRecord(before) === nameOfRecord(change)
+    ? undefined
+    : nameOfRecord(change);
+
 /** What is no field of a record, counted: the JSON export holds it whole. */
 function OtherParts({ step }: { step: StepJson }) {
   const { rows = null, bodies = [], recipients = null } = step.preview ?? {};
   const lines = [
     ...(rows === null ? [] : [counted(rows.total, "row")]),
-    ...bodies.map((body) => `${body.label}, ${sizeWords(bodyBytes(body))}`),
+    ...bodies.map((body) => `${body.label}, ${bodySize(body)}`),
     ...(recipients === null
       ? []
       : [`${recipients.isAtMost ? "at most " : ""}${counted(recipients.count, "recipient")}`]),
@@ -152,11 +158,11 @@ function Changes({ step }: { step: StepJson }) {
         {changes.slice(0, CHANGES_PRINTED).map((change, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: what was proposed keeps its order
           <tr key={index} className="border-line border-t align-top">
-            {[nameOfRecord(change), change.field, change.before, change.after].map(
+            {[nameOnce(change, changes[index - 1]), change.field, change.before, change.after].map(
               (text, column) => (
                 // biome-ignore lint/suspicious/noArrayIndexKey: four columns
                 <td key={column} className="py-0.5 pr-3">
-                  {text === null || text === "" ? (
+                  {text === undefined ? null : text === null || text === "" ? (
                     <span className="text-ink-3">{text === null ? "none" : "empty"}</span>
                   ) : (
                     <PlainText text={text} />

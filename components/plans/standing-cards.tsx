@@ -280,7 +280,7 @@ function TroubledState({
 }) {
   const steps = useQuery(stepsInStateOptions(plan, state));
   return (
-    <ul className="grid gap-1 text-xs">
+    <ul className="grid min-w-0 grid-cols-[minmax(0,1fr)] gap-1 text-xs">
       {steps.data?.items.map((step) => (
         <li key={step.position} className="flex gap-2">
           <span
@@ -290,10 +290,10 @@ function TroubledState({
           </span>
           <button
             type="button"
-            className="link min-w-0 truncate text-left"
+            className="link min-w-0 text-left [overflow-wrap:anywhere]"
             onClick={() => onShowStep(step.position)}
           >
-            {step.position}. {step.title}
+            {step.position}. <PlainText text={step.title} />
           </button>
         </li>
       ))}

@@ -4,7 +4,7 @@ import { TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
 import { BodyView } from "#components/plans/body-view.tsx";
 import { ChangeTable } from "#components/plans/change-table.tsx";
-import { inspectStep } from "#components/plans/inspect-step.ts";
+import { inspectStep, isToldByRows } from "#components/plans/inspect-step.ts";
 import { RowSample } from "#components/plans/row-sample.tsx";
 import { counted } from "#components/ui/amounts.ts";
 import { countHidden } from "#components/ui/hidden-characters.ts";
@@ -40,7 +40,9 @@ export function StepPreview({
           ))}
         </dl>
       )}
-      {preview.changes.length > 0 && <ChangeTable position={position} preview={preview} />}
+      {preview.changes.length > 0 && !isToldByRows(preview) && (
+        <ChangeTable position={position} preview={preview} />
+      )}
       {preview.rows !== null && (
         <RowSample
           position={position}

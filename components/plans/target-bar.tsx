@@ -50,7 +50,7 @@ export function TargetBar({
       {number !== null && <span className="mono text-ink-2">{number}</span>}
       {trouble !== null && <span className="ml-auto max-md:ml-0 max-md:w-full">{trouble}</span>}
       {trouble === null && target.username !== undefined && (
-        <span className="ml-auto min-w-0 text-ink-2 max-md:ml-0 max-md:w-full">
+        <span className="ml-auto min-w-0 font-text text-ink-2 max-md:ml-0 max-md:w-full">
           as <PlainText text={target.username} />
         </span>
       )}

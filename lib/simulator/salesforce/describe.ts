@@ -9,7 +9,7 @@ const label = (name: string) =>
   name
     .replace(/__c$/, "")
     .replaceAll("_", " ")
-    .replace(/Id$/, " ID")
+    .replace(/(?<=.)Id$/, " ID")
     .replaceAll(/([a-z])([A-Z])/g, "$1 $2");
 
 const numeric = /^(?:int|double|currency|percent)$/;
