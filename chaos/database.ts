@@ -19,6 +19,12 @@ export type SealedVersion = {
 export type ChaosDatabase = {
   /** As the studio's role. */
   readonly url: string;
+  /** Where it listens. */
+  readonly socket: string;
+  /** The same as `url` over a port, so that the numbers an instance takes are known for its own. */
+  urlBy(instance: string, port: number): string;
+  /** A client of its own, as the database's owner; it outlives the server without a word. */
+  connect(): Promise<pg.Client>;
   query<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<Row[]>;
   /** Stops the server: orderly, or as a power cut does. */
   stop(how: "fast" | "immediate"): Promise<void>;
@@ -74,8 +80,24 @@ export async function startDatabase(dataDir: string): Promise<ChaosDatabase> {
 
   const query = async <Row extends pg.QueryResultRow>(text: string, values: unknown[] = []) =>
     (await pool.query<Row>(text, values)).rows;
+  const connect = async () => {
+    const client = new pg.Client({ connectionString: url });
+    client.on("error", () => {});
+    await client.connect();
+    return client;
+  };
+  const { host, port } = server.config;
   return {
     url: server.appUrl,
+    socket: `${host}/.s.PGSQL.${port ?? 5432}`,
+    urlBy(instance, through) {
+      const inner = new URL(server.appUrl);
+      const by = new URL(`postgresql://127.0.0.1:${through}${inner.pathname}`);
+      by.username = inner.username;
+      by.searchParams.set("options", `-c chaos.instance=${instance}`);
+      return by.href;
+    },
+    connect,
     query,
     async stop(how) {
       process.kill(server.pid, how === "fast" ? "SIGINT" : "SIGQUIT");
@@ -99,9 +121,7 @@ export async function startDatabase(dataDir: string): Promise<ChaosDatabase> {
       return rows.length;
     },
     async holdGrant(grantId) {
-      const client = new pg.Client({ connectionString: url });
-      client.on("error", () => {});
-      await client.connect();
+      const client = await connect();
       await client.query("begin");
       await client.query("select 1 from grants where id = $1 for update", [grantId]);
       return () => client.end().catch(() => {});

@@ -10,6 +10,8 @@ export const owner = {
 export type Person = {
   /** @param port - of the instance that is asked */
   ask(port: number, request: Omit<Call, "body"> & { json?: unknown }): Promise<Answer>;
+  /** With which a request of theirs is sent. */
+  headers(): Record<string, string>;
   /**
    * Signs in at the provider and comes back.
    *
@@ -45,13 +47,12 @@ export async function signIn(
   if (signedIn.status !== 200) throw new Error(`sign-in answered ${signedIn.status}`);
   const session = cookiesOf(signedIn);
 
+  const own = () => ({ host, origin: studioUrl, cookie: session });
   const ask: Person["ask"] = (at, { json, headers, ...request }) =>
     call(at, {
       ...request,
       headers: {
-        host,
-        origin: studioUrl,
-        cookie: session,
+        ...own(),
         ...(json === undefined ? {} : { "content-type": "application/json" }),
         ...headers,
       },
@@ -59,6 +60,7 @@ export async function signIn(
     });
   return {
     ask,
+    headers: own,
     async connect({ begin, end }, connectionId, account) {
       const started = await ask(begin, {
         method: "POST",

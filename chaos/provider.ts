@@ -8,6 +8,7 @@ import { makeId } from "#lib/simulator/salesforce/ids.ts";
 import { rookhope } from "#lib/simulator/salesforce/rookhope.ts";
 import { type Simulator, startSimulator } from "#lib/simulator/simulator.ts";
 import type { Presentation, TokenUse } from "./history.ts";
+import { type Writes, watchWrites } from "./plans/writes.ts";
 
 /** Somebody with an account at a provider: one grant of the run is theirs. */
 export type Account = {
@@ -44,6 +45,7 @@ export type Providers = {
   readonly signIns: { accessToken: string; refreshToken: string }[];
   readonly uses: TokenUse[];
   readonly revoked: Set<string>;
+  readonly writes: Writes;
   /** Sets a trouble for the next refresh of an account; the earlier of two comes first. */
   trouble(account: string, trouble: Trouble): SetTrouble;
   /** Takes back every trouble that nobody has met, and lets go what is held. */
@@ -78,6 +80,7 @@ export async function startProviders(options: {
   const signIns: Providers["signIns"] = [];
   const uses: TokenUse[] = [];
   const revoked = new Set<string>();
+  const writes = watchWrites();
   const accountOf = new Map<string, string>();
   const waiting: (Waiting & { account: string })[] = [];
 
@@ -144,7 +147,7 @@ export async function startProviders(options: {
         clientId: packages[n]?.clientId,
         authBaseUri: `https://${subdomain}.auth.marketingcloudapis.com/`,
         accountId: rookhopeCloud.mids.parent,
-        scopes: ["offline", "accounts_read", "data_extensions_read"],
+        scopes: ["offline", "accounts_read", "data_extensions_read", "data_extensions_write"],
       },
     })),
   ];
@@ -164,7 +167,7 @@ export async function startProviders(options: {
     }
     const fields = request.method === "POST" ? fieldsOf(request) : new Map<string, string>();
     if (revokePath.test(cleanPath)) revoked.add(fields.get("token") ?? "");
-    if (!tokenPath.test(cleanPath)) return {};
+    if (!tokenPath.test(cleanPath)) return writes.accompany(request, instance) ?? {};
     const refreshToken = fields.get("refresh_token");
     if (fields.get("grant_type") !== "refresh_token" || refreshToken === undefined) {
       return { afterWork: async (answer) => noteSignIn(answer, fields) };
@@ -251,6 +254,7 @@ export async function startProviders(options: {
     signIns,
     uses,
     revoked,
+    writes,
     trouble(account, trouble) {
       const reached = Promise.withResolvers<void>();
       const released = Promise.withResolvers<"go" | "drop">();
@@ -276,6 +280,7 @@ export async function startProviders(options: {
     calm() {
       waiting.splice(0);
       for (const one of held) one.release("go");
+      writes.calm();
     },
     endSessions(account) {
       const user = [...bySalesforceUser].find(([, name]) => name === account)?.[0];

@@ -15,6 +15,9 @@ import { type SharedStore, startSharedStore } from "./shared-store.ts";
 /** An account with the connection and the grant that it has in the studio. */
 export type Seat = { account: Account; connectionId: string; grantId: string };
 
+/** An instance's way to the providers and its way to the database. */
+export type Ways = { providers: Forwarder; database: Forwarder };
+
 /** A studio of two instances with everything around it. */
 export type World = {
   readonly studioUrl: string;
@@ -23,6 +26,8 @@ export type World = {
   readonly spools: ReadonlySet<string>;
   readonly keys: { vault: string; session: string };
   readonly instances: readonly [Instance, Instance];
+  /** Of each instance, by its name. */
+  readonly ways: ReadonlyMap<string, Ways>;
   readonly database: ChaosDatabase;
   readonly providers: Providers;
   /** Null: the instances share nothing but the database. */
@@ -41,6 +46,8 @@ export type WorldOptions = {
   hasSharedStore: boolean;
   /** What one instance could not store any more is found by the other; else only by itself (RF-5). */
   hasSharedSpool: boolean;
+  /** Before the first instance starts. */
+  prepare?(database: ChaosDatabase): Promise<unknown>;
 };
 
 /**
@@ -83,6 +90,7 @@ async function openWorld(
   writeFileSync(caFile, caPem);
   const database = await startDatabase(path.join(folder, "database"));
   closing.push(() => database.close());
+  await options.prepare?.(database);
   const store = options.hasSharedStore ? await startSharedStore(folder) : null;
   if (store) closing.push(() => store.close());
   const keys = {
@@ -92,10 +100,14 @@ async function openWorld(
 
   const spools = new Set<string>();
   const instances: Instance[] = [];
+  const ways = new Map<string, Ways>();
   for (const [n, name] of ["a", "b"].entries()) {
     const forwarder = await startForwarder(tlsPort ?? 0);
     forwarders.set(name, forwarder);
     closing.push(() => forwarder.close());
+    const inner = await startForwarder(database.socket);
+    closing.push(() => inner.close());
+    ways.set(name, { providers: forwarder, database: inner });
     const spool = path.join(folder, options.hasSharedSpool ? "spool" : `${name}-spool`);
     mkdirSync(spool, { recursive: true, mode: 0o700 });
     spools.add(spool);
@@ -105,7 +117,7 @@ async function openWorld(
       folder,
       env: {
         STUDIO_URL: studioUrl,
-        DATABASE_URL: database.url,
+        DATABASE_URL: database.urlBy(name, inner.port),
         VAULT_KEYS: keys.vault,
         SESSION_SECRET: keys.session,
         SALESFORCE_CLIENT_ID: rookhope.apps.sound,
@@ -134,7 +146,7 @@ async function openWorld(
   await database.query("update grants set allows_raw_leases = true where id = any($1::uuid[])", [
     seats.filter(isRaw).map(({ grantId }) => grantId),
   ]);
-  const around = { database, providers, store, person, seats };
+  const around = { database, providers, store, person, seats, ways };
   return { studioUrl, folder, spools, keys, instances: [a, b], ...around, close };
 }
 
