@@ -83,18 +83,28 @@ test("the tabs of a browser share one stream, and all of them hear", async () =>
   FakeSource.all[0]?.say("ready");
   FakeSource.all[0]?.say("change", changed);
   for (const { news } of [one, other]) {
-    expect(news).toEqual([{ isLive: true }, { changes: changed }]);
+    expect(news).toEqual([{ isLive: true }, { changes: "all" }, { changes: changed }]);
   }
 });
 
-test("a tab that opens later learns at once that changes are told", async () => {
-  tab();
+test("a tab that opens later learns at once that changes are told, and asks everything again", async () => {
+  const first = tab();
   await settled();
   FakeSource.all[0]?.say("ready");
-  expect(tab().news).toEqual([{ isLive: true }]);
+  const known = [...first.news];
+  expect(tab().news).toEqual([{ isLive: true }, { changes: "all" }]);
+  expect(first.news).toEqual(known);
 });
 
-test("when the tab that has the stream closes, another one takes over", async () => {
+test("what changed between the page's reading and its stream is asked again", async () => {
+  const { news } = tab();
+  await settled();
+  expect(news).toEqual([]);
+  FakeSource.all[0]?.say("ready");
+  expect(news).toEqual([{ isLive: true }, { changes: "all" }]);
+});
+
+test("when the tab that has the stream closes, another one takes over and asks everything again", async () => {
   const [one, other] = [tab(), tab()];
   await settled();
   FakeSource.all[0]?.say("ready");
@@ -102,7 +112,8 @@ test("when the tab that has the stream closes, another one takes over", async ()
   await settled();
   expect(FakeSource.all.map(({ readyState }) => readyState)).toEqual([FakeSource.CLOSED, 0]);
   FakeSource.all[1]?.say("ready");
-  expect(other.news).toEqual([{ isLive: true }, { isLive: false }, { isLive: true }]);
+  const live = [{ isLive: true }, { changes: "all" }];
+  expect(other.news).toEqual([...live, { isLive: false }, ...live]);
 });
 
 test("after a gap everything is asked again, and the view polls meanwhile", async () => {
@@ -111,7 +122,8 @@ test("after a gap everything is asked again, and the view polls meanwhile", asyn
   FakeSource.all[0]?.say("ready");
   FakeSource.all[0]?.fail(0);
   FakeSource.all[0]?.say("ready");
-  expect(news).toEqual([{ isLive: true }, { isLive: false }, { isLive: true }, { changes: "all" }]);
+  const live = [{ isLive: true }, { changes: "all" }];
+  expect(news).toEqual([...live, { isLive: false }, ...live]);
 });
 
 test("a stream that was refused is asked for again, ever later", async () => {

@@ -7,8 +7,8 @@ export type LiveNews = { changes: LiveChanges } | { isLive: boolean };
 
 /**
  * What changes, as long as nobody ends it: from the server where this tab has the browser's one stream,
- * else from the tab that has it. Connects again by itself, and then says "all", since something may have
- * been missed.
+ * else from the tab that has it. Says "all" whenever it begins to hear, the first time too: what the page
+ * shows was read before that, and something may have changed in between.
  *
  * @param name - of whom it is for: tabs of the same name share one stream
  * @returns ends it, so that another tab takes over
@@ -37,16 +37,24 @@ function joinTabs(name: string, onNews: (news: LiveNews) => void): () => void {
   let isSource = false;
   let isLive = false;
 
-  const pass = (news: LiveNews) => {
+  const take = (news: LiveNews) => {
     if ("isLive" in news) isLive = news.isLive;
-    channel?.postMessage(news);
     onNews(news);
   };
+  const pass = (news: LiveNews) => {
+    channel?.postMessage(news);
+    take(news);
+  };
   if (channel) {
-    channel.onmessage = ({ data }: MessageEvent<LiveNews | "who is live">) => {
+    channel.onmessage = ({ data }: MessageEvent<LiveNews | "who is live" | "here it is">) => {
       if (data === "who is live") {
-        if (isSource && isLive) channel.postMessage({ isLive } satisfies LiveNews);
-      } else if (!isSource) onNews(data);
+        if (isSource && isLive) channel.postMessage("here it is");
+      } else if (isSource) return;
+      else if (data !== "here it is") take(data);
+      else if (!isLive) {
+        take({ isLive: true });
+        take({ changes: "all" });
+      }
     };
     channel.postMessage("who is live");
   }
@@ -73,15 +81,13 @@ function listenToServer(pass: (news: LiveNews) => void, signal: AbortSignal): Pr
   let source: EventSource | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let retryMs = RETRY_MS.first;
-  let wasOpen = false;
 
   const connect = () => {
     source = new EventSource("/api/live");
     source.addEventListener("ready", () => {
       retryMs = RETRY_MS.first;
       pass({ isLive: true });
-      if (wasOpen) pass({ changes: "all" });
-      wasOpen = true;
+      pass({ changes: "all" });
     });
     source.addEventListener("change", ({ data }: MessageEvent<string>) => {
       pass({ changes: JSON.parse(data) as LiveChanges });
