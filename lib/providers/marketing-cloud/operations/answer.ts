@@ -222,3 +222,22 @@ export const isOpen = (response: ProviderResponse): boolean => {
   if (isSuccess(response)) return jsonOf(response.body) === undefined;
   return status < 400 || (status >= 500 && status !== 503 && status !== 596);
 };
+
+/**
+ * What came of a write by REST: what its answer tells in the form that the contract gives it, or a refusal.
+ * An answer that says neither is no word of the provider's, and reading back has to tell.
+ */
+export async function concludeRest<T>(
+  response: ProviderResponse,
+  schema: z.ZodType<T>,
+  ends: {
+    done(told: T): Outcome | Promise<Outcome>;
+    refused(): Outcome | Promise<Outcome>;
+    settle(): Outcome | Promise<Outcome>;
+  },
+): Promise<Outcome> {
+  if (isOpen(response)) return ends.settle();
+  if (!isTaken(response)) return ends.refused();
+  const told = schema.safeParse(jsonOf(response.body));
+  return told.success ? ends.done(told.data) : ends.settle();
+}

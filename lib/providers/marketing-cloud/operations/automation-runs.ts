@@ -1,9 +1,7 @@
 import { z } from "zod";
 import {
+  concludeRest,
   failed,
-  isOpen,
-  isTaken,
-  jsonOf,
   restFailure,
   soapBodyOf,
   soapFailure,
@@ -67,10 +65,12 @@ export const runAutomationOnce = writeOperation({
     ),
   ],
   async conclude(api, step, response) {
-    if (isOpen(response)) return settle(api, step);
-    if (!isTaken(response)) return failed(restFailure(response, theAutomation));
-    const told = z.object({ instanceId: z.string() }).safeParse(jsonOf(response.body));
-    return started(step, told.data?.instanceId ?? null);
+    // What it answers is written down nowhere: any answer that is no refusal counts.
+    return concludeRest(response, z.looseObject({ instanceId: z.string().nullish() }), {
+      done: ({ instanceId }) => started(step, instanceId ?? null),
+      refused: () => failed(restFailure(response, theAutomation)),
+      settle: () => settle(api, step),
+    });
   },
 });
 

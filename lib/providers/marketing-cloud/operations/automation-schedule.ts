@@ -1,8 +1,7 @@
 import { z } from "zod";
 import {
+  concludeRest,
   failed,
-  isOpen,
-  isTaken,
   notFound,
   notHappened,
   readRest,
@@ -81,9 +80,11 @@ const switching = (given: Switch) => {
     },
     observe: observeAutomation,
     async conclude(api, step, response) {
-      if (isOpen(response)) return settle(api, step);
-      if (isTaken(response)) return applied(step, given);
-      return failed(restFailure(response, theAutomation));
+      return concludeRest(response, z.object({ id: z.string() }), {
+        done: () => applied(step, given),
+        refused: () => failed(restFailure(response, theAutomation)),
+        settle: () => settle(api, step),
+      });
     },
     settle,
   });

@@ -1,9 +1,7 @@
 import { z } from "zod";
 import {
+  concludeRest,
   failed,
-  isOpen,
-  isTaken,
-  jsonOf,
   named,
   notHappened,
   restFailure,
@@ -89,18 +87,15 @@ const writing = (verb: "create" | "update") =>
       return observedOf(await readNow(api, contextSchema.parse(step.context)));
     },
     async conclude(api, step, response) {
-      if (isOpen(response)) return settle(api, step, verb);
       const { contactKey } = contextSchema.parse(step.context);
-      const told = answerSchema.safeParse(jsonOf(response.body)).data;
-      if (!isTaken(response) || told?.hasErrors) {
-        return failed(
-          restFailure(response, {
-            what: named("the contact", contactKey),
-            scopes: contactWriteScopes,
-          }),
-        );
-      }
-      return applied(contactKey, told?.isNewContactKey ?? verb === "create");
+      const what = named("the contact", contactKey);
+      const refused = () => failed(restFailure(response, { what, scopes: contactWriteScopes }));
+      return concludeRest(response, answerSchema, {
+        done: ({ hasErrors, isNewContactKey }) =>
+          hasErrors ? refused() : applied(contactKey, isNewContactKey),
+        refused,
+        settle: () => settle(api, step, verb),
+      });
     },
     settle: (api, step) => settle(api, step, verb),
   });
@@ -110,7 +105,7 @@ export const updateContact = writing("update");
 
 const answerSchema = z.object({
   hasErrors: z.boolean().catch(false),
-  isNewContactKey: z.boolean().nullish(),
+  isNewContactKey: z.boolean(),
 });
 
 type Value = { name: string; value: string | null };

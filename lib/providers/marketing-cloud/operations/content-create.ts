@@ -1,11 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import {
-  isOpen,
-  isTaken,
-  jsonOf,
-  notHappened,
-} from "#lib/providers/marketing-cloud/operations/answer.ts";
+import { concludeRest, notHappened } from "#lib/providers/marketing-cloud/operations/answer.ts";
 import { assetFailure } from "#lib/providers/marketing-cloud/operations/asset-failure.ts";
 import {
   assetTypes,
@@ -120,11 +115,12 @@ export const createEmail = writeOperation({
     return { exists: (await findAssetByKey(api, key)) !== null };
   },
   async conclude(api, step, response) {
-    if (isOpen(response)) return settle(api, step);
     const { key } = contextSchema.parse(step.context);
-    if (!isTaken(response)) return assetFailure(response, contentCreateScopes);
-    const made = z.object({ id: z.number().int() }).safeParse(jsonOf(response.body));
-    return made.success ? applied({ id: made.data.id, key }) : settle(api, step);
+    return concludeRest(response, z.object({ id: z.number().int() }), {
+      done: ({ id }) => applied({ id, key }),
+      refused: () => assetFailure(response, contentCreateScopes),
+      settle: () => settle(api, step),
+    });
   },
   settle,
 });

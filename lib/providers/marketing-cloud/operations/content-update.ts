@@ -1,9 +1,8 @@
 import { z } from "zod";
 import type { JsonObject } from "#lib/core/json.ts";
 import {
+  concludeRest,
   isNotFound,
-  isOpen,
-  isTaken,
   notHappened,
 } from "#lib/providers/marketing-cloud/operations/answer.ts";
 import { assetFailure } from "#lib/providers/marketing-cloud/operations/asset-failure.ts";
@@ -104,8 +103,11 @@ export const updateContent = writeOperation({
   },
   observe,
   async conclude(api, step, response) {
-    if (isOpen(response)) return settle(api, step);
-    return isTaken(response) ? applied(step) : assetFailure(response, contentWriteScopes);
+    return concludeRest(response, z.object({ id: z.number().int() }), {
+      done: () => applied(step),
+      refused: () => assetFailure(response, contentWriteScopes),
+      settle: () => settle(api, step),
+    });
   },
   settle,
 });

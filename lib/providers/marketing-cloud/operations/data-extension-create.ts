@@ -137,7 +137,7 @@ export const createDataExtension = writeOperation({
   },
   async conclude(api, step, response) {
     const { key } = contextSchema.parse(step.context);
-    const answer = writeAnswerOf(response, "Create", askedOf(key, writeScopes));
+    const answer = writeAnswerOf(response, "Create", 1, askedOf(key, writeScopes));
     if (answer.kind === "open") return settle(api, step);
     if (answer.kind !== "done") return answer.outcome;
     return applied({ id: answer.newObjectId, key });

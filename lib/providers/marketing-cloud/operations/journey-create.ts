@@ -1,11 +1,9 @@
 import { z } from "zod";
 import type { JsonObject } from "#lib/core/json.ts";
 import {
+  concludeRest,
   failed,
   isNotFound,
-  isOpen,
-  isTaken,
-  jsonOf,
   notHappened,
   restFailure,
 } from "#lib/providers/marketing-cloud/operations/answer.ts";
@@ -131,13 +129,12 @@ export const createJourney = writeOperation({
   },
   observe,
   async conclude(api, step, response) {
-    if (isOpen(response)) return settle(api, step);
     const { key } = contextSchema.parse(step.context);
-    if (!isTaken(response)) {
-      return failed(restFailure(response, askedOfJourney(key, journeyWriteScopes)));
-    }
-    const made = madeSchema.safeParse(jsonOf(response.body));
-    return made.success ? applied(made.data) : settle(api, step);
+    return concludeRest(response, madeSchema, {
+      done: applied,
+      refused: () => failed(restFailure(response, askedOfJourney(key, journeyWriteScopes))),
+      settle: () => settle(api, step),
+    });
   },
   settle,
 });

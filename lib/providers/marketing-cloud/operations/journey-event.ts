@@ -1,10 +1,8 @@
 import { z } from "zod";
 import type { JsonObject } from "#lib/core/json.ts";
 import {
+  concludeRest,
   failed,
-  isOpen,
-  isTaken,
-  jsonOf,
   named,
   restFailure,
 } from "#lib/providers/marketing-cloud/operations/answer.ts";
@@ -23,6 +21,7 @@ import { emptyPreview } from "#lib/providers/preview.ts";
 const scopes = ["journeys_read", "list_and_subscribers_read"] as const;
 
 const contextSchema = z.object({ event: z.string() });
+const takenSchema = z.object({ eventInstanceId: z.string() });
 
 /** Nothing tells one entry from another, so what was not heard of stays unknown. */
 export const fireJourneyEvent = writeOperation({
@@ -42,7 +41,7 @@ export const fireJourneyEvent = writeOperation({
       .default({})
       .describe("What the event tells of the person, by field."),
   }),
-  output: z.object({ eventInstanceId: z.string().nullable() }),
+  output: takenSchema,
   example: {
     event: "APIEvent-welcome",
     contactKey: "C000001",
@@ -92,16 +91,15 @@ export const fireJourneyEvent = writeOperation({
   observe: async () => null,
   async conclude(_api, step, response) {
     const { event } = contextSchema.parse(step.context);
-    if (isOpen(response)) return unheard;
-    if (!isTaken(response)) {
-      return failed(restFailure(response, { what: named("the event", event), scopes }));
-    }
-    const told = z.object({ eventInstanceId: z.string() }).safeParse(jsonOf(response.body));
-    return {
-      kind: "applied",
-      summary: "The event was taken.",
-      output: { eventInstanceId: told.data?.eventInstanceId ?? null },
-    };
+    return concludeRest(response, takenSchema, {
+      done: ({ eventInstanceId }) => ({
+        kind: "applied",
+        summary: "The event was taken.",
+        output: { eventInstanceId },
+      }),
+      refused: () => failed(restFailure(response, { what: named("the event", event), scopes })),
+      settle: () => unheard,
+    });
   },
   settle: async () => unheard,
 });

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import {
+  concludeRest,
   failed,
-  isOpen,
   isTaken,
   jsonOf,
   restFailure,
@@ -98,11 +98,12 @@ export const publishJourney = writeOperation({
       };
     }),
   async conclude(api, step, response) {
-    if (isOpen(response)) return settle(api, step);
     const asked = { what: "the journey", scopes: journeyRunScopes };
-    if (!isTaken(response)) return failed(restFailure(response, asked));
-    const begun = begunSchema.safeParse(jsonOf(response.body));
-    return begun.success ? whenThrough(api, step, begun.data.statusId) : settle(api, step);
+    return concludeRest(response, begunSchema, {
+      done: ({ statusId }) => whenThrough(api, step, statusId),
+      refused: () => failed(restFailure(response, asked)),
+      settle: () => settle(api, step),
+    });
   },
   settle,
 });

@@ -97,7 +97,7 @@ export const deleteRows = writeOperation({
   },
   async conclude(api, step, response) {
     const { key, rows } = contextSchema.parse(step.context);
-    const answer = writeAnswerOf(response, "Delete", askedOf(key, writeScopes));
+    const answer = writeAnswerOf(response, "Delete", rows.length, askedOf(key, writeScopes));
     if (answer.kind === "open") return settle(api, step);
     return answer.kind === "done" ? applied(rows.length) : answer.outcome;
   },

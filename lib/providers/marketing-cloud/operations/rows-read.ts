@@ -155,6 +155,7 @@ function restFilter({ conditions, filter }: Question): string | undefined {
 
 const cells = z.record(z.string(), z.unknown()).default({});
 const rowsetSchema = z.object({
+  customObjectKey: z.string().optional(),
   requestToken: z.string().optional(),
   links: z.object({ next: z.string().optional() }).optional(),
   pageSize: z.number().int().min(1),
@@ -192,6 +193,8 @@ async function byRest(
           query: { $page: Number(page) },
         });
   const rowset = await readRest(api, request, rowsetSchema, asked);
+  // A `next` belongs to one data extension: another one's rows do not stand under this one's columns.
+  if (!isSameText(rowset.customObjectKey ?? key, key)) throw badCursor();
   const rows = rowset.items.map(({ keys, values }) => rowOf(wanted, { ...values, ...keys }));
   const hasMore = rowset.page * rowset.pageSize < rowset.count && rows.length > 0;
   const following = rowset.requestToken ?? token;
@@ -202,6 +205,8 @@ async function byRest(
     next: hasMore && following !== undefined ? `rest:${following}:${rowset.page + 1}` : null,
   };
 }
+
+const isSameText = (one: string, other: string) => one.toLowerCase() === other.toLowerCase();
 
 const badCursor = () =>
   new OperationFailedError("operations.bad_query", "This is no `next` of an answer before.");

@@ -1,9 +1,8 @@
 import { z } from "zod";
 import type { JsonObject } from "#lib/core/json.ts";
 import {
+  concludeRest,
   failed,
-  isOpen,
-  isTaken,
   notHappened,
   restFailure,
 } from "#lib/providers/marketing-cloud/operations/answer.ts";
@@ -126,12 +125,16 @@ export const upsertRows = writeOperation({
     const { key, added, written } = writtenBy(step);
     const asked = askedOf(key, writeScopes);
     if (step.request.door === "soap") {
-      const answer = writeAnswerOf(response, "Update", asked);
+      const answer = writeAnswerOf(response, "Update", written.length, asked);
       if (answer.kind === "open") return settle(api, step);
       return answer.kind === "done" ? applied(written.length, added) : answer.outcome;
     }
-    if (isTaken(response)) return applied(written.length, added);
-    return isOpen(response) ? settle(api, step) : failed(restFailure(response, asked));
+    // It sends back what it has taken, row by row.
+    return concludeRest(response, z.array(z.unknown()).length(written.length), {
+      done: () => applied(written.length, added),
+      refused: () => failed(restFailure(response, asked)),
+      settle: () => settle(api, step),
+    });
   },
   settle,
 });

@@ -2,10 +2,9 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { JsonObject } from "#lib/core/json.ts";
 import {
+  concludeRest,
   failed,
   isNotFound,
-  isOpen,
-  isTaken,
   jsonOf,
   restFailure,
 } from "#lib/providers/marketing-cloud/operations/answer.ts";
@@ -111,15 +110,17 @@ export const sendMessages = writeOperation({
   },
   observe,
   async conclude(api, step, response) {
-    if (isOpen(response)) return settle(api, step);
     const keys = messageKeysOf(step);
     const partly = partlyTaken(response);
-    if (partly) return outcomeOf(partly, keys);
+    if (partly?.length === keys.length) return outcomeOf(partly, keys);
     const { definition } = contextSchema.parse(step.context);
-    if (!isTaken(response)) {
-      return failed(restFailure(response, askedOfDefinition(definition, sendScopes)));
-    }
-    return accepted(keys);
+    const asked = askedOfDefinition(definition, sendScopes);
+    return concludeRest(response, takenSchema(keys.length), {
+      done: () => accepted(keys),
+      // Some were refused, and it does not say of each which one.
+      refused: () => (partly ? settle(api, step) : failed(restFailure(response, asked))),
+      settle: () => settle(api, step),
+    });
   },
   settle,
 });
@@ -324,6 +325,9 @@ function accepted(keys: readonly string[]): Outcome {
     output: { accepted: keys.length, firstMessageKey: keys[0] ?? null },
   };
 }
+
+const takenSchema = (count: number) =>
+  z.object({ responses: z.array(z.object({ messageKey: z.string() })).length(count) });
 
 const partlySchema = z.object({
   errorcode: z.literal(109001),

@@ -46,16 +46,21 @@ const resultsSchema = z.object({
 });
 
 export type WriteAnswer =
-  | { kind: "done"; newId: string | null; newObjectId: string | null; count: number }
+  | { kind: "done"; newId: string | null; newObjectId: string | null }
   | { kind: "part"; done: number; refused: number; outcome: Outcome }
   | { kind: "refused"; outcome: Outcome }
   /** Only reading back tells what happened. */
   | { kind: "open" };
 
-/** What the answer of a Create, Update or Delete means: each object has a status of its own, with HTTP 200. */
+/**
+ * What the answer of a Create, Update or Delete means: each object has a status of its own, with HTTP 200.
+ *
+ * @param sent - how many objects went out; an answer that speaks of fewer leaves the others open
+ */
 export function writeAnswerOf(
   response: ProviderResponse,
   verb: SoapVerb,
+  sent: number,
   asked: Asked,
 ): WriteAnswer {
   const body = soapBodyOf(response);
@@ -70,17 +75,17 @@ export function writeAnswerOf(
   const parsed = resultsSchema.safeParse(body.message);
   if (!parsed.success) return { kind: "open" };
   const results = parsed.data.Results;
+  if (results.length === 0 && parsed.data.OverallStatus?.trim() !== "OK") {
+    const error = soapFailure(parsed.data.OverallStatus ?? "", asked);
+    return { kind: "refused", outcome: failed(error) };
+  }
+  if (results.length !== sent) return { kind: "open" };
   const refusals = results.filter(({ StatusCode }) => StatusCode?.trim() !== "OK");
   const [refusal] = refusals;
   if (!refusal) {
-    if (results.length === 0 && parsed.data.OverallStatus?.trim() !== "OK") {
-      const error = soapFailure(parsed.data.OverallStatus ?? "", asked);
-      return { kind: "refused", outcome: failed(error) };
-    }
     const [first] = results;
     return {
       kind: "done",
-      count: results.length,
       newId: idOf(first?.NewID),
       newObjectId: idOf(first?.NewObjectID),
     };

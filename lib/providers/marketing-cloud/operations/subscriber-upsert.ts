@@ -99,7 +99,7 @@ export const upsertSubscribers = writeOperation({
   },
   async conclude(api, step, response) {
     const { subscribers } = contextSchema.parse(step.context);
-    const answer = writeAnswerOf(response, "Update", {
+    const answer = writeAnswerOf(response, "Update", subscribers.length, {
       what: "these subscribers",
       scopes: subscriberWriteScopes,
     });

@@ -58,7 +58,9 @@ const thing = ({ targets }: StepContext): string =>
 function partsOf(context: StepContext, { status, body }: ProviderResponse): Part[] | null {
   const { isSingle, action, targets } = context;
   if (isSingle) {
-    if (action !== "create") return [{ ok: true, id: targets[0]?.id ?? null }];
+    // Done is told without a body; a page in its place says nothing.
+    const isDone = body.trim() === "";
+    if (action !== "create") return isDone ? [{ ok: true, id: targets[0]?.id ?? null }] : null;
     const created = createdSchema.safeParse(jsonOf(body));
     return status === 201 && created.success ? [{ ok: true, id: created.data.id }] : null;
   }

@@ -297,6 +297,19 @@ describe("update", () => {
   });
 });
 
+test("[PLN-5] a page in the place of an answer makes nothing done", async () => {
+  const id = await givenLead();
+  const update = await one(updateRecord, { object: "Lead", id, values: { Company: fresh("AB") } });
+  const removal = await one(deleteRecord, { object: "Lead", id });
+  for (const [operation, step] of [
+    [updateRecord, update],
+    [deleteRecord, removal],
+  ] as const) {
+    const page = { status: 200, headers: {}, body: "<html>Back soon</html>" };
+    expect(await bench.conclude(operation, step, page)).toMatchObject({ kind: "unknown" });
+  }
+});
+
 describe("delete", () => {
   test("shows what goes, also along with it, and what the recycle bin keeps", async () => {
     const id = await given("Account", { Name: fresh("Doomed "), Industry: "Retail" });
