@@ -79,6 +79,7 @@ const lines: Readonly<Record<AuditAction, EventLine & { area: EventArea }>> = {
   "plan.cancelled": { title: "Plan cancelled", tone: "plain", area: "plans" },
   "plan.expired": { title: "Plan expired", tone: "quiet", area: "plans" },
   "plan.exported": { title: "Plan exported", tone: "plain", area: "plans" },
+  "plan.contents_removed": { title: "Plan's contents removed", tone: "quiet", area: "plans" },
   "team.four_eyes_changed": {
     title: "Rules for a second approval changed",
     tone: "warn",

@@ -101,6 +101,7 @@ export function givenPlan(of: Partial<PlanJson> = {}): PlanJson {
     hash: `9f3c${"0".repeat(56)}e71a`,
     identities: [halden],
     showsContent: true,
+    contentsRemovedAt: null,
     warnings: [{ code: "production", steps: 1 }],
     unready: [],
     asks: {

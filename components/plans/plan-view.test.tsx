@@ -319,6 +319,21 @@ test("[BRK-9] a plan that its agent's budget stopped says so, and its rest can b
   await waitFor(() => expect(sent[0]?.path).toBe(`/api/plans/${plan.id}/apply`));
 });
 
+test("[OPS-6] a plan whose contents were removed says since when, and can still be taken along", async () => {
+  show(
+    {
+      ...{ state: "rejected", canApprove: null, missing: [], canReject: false },
+      ...{ showsContent: false, contentsRemovedAt: "2026-11-20T10:08:00.000Z", reason: "" },
+    },
+    [{ ...givenStep({ state: "skipped" }), preview: null }],
+  );
+  expect((await screen.findByText(/What it wrote was removed/)).textContent).toContain(
+    "2 days ago",
+  );
+  expect(screen.queryByText(/is for Dana Kowalczyk to see/)).toBeNull();
+  expect(screen.getByRole("link", { name: "Save as JSON" })).toBeTruthy();
+});
+
 test("while it runs, the page says how far it is and what went wrong, and can stop it", async () => {
   const progress = {
     pending: 2,

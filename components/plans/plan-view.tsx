@@ -77,8 +77,11 @@ function PlanPage({ plan, hasPassword }: { plan: PlanJson; hasPassword: boolean 
             {!plan.showsContent && (
               <Card className="mb-4 p-4">
                 <p className="text-ink-2">
-                  What it writes is for {plan.owner.name} to see. Here is where it would write, and
-                  how much.
+                  {plan.contentsRemovedAt === null ? (
+                    `What it writes is for ${plan.owner.name} to see. Here is where it would write, and how much.`
+                  ) : (
+                    <ContentsRemoved at={plan.contentsRemovedAt} />
+                  )}
                 </p>
               </Card>
             )}
@@ -140,6 +143,16 @@ function PlanPage({ plan, hasPassword }: { plan: PlanJson; hasPassword: boolean 
           </aside>
         </div>
       </PageBody>
+    </>
+  );
+}
+
+/** A plan that ended long ago holds no values any more. */
+function ContentsRemoved({ at }: { at: string }) {
+  return (
+    <>
+      What it wrote was removed <RelativeTime isPast at={at} />. Kept are its steps, what became of
+      them, who approved them, and their hashes.
     </>
   );
 }

@@ -50,6 +50,8 @@ export function PrintView({
       <p className="mb-4 text-ink-2">
         {planStanding(plan, now).words}. {countsLine(plan)}.
         {plan.endReason !== null && ` ${endWords[plan.endReason]}`}
+        {plan.contentsRemovedAt !== null &&
+          ` What it wrote was removed on ${at(plan.contentsRemovedAt)}.`}
       </p>
       <Facts
         className="mb-6"

@@ -233,7 +233,8 @@ export function ReportCard({
 
 /** The same as a file, a line of JSON for the plan and one a step, and on paper. */
 export function ReportLinks({ plan }: { plan: PlanJson }) {
-  if (!plan.showsContent) return null;
+  // Whoever may see contents takes along what is left of them, too.
+  if (plan.identities === null) return null;
   return (
     <div className="grid grid-cols-2 gap-2">
       <a

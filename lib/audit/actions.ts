@@ -80,6 +80,7 @@ export const auditActions = [
   "plan.cancelled",
   "plan.expired",
   "plan.exported",
+  "plan.contents_removed",
   "team.four_eyes_changed",
   "proxy.write",
   "proxy.answer_stopped",

@@ -42,6 +42,8 @@ test.each([
   ["REDIS_URL", "unix://hunter2"],
   ["LIMITS_FACTOR", "0.000"],
   ["LIMITS_FACTOR", "-2"],
+  ["PLAN_CONTENTS_DAYS", "00"],
+  ["PLAN_CONTENTS_DAYS", "4000"],
   ["DEMO", "hunter2"],
   ["LOG_LEVEL", "hunter2"],
   ["METRICS_TOKEN", "hunter2"],

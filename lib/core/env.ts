@@ -8,6 +8,7 @@ const DEFAULT_PORT = "3000";
 const HIGHEST_PORT = 65_535;
 const FACTOR_RULE = "must be a number above 0, such as 2 or 0.5";
 const PORT_RULE = "must be a port, 1 to 65535";
+const DAYS_RULE = "must be a number of days, 1 to 3650";
 const SHORTEST_TOKEN = 16;
 const TOKEN_RULE = `must have at least ${SHORTEST_TOKEN} characters, for example from: openssl rand -hex 32`;
 /** The demo's servers listen this far above the studio's port. */
@@ -88,6 +89,11 @@ const schema = z
       .transform(Number)
       .refine((number) => number > 0, FACTOR_RULE)
       .default(1),
+    PLAN_CONTENTS_DAYS: text
+      .regex(/^[1-9]\d{0,3}$/, DAYS_RULE)
+      .transform(Number)
+      .refine((days) => days <= 3_650, DAYS_RULE)
+      .default(90),
     METRICS_TOKEN: secret
       .refine(({ byteLength }) => byteLength >= SHORTEST_TOKEN, TOKEN_RULE)
       .optional(),
@@ -194,6 +200,8 @@ function parse(source: Readonly<Record<string, string | undefined>>) {
     spoolDir: env.SPOOL_DIR === undefined ? null : path.resolve(env.SPOOL_DIR),
     /** Multiplies every limit of the agents' surface. */
     limitsFactor: env.LIMITS_FACTOR,
+    /** How long after its end a plan's contents are kept. */
+    planContentsDays: env.PLAN_CONTENTS_DAYS,
     metricsToken: env.METRICS_TOKEN ?? null,
     /** Where spans are sent, `null` where nobody collects them. */
     collector: env.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,

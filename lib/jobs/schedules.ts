@@ -10,6 +10,7 @@ import { attemptDueRevocations, attemptRevocation } from "#lib/grants/attempt-re
 import { sweepFlows } from "#lib/grants/sweep-flows.ts";
 import { sweepUsage } from "#lib/grants/usage.ts";
 import { sweepPlans } from "#lib/plans/end-plan.ts";
+import { removePlanContents } from "#lib/plans/remove-contents.ts";
 
 const dayMs = 24 * 60 * 60 * 1000;
 
@@ -63,6 +64,11 @@ export const schedules: readonly Schedule[] = [
     name: "sweep-plans",
     cron: "* * * * *",
     run: (deps, _id, signal) => sweepPlans(deps, signal),
+  },
+  {
+    name: "remove-plan-contents",
+    cron: "29 3 * * *",
+    run: (deps, _id, signal) => removePlanContents(deps, signal),
   },
   { name: "sweep-usage", cron: "41 3 * * *", run: (deps) => sweepUsage(deps) },
   {

@@ -13,7 +13,8 @@ const BATCH = 20;
 
 /**
  * A plan with all that was hashed and what came of each step, as lines of JSON: the plan first, then its
- * steps with their canonical text, so that anybody can hash them again. Recorded before the first byte.
+ * steps with their canonical text, so that anybody can hash them again; null where the contents were removed
+ * since. Recorded before the first byte.
  *
  * @returns a few steps a piece; the next are read when they are asked for
  * @throws {NotFoundError} absent, or not theirs to know of
@@ -57,7 +58,8 @@ async function* linesOf(db: Database, plan: PlanRow, first: string): AsyncGenera
     const lines = steps.map(({ content, ...step }) => {
       const contentBytes = Buffer.byteLength(content);
       const { preview: _, ...facts } = toStepJson({ ...step, contentBytes }, null);
-      return `${JSON.stringify({ ...facts, content })}\n`;
+      const kept = plan.contentsRemovedAt === null ? content : null;
+      return `${JSON.stringify({ ...facts, content: kept })}\n`;
     });
     if (lines.length > 0) yield lines.join("");
     const last = steps.at(-1);

@@ -15,6 +15,7 @@ import {
   listStepFacts,
   type PlanRow,
   progressOf,
+  type StepRow,
 } from "#lib/plans/repository.ts";
 import type {
   PlanJson,
@@ -154,8 +155,9 @@ export async function listPlanSteps(
   const plan = { ...facts.plan, version: query.version ?? facts.plan.version };
   if (plan.version > facts.plan.version) throw new NotFoundError();
   const isEarlier = plan.version < facts.plan.version;
+  const isRemoved = plan.contentsRemovedAt !== null;
   // What a version before was hashed with is not stored any more.
-  if (!isEarlier) await requireStepsOf(deps.db, plan);
+  if (!isEarlier && !isRemoved) await requireStepsOf(deps.db, plan);
   const after = query.cursor ?? 0;
   const found = await listStepFacts(deps.db, plan, {
     after,
@@ -172,7 +174,7 @@ export async function listPlanSteps(
   const contents = await contentsOf(
     deps.db,
     plan,
-    showsContent(asker, facts) ? small.map(({ position }) => position) : [],
+    showsContent(asker, facts) && !isRemoved ? small.map(({ position }) => position) : [],
   );
   const items = steps.map((step) => {
     const content = contents.get(step.position);
@@ -206,6 +208,7 @@ export async function getPlanStep(
   const facts = await planFacts(deps.db, asker, planId);
   const step = await findStep(deps.db, facts.plan, position);
   if (!step) throw new NotFoundError();
+  if (facts.plan.contentsRemovedAt !== null) return removedStep(step);
   await requireStepsOf(deps.db, facts.plan);
   const opened = openStep(facts.plan, step);
   const content = showsContent(asker, facts) ? opened : null;
@@ -219,3 +222,13 @@ export async function getPlanStep(
     content: content && step.content,
   };
 }
+
+/** Of a step whose contents were removed, what is left. */
+const removedStep = (step: StepRow): StepDetailJson => ({
+  ...toStepJson({ ...step, contentBytes: 0 }, null),
+  request: null,
+  input: null,
+  inputPosition: step.position,
+  isGuarded: false,
+  content: null,
+});

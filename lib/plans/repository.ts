@@ -48,6 +48,8 @@ export type PlanRow = {
   approvedAt: Date | null;
   appliedAt: Date | null;
   endedAt: Date | null;
+  /** What it wrote is stored no more. */
+  contentsRemovedAt: Date | null;
 };
 
 export type StepRow = {
@@ -91,7 +93,8 @@ export const planColumns = Prisma.sql`p.id, p.team_id as "teamId", p.owner_id as
   p.recipients, p.connection_ids as "connectionIds", p.risks, p.targets, p.warnings, p.rejection,
   p.fence, p.standing_approval_id as "standingApprovalId", p.created_at as "createdAt",
   p.updated_at as "updatedAt", p.expires_at as "expiresAt", p.approved_at as "approvedAt",
-  p.applied_at as "appliedAt", p.ended_at as "endedAt"`;
+  p.applied_at as "appliedAt", p.ended_at as "endedAt",
+  p.contents_removed_at as "contentsRemovedAt"`;
 const isPlan = Prisma.sql`p.state <> 'draft'`;
 
 /** A plan of the team; who may see it is the caller's question. */

@@ -297,6 +297,8 @@ export const planSchema = planSummarySchema.extend({
   identities: z.array(planTargetSchema).nullable(),
   /** False: previews, requests and the reason are left out. */
   showsContent: z.boolean(),
+  /** Since then what it wrote is stored no more, and nobody sees it. */
+  contentsRemovedAt: z.iso.datetime().nullable(),
   warnings: z.array(planWarningSchema),
   /** Where it would stop: connections that its owner has to reconnect first. Empty once it has ended. */
   unready: z.array(z.object({ connectionId: z.uuid(), why: z.enum(unreadyReasons) })),

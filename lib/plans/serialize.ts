@@ -115,7 +115,8 @@ export function toPlanJson(
     reason: isShown ? plan.reason : null,
     hash: plan.hash,
     identities: isShown ? plan.targets : null,
-    showsContent: isShown,
+    showsContent: isShown && plan.contentsRemovedAt === null,
+    contentsRemovedAt: iso(plan.contentsRemovedAt),
     warnings: plan.warnings,
     unready,
     asks: {

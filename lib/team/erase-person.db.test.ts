@@ -7,6 +7,7 @@ import { getConnectionView } from "#lib/connections/get-connection-view.ts";
 import { disconnectGrant } from "#lib/grants/disconnect-grant.ts";
 import { editConnection } from "#lib/grants/edit-connection.ts";
 import { erasePerson } from "#lib/team/erase-person.ts";
+import { givenAgent } from "#lib/testing/agents.ts";
 import { givenDefinitions } from "#lib/testing/definitions.ts";
 import { testStudio } from "#lib/testing/studio.ts";
 
@@ -81,5 +82,29 @@ test("[AUD-7] only owners erase, only who left, and a stranger answers as nobody
     await expect(erasePerson(deps, owner, userId), "[TEN-2]").rejects.toMatchObject({
       code: "input.not_found",
     });
+  }
+});
+
+test("[OPS-6] with an erased person go their plans with all they hold, and what their agents did and asked for", async () => {
+  const { owner, person } = await givenFormerMember();
+  const { agentId, keyId } = await givenAgent(deps, person);
+  const { teamId, userId: ownerId } = person;
+  const [at, planId, connectionId] = [deps.clock.now(), randomUUID(), randomUUID()];
+  const sizes = { stepCount: 1, records: 1, recipients: 0 };
+  const plan = { id: planId, teamId, ownerId, agentId, title: "canary-title", hash: "00" };
+  const times = { createdAt: at, updatedAt: at, expiresAt: at };
+  await deps.db.plan.create({ data: { ...plan, ...sizes, ...times, state: "applied" } });
+  const step = { planId, version: 1, position: 1, connectionId, operationId: "x", effect: "write" };
+  const held = { title: "canary-step", content: "canary-content", hash: "00" };
+  await deps.db.planStep.create({ data: { ...step, ...held, records: 1, recipients: 0 } });
+  const asked = { id: randomUUID(), teamId, ownerId, agentId, reason: "canary-reason" };
+  const until = { createdAt: at, expiresAt: at };
+  await deps.db.connectionRequest.create({ data: { ...asked, ...until, state: "expired" } });
+  const done = { door: "operation", operation: "canary-operation", effect: "read", durationMs: 1 };
+  await deps.db.agentCall.create({ data: { teamId, ownerId, agentId, keyId, at, ...done } });
+  await erasePerson(deps, owner, ownerId);
+  for (const table of ["plans", "plan_steps", "connection_requests", "agent_calls"]) {
+    const { rows } = await database.pool.query(`select t::text as row from "${table}" t`);
+    expect(JSON.stringify(rows), table).not.toContain("canary");
   }
 });

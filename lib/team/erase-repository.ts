@@ -56,6 +56,7 @@ export async function erase(
   await tx.grant.deleteMany({ where: { userId } });
   await tx.agent.deleteMany({ where: { ownerId: userId } });
   await tx.plan.deleteMany({ where: { ownerId: userId } });
+  await tx.agentCall.deleteMany({ where: { ownerId: userId } });
   await tx.revocation.updateMany({ where: { userId }, data: { username: null } });
   await tx.user.update({
     where: { id: userId },
