@@ -1,6 +1,7 @@
 import type { AgentBudget, Role } from "#lib/core/principal.ts";
 import { heldInstances } from "#lib/db/instance.ts";
 import type { Sql } from "#lib/db/sql.ts";
+import { planWords } from "#lib/plans/plan-history.ts";
 import type { PlanRow } from "#lib/plans/repository.ts";
 import type { EndReason, StepState } from "#lib/plans/schema.ts";
 
@@ -285,6 +286,7 @@ export async function groundOf(
     connectionId,
     instance,
     now.toISOString(),
+    planWords,
   ]);
   return String(row?.ground);
 }
@@ -322,6 +324,8 @@ const groundSql = (lock: (rows: string) => string) => `
      left join memberships m on m.user_id = a.user_id and m.team_id = $2::uuid
      where a.plan_id = $1::uuid),
     (select to_jsonb(t.four_eyes) from teams t where t.id = $2::uuid),
+    (select max(e.sequence) from audit_events e where e.target_kind = 'plan'
+      and e.target_id = $1::uuid and e.action = any($9::text[])),
     (select jsonb_agg(to_jsonb(s) - 'uses_left' order by s.id)
      from standing_approval_uses u join standing_approvals s on s.id = u.standing_approval_id
      where u.plan_id = $1::uuid),

@@ -1,3 +1,6 @@
+import type { AuditAction } from "#lib/audit/actions.ts";
+import type { ChainKey } from "#lib/audit/chain.ts";
+import { eventsAboutPlan } from "#lib/audit/sealed-events-repository.ts";
 import type { Clock } from "#lib/core/clock.ts";
 import type { AgentPrincipal, Principal, Role } from "#lib/core/principal.ts";
 import type { Transaction } from "#lib/db/client.ts";
@@ -23,6 +26,7 @@ import {
   type StepContent,
   targetOf,
 } from "#lib/plans/plan-content.ts";
+import { historyOf, type PlanHistory, planWords } from "#lib/plans/plan-history.ts";
 import { neededParts, partOf } from "#lib/plans/plan-state.ts";
 import {
   type ApprovalRow,
@@ -40,7 +44,11 @@ export type Taken = Held & {
   readonly instance: number;
   /** The hash of each step's stored bytes; together they had the hash that was approved. */
   readonly stepHashes: readonly string[];
+  /** Steps that may have been sent already, whatever their rows say. */
+  readonly sent: ReadonlySet<number>;
 };
+
+export type JudgeDeps = ApprovalMacDeps & { clock: Clock; chainKey: ChainKey };
 
 /** Whom the trail names, and whose turns are taken: the agent for its owner, or the owner (PLN-11). */
 export type Doer =
@@ -81,7 +89,7 @@ export type Grounds = Map<string, { ground: string; go: Go }>;
  * @param step - opened from its stored bytes, whose hash it is
  */
 export async function judgeStep(
-  deps: ApprovalMacDeps & { clock: Clock },
+  deps: JudgeDeps,
   tx: Transaction,
   { taken, grounds }: { taken: Taken; grounds: Grounds },
   step: ToJudge,
@@ -119,7 +127,7 @@ function ofThisStep(go: Go, { stepHashes }: Taken, { content, hash }: ToJudge): 
 
 /** All of it, whoever it is about; people and grants are held before the plan. */
 async function judgeAnew(
-  deps: ApprovalMacDeps & { clock: Clock },
+  deps: JudgeDeps,
   tx: Transaction,
   taken: Taken,
   connectionId: string,
@@ -137,6 +145,7 @@ async function judgeAnew(
   if (!(await isInstanceHeld(sql, taken.instance))) return { kind: "lost" };
   if (plan.state !== "applying") return { kind: "over" };
   const stop = (reason: EndReason): Verdict => ({ kind: "stop", plan, reason });
+  if ((await findHistory(deps, tx, plan, planWords)) === null) return stop("damaged");
   const flaw = await flawOfApproval(deps, tx, plan, taken.stepHashes);
   if (flaw !== null) return stop(flaw);
   if (plan.expiresAt <= now) return stop("expired");
@@ -147,12 +156,31 @@ async function judgeAnew(
 }
 
 /**
+ * What the trail tells of a plan whose row says that it is applied (PLN-4): a rejected plan that was set back
+ * to approved, an applied one that was begun anew, are not.
+ *
+ * @param words - of what kinds
+ * @returns null where the trail does not say that exactly this version is under way
+ */
+export async function findHistory(
+  { chainKey }: JudgeDeps,
+  tx: Transaction,
+  plan: PlanRow,
+  words: readonly AuditAction[],
+): Promise<PlanHistory | null> {
+  const events = await eventsAboutPlan(tx, chainKey, plan, words);
+  const history = events && historyOf(events);
+  const { begun } = history ?? { begun: null };
+  return begun?.version === plan.version && begun.hash === plan.hash ? history : null;
+}
+
+/**
  * What is wrong with the plan's approval (PLN-2): null where what is stored has the hash that everybody
  * approved whose word is needed. The header is read anew; the steps' bytes have those hashes. A word that
  * the studio did not write itself is damage (PLN-6).
  */
 export async function flawOfApproval(
-  deps: ApprovalMacDeps & { clock: Clock },
+  deps: JudgeDeps,
   tx: Transaction,
   plan: PlanRow,
   stepHashes: readonly string[],

@@ -13,10 +13,11 @@ import {
   takePlan,
   type UnderWay,
 } from "#lib/plans/apply-repository.ts";
-import { flawOfApproval, type Taken } from "#lib/plans/execute-checks.ts";
+import { findHistory, flawOfApproval, type Taken } from "#lib/plans/execute-checks.ts";
 import { carryOutStep } from "#lib/plans/execute-step.ts";
 import { type ExecuteDeps, type Looks, notSetBack, type Work } from "#lib/plans/execute-work.ts";
 import { finishPlan, stopPlan } from "#lib/plans/execute-writes.ts";
+import { planWords, stepWords } from "#lib/plans/plan-history.ts";
 import { lockPlan, stepHashesOf } from "#lib/plans/repository.ts";
 
 /** Plans that one process applies at a time; the others wait, or go to another instance. */
@@ -112,13 +113,16 @@ export function createPlanExecutor(
       const digests = await digestsOf(sqlOf(tx), plan);
       const hashes = await stepHashesOf(tx, plan);
       const isWhole = digests.every((digest, at) => digest === hashes[at]);
-      const flaw = isWhole ? await flawOfApproval(deps, tx, plan, digests) : "damaged";
-      if (flaw !== null && plan.state === "applying") {
-        deps.log.error("a plan is not what was approved", { planId: id, reason: flaw });
-        await stopPlan(deps, tx, plan, flaw);
-        return "damaged";
-      }
-      return { ...held, plan, instance: me, stepHashes: digests };
+      const taken = { ...held, plan, instance: me, stepHashes: digests };
+      // One that was ended meanwhile: only what became of its last step is still to be found out.
+      if (plan.state !== "applying") return { ...taken, sent: new Set<number>() };
+      const history = await findHistory(deps, tx, plan, [...planWords, ...stepWords]);
+      const isTold = isWhole && history !== null;
+      const flaw = isTold ? await flawOfApproval(deps, tx, plan, digests) : "damaged";
+      if (isTold && flaw === null) return { ...taken, sent: history.sent };
+      deps.log.error("a plan is not what was approved", { planId: id, reason: flaw });
+      await stopPlan(deps, tx, plan, flaw ?? "damaged");
+      return "damaged";
     });
   }
 

@@ -53,6 +53,8 @@ export async function carryOutStep(
       case "sending":
         return settleStep(deps, work, step, { sinceMs: null });
       case "pending":
+        // Whoever set it back would have it sent twice (PLN-4).
+        if (work.taken.sent.has(position)) return stopAs(deps, work, "damaged");
         break;
       case "unknown":
         return stopAs(deps, work, "step_unknown");

@@ -7,8 +7,7 @@ import { isSetBack } from "#lib/db/set-back.ts";
 import type { Grant } from "#lib/grants/grant-repository.ts";
 import { openProviderApi } from "#lib/operations/open-provider-api.ts";
 import type { RequestDeps } from "#lib/operations/send-request.ts";
-import type { ApprovalMacDeps } from "#lib/plans/approval-mac.ts";
-import { doerOf, type Grounds, type Taken } from "#lib/plans/execute-checks.ts";
+import { doerOf, type Grounds, type JudgeDeps, type Taken } from "#lib/plans/execute-checks.ts";
 import { endStep, type StepResult, stopPlan } from "#lib/plans/execute-writes.ts";
 import type { StepContent } from "#lib/plans/plan-content.ts";
 import type { StepOperation } from "#lib/plans/proxied-step.ts";
@@ -21,7 +20,7 @@ const longestRewriteMs = 1_000;
 const mostTries = 5;
 
 export type ExecuteDeps = RequestDeps &
-  ApprovalMacDeps & {
+  JudgeDeps & {
     db: Database;
     random: Random;
     stopwatch: Clock;
