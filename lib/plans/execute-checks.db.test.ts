@@ -34,7 +34,8 @@ async function taken() {
   const plan = await findPlan(deps.db, owner, planId);
   if (fence === null || plan === null) throw new Error("not taken");
   const stepHashes = await digestsOf(sql, plan);
-  const mine: Taken = { id: planId, teamId: owner.teamId, fence, plan, instance, stepHashes };
+  const sent = new Set<number>();
+  const mine: Taken = { id: planId, teamId: owner.teamId, fence, plan, instance, stepHashes, sent };
   const row = await findStep(deps.db, plan, 1);
   if (row === null) throw new Error("no step");
   const step = { content: openStep(plan, row), hash: row.hash };

@@ -18,7 +18,7 @@ const BATCH = 20;
  * steps, and nothing of what they write.
  *
  * @param since - left out: the version that this person approved last, or the one before
- * @throws {NotFoundError} as `getPlan`, or there is no such version
+ * @throws {NotFoundError} as `getPlan`, there is no such version, or its contents were removed
  * @throws {PlanDamagedError} what is stored was changed
  */
 export async function listPlanChanges(
@@ -28,6 +28,7 @@ export async function listPlanChanges(
   { since: asked }: { since?: number | undefined },
 ): Promise<PlanChangesJson> {
   const { plan } = await planFacts(deps.db, principal, planId);
+  if (plan.contentsRemovedAt !== null) throw new NotFoundError();
   const approved = await lastApprovedVersion(deps.db, plan, principal);
   const since = asked ?? approved ?? Math.max(1, plan.version - 1);
   if (since > plan.version) throw new NotFoundError();

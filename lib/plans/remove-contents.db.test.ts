@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
 import { verifyTrail } from "#lib/audit/verify-trail.ts";
+import { NotFoundError } from "#lib/core/errors.ts";
 import { rejectPlan } from "#lib/plans/approve-plan.ts";
 import { editPlan } from "#lib/plans/edit-plan.ts";
 import { exportPlan } from "#lib/plans/export-plan.ts";
 import { getPlan, getPlanStep, listPlanSteps } from "#lib/plans/get-plan.ts";
+import { listPlanChanges } from "#lib/plans/list-plan-changes.ts";
 import { proposePlan } from "#lib/plans/propose-plan.ts";
 import { removePlanContents } from "#lib/plans/remove-contents.ts";
 import { givenDefinitions } from "#lib/testing/definitions.ts";
@@ -77,6 +79,7 @@ test("[OPS-6] a plan without its contents says since when, on its page, of its s
   }
   const step = await getPlanStep(deps, owner, id, 1);
   expect(step).toMatchObject({ preview: null, request: null, input: null, content: null });
+  await expect(listPlanChanges(deps, owner, id, { since: 1 })).rejects.toThrow(NotFoundError);
   const lines = [];
   for await (const piece of await exportPlan(deps, owner, id)) lines.push(piece);
   const [plan, exported] = lines
