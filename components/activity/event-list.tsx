@@ -14,6 +14,7 @@ import { EmptyState } from "#components/ui/empty-state.tsx";
 import { ListProblem } from "#components/ui/list-problem.tsx";
 import { useNow } from "#components/ui/now.tsx";
 import { RelativeTime } from "#components/ui/relative-time.tsx";
+import { ShowMore } from "#components/ui/show-more.tsx";
 import type { AuditEventJson } from "#lib/audit/schema.ts";
 
 const EventDrawer = dynamic(async () => (await import("./event-drawer.tsx")).EventDrawer);
@@ -71,19 +72,11 @@ export function EventList() {
           ))}
         </tbody>
       </table>
-      <div className="flex justify-center py-4">
-        {list.hasNextPage ? (
-          <Button
-            isBusy={list.isFetchingNextPage}
-            busyLabel="Loading"
-            onClick={() => void list.fetchNextPage()}
-          >
-            Show older
-          </Button>
-        ) : (
-          <p className="text-ink-3 text-xs">That is all of it.</p>
-        )}
-      </div>
+      {list.hasNextPage ? (
+        <ShowMore pages={list} />
+      ) : (
+        <p className="py-4 text-center text-ink-3 text-xs">That is all of it.</p>
+      )}
       {open !== null && (
         <EventDrawer
           event={open.event}
@@ -124,6 +117,7 @@ function EventRow({
   const about = aboutText(event);
   return (
     <tr
+      data-row
       className={cn(
         columns,
         "relative min-h-row items-center border-line border-b py-1.5 hover:bg-hover has-[button:focus-visible]:bg-hover",
@@ -133,6 +127,7 @@ function EventRow({
         <span aria-hidden className={cn("size-1.5 shrink-0 rounded-full", dots[tone])} />
         <button
           type="button"
+          data-row-link
           onClick={(press) => onOpen(press.currentTarget)}
           className="truncate rounded-1 text-left after:absolute after:inset-0 after:content-['']"
         >

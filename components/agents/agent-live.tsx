@@ -15,13 +15,12 @@ import {
 import { useIsLive } from "#components/live/live.ts";
 import { grouped } from "#components/ui/amounts.ts";
 import { Badge } from "#components/ui/badge.tsx";
-import { Button } from "#components/ui/button.tsx";
 import { cn } from "#components/ui/cn.ts";
 import { EffectBadge } from "#components/ui/effect-badge.tsx";
 import { EnvironmentBadge } from "#components/ui/environment-badge.tsx";
-import { FieldError } from "#components/ui/field.tsx";
 import { Section } from "#components/ui/panel.tsx";
 import { RelativeTime } from "#components/ui/relative-time.tsx";
+import { ShowMore } from "#components/ui/show-more.tsx";
 import type { AgentCallJson, AgentCallList } from "#lib/agents/schema.ts";
 import { unknownRecipients } from "#lib/providers/vocabulary.ts";
 
@@ -59,21 +58,7 @@ export function AgentLive({ agentId, initial }: { agentId: string; initial: Agen
             ))}
           </ol>
         )}
-        {calls.isFetchNextPageError && (
-          <FieldError>The older ones did not load. Try once more.</FieldError>
-        )}
-        {calls.hasNextPage && (
-          <div className="mt-3">
-            <Button
-              size="sm"
-              isBusy={calls.isFetchingNextPage}
-              busyLabel="Loading"
-              onClick={() => void calls.fetchNextPage()}
-            >
-              Show older
-            </Button>
-          </div>
-        )}
+        <ShowMore pages={calls} size="sm" />
       </Section>
     </>
   );

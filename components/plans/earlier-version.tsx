@@ -7,6 +7,7 @@ import { type ShownTarget, TargetBar } from "#components/plans/target-bar.tsx";
 import { problemWords } from "#components/ui/api.ts";
 import { Button } from "#components/ui/button.tsx";
 import { Panel } from "#components/ui/panel.tsx";
+import { ShowMore } from "#components/ui/show-more.tsx";
 
 /** What a plan was before it was changed: to be read, and nothing else. */
 export function EarlierVersion({
@@ -59,17 +60,7 @@ export function EarlierVersion({
           );
         })}
       </ol>
-      {list.hasNextPage && (
-        <div className="flex justify-center py-4">
-          <Button
-            isBusy={list.isFetchingNextPage}
-            busyLabel="Loading"
-            onClick={() => void list.fetchNextPage()}
-          >
-            Show more
-          </Button>
-        </div>
-      )}
+      <ShowMore pages={list} label="Show more" />
     </>
   );
 }

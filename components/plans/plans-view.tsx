@@ -22,6 +22,7 @@ import { cn } from "#components/ui/cn.ts";
 import { EmptyState } from "#components/ui/empty-state.tsx";
 import { ListProblem } from "#components/ui/list-problem.tsx";
 import { SearchField } from "#components/ui/search-field.tsx";
+import { ShowMore } from "#components/ui/show-more.tsx";
 
 /** What agents and people propose: first what waits for this person. */
 export function PlansView() {
@@ -106,17 +107,7 @@ function PlanList({ tab, q, onClear }: { tab: Tab; q: string; onClear: () => voi
   return (
     <div className={cn(list.isPlaceholderData && "opacity-60")}>
       <PlanTable plans={plans} name={tabWords[tab]} />
-      <div className="flex justify-center py-4">
-        {list.hasNextPage && (
-          <Button
-            isBusy={list.isFetchingNextPage}
-            busyLabel="Loading"
-            onClick={() => void list.fetchNextPage()}
-          >
-            Show older
-          </Button>
-        )}
-      </div>
+      <ShowMore pages={list} />
     </div>
   );
 }
