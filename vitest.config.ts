@@ -49,6 +49,7 @@ export default defineConfig({
         test: {
           ...rules,
           name: "components",
+          setupFiles: [...rules.setupFiles, "lib/testing/setup-components.ts"],
           environment: "jsdom",
           include: ["**/*.test.tsx"],
           exclude: skipped,

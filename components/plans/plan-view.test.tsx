@@ -1,22 +1,11 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import {
-  cleanup,
-  configure,
-  fireEvent,
-  render,
-  screen,
-  waitFor,
-  within,
-} from "@testing-library/react";
+import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
 import { AppRouterContext } from "next/dist/shared/lib/app-router-context.shared-runtime";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { givenPlan, givenStep, halden, listed, uat } from "#components/plans/fixtures.ts";
 import { PlanView } from "#components/plans/plan-view.tsx";
 import { NowProvider } from "#components/ui/now.tsx";
 import type { PlanJson, StepJson } from "#lib/plans/schema.ts";
-
-// Also where the machine has much else to do.
-configure({ asyncUtilTimeout: 8_000 });
 
 const now = "2026-11-22T10:08:00.000Z";
 let sent: { path: string; method: string; body: unknown }[] = [];

@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { cleanup, configure, fireEvent, render, screen } from "@testing-library/react";
+import { cleanup, fireEvent, render, screen } from "@testing-library/react";
 import { AppRouterContext } from "next/dist/shared/lib/app-router-context.shared-runtime";
 import { NuqsTestingAdapter } from "nuqs/adapters/testing";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -7,8 +7,6 @@ import { givenPlan } from "#components/plans/fixtures.ts";
 import { PlansView } from "#components/plans/plans-view.tsx";
 import { NowProvider } from "#components/ui/now.tsx";
 import { type PlanList, planSummarySchema } from "#lib/plans/schema.ts";
-
-configure({ asyncUtilTimeout: 8_000 });
 
 const now = "2026-11-22T10:08:00.000Z";
 const cursor = "3f0c9a4e-6f3b-4a35-9a57-0000000000cc";
