@@ -1,4 +1,6 @@
+import { LRUCache } from "lru-cache";
 import {
+  type ChainedEvent,
   type ChainHead,
   type ChainKey,
   chainEvents,
@@ -20,48 +22,115 @@ export function keepAuditTrail(db: Database, deps: TrailDeps): void {
   );
 }
 
+/** The ends of chains as this process saw them last: guesses, proven by whoever writes behind one. */
+export type KnownHeads = LRUCache<string, ChainHead>;
+export const createKnownHeads = (): KnownHeads => new LRUCache({ max: 5_000 });
+
 /**
  * Puts events at the end of their chains. Must be the last thing of a transaction: a chain's head row
  * is locked from here to the commit, which orders the writers of a team without a gap (AUD-4), and
  * never earlier, so that nobody waits for other rows while holding it.
  *
  * @param contents - of one or several chains; those of a chain keep their order
+ * @param known - learns where the chains then end, if the transaction commits
  */
 export async function appendEvents(
   sql: Sql,
   { clock, chainKey }: TrailDeps,
   contents: readonly EventContent[],
+  known?: KnownHeads,
 ): Promise<void> {
   if (contents.length === 0) return;
-  const byChain = Map.groupBy(contents, ({ teamId }) => teamId ?? instanceChain);
-  // One order for all: two transactions with the same chains never wait for each other in a circle.
-  const chainIds = [...byChain.keys()].sort();
+  const byChain = byChainOf(contents);
   const now = clock.now();
-  const heads = await lockHeads(sql, chainKey, now, chainIds);
-  const chained = chainIds.map((chainId) => {
-    const head = heads.get(chainId);
-    if (!head) throw new Error(`no head row for audit chain ${chainId}`);
-    return chainEvents(chainKey, head, byChain.get(chainId) ?? []);
-  });
-  const ends = chained.map((events, at) => ({
-    chain_id: chainIds[at],
-    sequence: String(events.at(-1)?.sequence),
-    hash: toHex(events.at(-1)?.hash ?? new Uint8Array()),
-  }));
-  const values = [
-    JSON.stringify(chained.flat().map(rowOf)),
-    JSON.stringify(ends),
-    now.toISOString(),
-  ];
+  const heads = await lockHeads(sql, chainKey, now, [...byChain.keys()]);
+  const links = linksOf(chainKey, byChain, heads);
+  const values = valuesOf(links, now);
   await (sql.finish ? sql.finish(insertEvents, values) : sql.query(insertEvents, values));
+  noteEnds(known, links);
 }
 
-const insertEvents = `
-  with moved as (
-    update audit_heads set sequence = e.sequence, hash = decode(e.hash, 'hex'), updated_at = $3::timestamptz
-    from json_to_recordset($2::json) as e(chain_id uuid, sequence bigint, hash text)
-    where audit_heads.chain_id = e.chain_id
-  )
+/**
+ * The same with one statement, a transaction of its own, behind the ends that are known of the chains:
+ * nobody is asked for them first. Its head rows are locked in the one order, and nothing is written where
+ * one of them ends elsewhere.
+ *
+ * @param beside - `fits` is to be asked for by whatever else it writes; its parameters begin with `$4`
+ * @returns false: nothing was written; `known` has learnt more, or lacks a chain
+ */
+export async function appendAtOnce(
+  sql: Sql,
+  { clock, chainKey }: TrailDeps,
+  known: KnownHeads,
+  contents: readonly EventContent[],
+  beside: { statement: string; values: readonly unknown[] },
+): Promise<boolean> {
+  const byChain = byChainOf(contents);
+  const heads = new Map<string, ChainHead>();
+  for (const chainId of byChain.keys()) {
+    const head = known.get(chainId);
+    if (!head) return false;
+    heads.set(chainId, head);
+  }
+  const links = linksOf(chainKey, byChain, heads);
+  const values = [...valuesOf(links, clock.now()), ...beside.values];
+  const rows = await sql.query(textAtOnce(beside.statement), values);
+  const isWritten = rows.length > 0 && rows.every(({ fits }) => fits === true);
+  if (isWritten) noteEnds(known, links);
+  else {
+    for (const chainId of byChain.keys()) known.delete(chainId);
+    for (const [chainId, head] of headsOf(rows)) known.set(chainId, head);
+  }
+  return isWritten;
+}
+
+// One order for all: two transactions with the same chains never wait for each other in a circle.
+function byChainOf(contents: readonly EventContent[]): Map<string, EventContent[]> {
+  const byChain = Map.groupBy(contents, ({ teamId }) => teamId ?? instanceChain);
+  return byChain.size < 2 ? byChain : new Map([...byChain].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** New events of a chain, and what they stand behind. */
+type Link = { chainId: string; before: ChainHead; events: ChainedEvent[]; end: ChainHead };
+
+const linksOf = (
+  key: ChainKey,
+  byChain: ReadonlyMap<string, readonly EventContent[]>,
+  heads: ReadonlyMap<string, ChainHead>,
+): Link[] =>
+  [...byChain].map(([chainId, contents]) => {
+    const before = heads.get(chainId);
+    if (!before) throw new Error(`no head row for audit chain ${chainId}`);
+    const events = chainEvents(key, before, contents);
+    return { chainId, before, events, end: events.at(-1) ?? before };
+  });
+
+const valuesOf = (links: readonly Link[], now: Date): unknown[] => [
+  JSON.stringify(links.flatMap(({ events }) => events.map(rowOf))),
+  JSON.stringify(
+    links.map(({ chainId, before, end }) => ({
+      chain_id: chainId,
+      before: String(before.sequence),
+      before_hash: toHex(before.hash),
+      sequence: String(end.sequence),
+      hash: toHex(end.hash),
+    })),
+  ),
+  now.toISOString(),
+];
+
+function noteEnds(known: KnownHeads | undefined, links: readonly Link[]): void {
+  for (const { chainId, end } of links) {
+    known?.set(chainId, { sequence: end.sequence, hash: end.hash });
+  }
+}
+
+const ends = `json_to_recordset($2::json)
+  as e(chain_id uuid, before bigint, before_hash text, sequence bigint, hash text)`;
+const moveHeads = `
+  update audit_heads set sequence = e.sequence, hash = decode(e.hash, 'hex'), updated_at = $3::timestamptz
+  from ${ends} where audit_heads.chain_id = e.chain_id`;
+const insertRows = `
   insert into audit_events (
     id, team_id, sequence, at, actor_kind, actor_id, session_id, action, target_kind, target_id,
     connection_id, on_behalf_of, result, detail, request_id, key_id, previous_hash, hash)
@@ -74,6 +143,29 @@ const insertEvents = `
     session_id uuid, action text, target_kind text, target_id uuid, connection_id uuid,
     on_behalf_of uuid, result text, detail jsonb, request_id text, key_id text, previous_hash text,
     hash text)`;
+const insertEvents = `with moved as (${moveHeads}) ${insertRows}`;
+
+// `held` waits for whoever has a head locked, and then sees what they left.
+const textsAtOnce = new Map<string, string>();
+function textAtOnce(beside: string): string {
+  let text = textsAtOnce.get(beside);
+  if (text === undefined) {
+    text = `
+  with held as materialized (
+    select h.chain_id, h.sequence, h.hash from audit_heads h
+    where h.chain_id in (select chain_id from ${ends}) order by h.chain_id for update),
+  fits as (
+    select count(h.chain_id) = count(*) as yes from ${ends}
+    left join held h on h.chain_id = e.chain_id and h.sequence = e.before
+      and h.hash = decode(e.before_hash, 'hex')),
+  moved as (${moveHeads} and (select yes from fits)),
+  written as (${insertRows} where (select yes from fits)),
+  besides as (${beside})
+  select h.chain_id, h.sequence, h.hash, (select yes from fits) as fits from held h`;
+    textsAtOnce.set(beside, text);
+  }
+  return text;
+}
 
 const rowOf = (event: ReturnType<typeof chainEvents>[number]) => ({
   id: event.id,
@@ -123,10 +215,13 @@ async function lockHeads(
     }
     rows = await lock();
   }
-  return new Map(
+  return headsOf(rows);
+}
+
+const headsOf = (rows: readonly Readonly<Record<string, unknown>>[]): Map<string, ChainHead> =>
+  new Map(
     rows.map(({ chain_id, sequence, hash }) => [
       String(chain_id),
       { sequence: BigInt(sequence as bigint | string), hash: hash as ChainHead["hash"] },
     ]),
   );
-}

@@ -1,7 +1,17 @@
 import type { KeyObject } from "node:crypto";
-import { appendEvents, type TrailDeps } from "#lib/audit/append-events.ts";
+import {
+  appendAtOnce,
+  appendEvents,
+  createKnownHeads,
+  type TrailDeps,
+} from "#lib/audit/append-events.ts";
 import type { EventContent } from "#lib/audit/chain.ts";
-import { findLeases, insertLeases, type Lease } from "#lib/broker/lease-repository.ts";
+import {
+  findLeases,
+  insertLeases,
+  type Lease,
+  leasesBeside,
+} from "#lib/broker/lease-repository.ts";
 import { createLeaseTokenKey } from "#lib/broker/lease-token.ts";
 import type { Metrics } from "#lib/core/metrics.ts";
 import type { Secret } from "#lib/core/secret.ts";
@@ -41,6 +51,7 @@ export function createLeaseBook(
   },
 ): LeaseBook {
   const { hotPool: pool } = deps;
+  const heads = createKnownHeads();
   const entries = createGroupCommit<{ lease: Lease; event: EventContent }, undefined>({
     pool,
     onGroup: (items) =>
@@ -56,9 +67,19 @@ export function createLeaseBook(
           sql,
           deps,
           items.map(({ event }) => event),
+          heads,
         ),
       ]);
       return items.map(() => undefined);
+    },
+    writeAtOnce: async (sql, items) => {
+      const events = items.map(({ event }) => event);
+      const leases = leasesBeside(items.map(({ lease }) => lease));
+      const isWritten =
+        (await appendAtOnce(sql, deps, heads, events, leases)) ||
+        // Others wrote to the chain meanwhile: now its end is known.
+        (await appendAtOnce(sql, deps, heads, events, leases));
+      return isWritten ? items.map(() => undefined) : null;
     },
   });
   const reads = createGroupCommit<string, Lease | null>({

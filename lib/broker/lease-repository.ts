@@ -20,35 +20,47 @@ export type Lease = {
   endedAt: Date | null;
 };
 
-const insert = `
+const insertFrom = (parameter: "$1" | "$4") => `
   insert into leases (
     id, team_id, agent_id, key_id, owner_id, connection_id, grant_id, generation, mode, is_raw,
     issued_at, expires_at)
   select id, team_id, agent_id, key_id, owner_id, connection_id, grant_id, generation, mode, is_raw,
     issued_at, expires_at
-  from json_to_recordset($1::json) as l(
+  from json_to_recordset(${parameter}::json) as l(
     id uuid, team_id uuid, agent_id uuid, key_id uuid, owner_id uuid, connection_id uuid,
     grant_id uuid, generation int, mode "AgentMode", is_raw bool, issued_at timestamptz,
     expires_at timestamptz)`;
+const insert = insertFrom("$1");
+const insertBeside = `${insertFrom("$4")} where (select yes from fits)`;
 
 /** Writes leases as they were issued. */
 export async function insertLeases(sql: Sql, leases: readonly Lease[]): Promise<void> {
-  const rows = leases.map((lease) => ({
-    id: lease.id,
-    team_id: lease.teamId,
-    agent_id: lease.agentId,
-    key_id: lease.keyId,
-    owner_id: lease.ownerId,
-    connection_id: lease.connectionId,
-    grant_id: lease.grantId,
-    generation: lease.generation,
-    mode: lease.mode,
-    is_raw: lease.isRaw,
-    issued_at: lease.issuedAt,
-    expires_at: lease.expiresAt,
-  }));
-  await sql.query(insert, [JSON.stringify(rows)]);
+  await sql.query(insert, [rowsOf(leases)]);
 }
+
+/** The same beside their events, for `appendAtOnce`. */
+export const leasesBeside = (leases: readonly Lease[]) => ({
+  statement: insertBeside,
+  values: [rowsOf(leases)],
+});
+
+const rowsOf = (leases: readonly Lease[]): string =>
+  JSON.stringify(
+    leases.map((lease) => ({
+      id: lease.id,
+      team_id: lease.teamId,
+      agent_id: lease.agentId,
+      key_id: lease.keyId,
+      owner_id: lease.ownerId,
+      connection_id: lease.connectionId,
+      grant_id: lease.grantId,
+      generation: lease.generation,
+      mode: lease.mode,
+      is_raw: lease.isRaw,
+      issued_at: lease.issuedAt,
+      expires_at: lease.expiresAt,
+    })),
+  );
 
 /** The leases of these ids, by id; absent ones are left out. */
 export async function findLeases(sql: Sql, ids: readonly string[]): Promise<Map<string, Lease>> {

@@ -18,6 +18,12 @@ export type GroupCommitOptions<Item, Result> = {
   pool: Pool;
   /** @returns a result for each item, in their order */
   write(sql: Sql, items: readonly Item[]): Promise<readonly Result[]>;
+  /**
+   * Tried first: one statement, a transaction of its own.
+   *
+   * @returns null where it wrote nothing: then `write` does it
+   */
+  writeAtOnce?(sql: Sql, items: readonly Item[]): Promise<readonly Result[] | null>;
   maxItems?: number;
   /** Told how many items a transaction takes, before it begins. */
   onGroup?(items: number): void;
@@ -43,19 +49,17 @@ const mostTries = 3;
 export function createGroupCommit<Item, Result>(
   options: GroupCommitOptions<Item, Result>,
 ): GroupCommit<Item, Result> {
-  const { pool, write, maxItems = defaultMaxItems, onGroup } = options;
+  const { pool, write, writeAtOnce, maxItems = defaultMaxItems, onGroup } = options;
+  const atOnce = statementsOf(pool);
   let waiting: Waiting<Item, Result>[] = [];
   let running: Promise<void> | null = null;
 
   async function commit(group: readonly Waiting<Item, Result>[], tries = 1): Promise<void> {
     onGroup?.(group.length);
     try {
-      const results = await inOneTransaction(pool, (sql) =>
-        write(
-          sql,
-          group.map(({ item }) => item),
-        ),
-      );
+      const items = group.map(({ item }) => item);
+      const quick = tries === 1 ? await writeAtOnce?.(atOnce, items) : null;
+      const results = quick ?? (await inOneTransaction(pool, (sql) => write(sql, items)));
       if (results.length !== group.length)
         throw new Error("a group gave another number of results");
       for (const [at, { resolve }] of group.entries()) resolve(results[at] as Result);
@@ -120,6 +124,12 @@ function nameOf(text: string): string {
   statementNames.set(text, name);
   return name;
 }
+
+/** Statements that are a transaction each. */
+const statementsOf = (pool: Pool): Sql => ({
+  query: async (text, values) =>
+    (await pool.query({ name: nameOf(text), text, values: values as unknown[] })).rows,
+});
 
 /** The transaction of a connection, and its end, which `finish` may have brought already. */
 function sqlOfClient(client: PoolClient): { sql: Sql; commit(): Promise<void> } {
