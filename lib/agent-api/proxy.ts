@@ -54,7 +54,7 @@ async function handleCall(
   const { req, res, requestId } = exchange;
   const { door, connectionId } = address;
   const startedMs = deps.clock.monotonicMs();
-  const facts: CallFacts = { provider: null, bytes: 0, ...unknownCall };
+  const facts: CallFacts = { provider: null, bytes: 0, rows: 0, ...unknownCall };
   let caller: AgentPrincipal | null = null;
   const givenUp = new AbortController();
   let hasEnded = false;
@@ -76,6 +76,7 @@ async function handleCall(
       status: code === null && status > 0 ? status : null,
       code,
       durationMs,
+      rows: facts.rows,
       bytes: facts.bytes,
     });
     const of = { provider: facts.provider, class: facts.class };

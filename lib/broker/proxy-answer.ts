@@ -1,4 +1,5 @@
 import { type Readable, Transform } from "node:stream";
+import { createMarkCount, type MarkCount } from "#lib/broker/mark-count.ts";
 import { ProxyRefusedError } from "#lib/broker/proxy-errors.ts";
 import { readAhead } from "#lib/broker/read-ahead.ts";
 import { createSecretSearch, holdsSecret } from "#lib/broker/secret-search.ts";
@@ -26,8 +27,8 @@ export type AnswerContext = {
   mountedAt: string;
   /** Called when a body is stopped, once. */
   stopped(): void;
-  /** Called with the bytes that went through, once: all of them, or as far as it came. */
-  passed(bytes: number): void;
+  /** Called with the bytes and rows that went through, once: all of them, or as far as it came. */
+  passed(bytes: number, rows: number): void;
 };
 
 /**
@@ -70,21 +71,34 @@ async function searched(sent: SentAnswer, context: AnswerContext): Promise<Buffe
     const read = await readAhead(body, maxHeldBytes);
     if (read.isWhole) body = read.bytes;
   }
-  if (!Buffer.isBuffer(body)) return guarded(body, tokens, context);
+  if (!Buffer.isBuffer(body)) return guarded(body, sent, context);
   if (holdsSecret(body, tokens)) {
     context.stopped();
     throw new ProxyRefusedError("broker.answer_stopped");
   }
-  context.passed(body.byteLength);
+  const rows = rowCount(sent, context);
+  rows?.next(body);
+  context.passed(body.byteLength, rows?.count ?? 0);
   return isLinked && status === 200 ? context.dialect.withOwnLinks(body, context.mountedAt) : body;
 }
 
-function guarded(body: Readable, tokens: readonly string[], context: AnswerContext): Readable {
-  const search = createSecretSearch(tokens);
+/** Null where rows do not show themselves: then bytes are all that counts. */
+function rowCount(
+  { status }: SentAnswer,
+  { dialect, door, path }: AnswerContext,
+): MarkCount | null {
+  const mark = status === 200 ? dialect.rowMark({ door, path }) : null;
+  return mark === null ? null : createMarkCount(mark);
+}
+
+function guarded(body: Readable, sent: SentAnswer, context: AnswerContext): Readable {
+  const search = createSecretSearch(sent.tokens);
+  const rows = rowCount(sent, context);
   let bytes = 0;
   const guard = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       bytes += chunk.byteLength;
+      rows?.next(chunk);
       const passed = search.next(chunk);
       if (passed !== null) {
         done(null, passed);
@@ -98,7 +112,7 @@ function guarded(body: Readable, tokens: readonly string[], context: AnswerConte
     },
     destroy(error, done) {
       body.destroy();
-      context.passed(bytes);
+      context.passed(bytes, rows?.count ?? 0);
       done(error);
     },
   });

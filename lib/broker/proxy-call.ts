@@ -59,6 +59,8 @@ export type CallFacts = {
   provider: ProviderName | null;
   /** Of the answer, as far as it has gone out. */
   bytes: number;
+  /** In it, where rows show themselves. */
+  rows: number;
 } & ClassedCall;
 
 /**
@@ -126,8 +128,9 @@ export async function proxyCall(
     connection: grant.connection,
     mountedAt: proxyUrl(deps.studioUrl, call.connectionId, call.door),
     stopped: () => record.stopped(),
-    passed: (bytes) => {
+    passed: (bytes, rows) => {
       facts.bytes += bytes;
+      facts.rows += rows;
       deps.limits.take([limitOfAnswers(agent.keyId, bytes)]);
     },
   });

@@ -44,6 +44,11 @@ export type ProxyDialect = {
   hasLinks(path: string): boolean;
   /** The answer with that address led through the proxy, so that no agent key goes elsewhere. */
   withOwnLinks(body: Buffer, mountedAt: string): Buffer;
+  /**
+   * Stands once in each row of an answer from there, and in no value of one, so that rows can be counted as
+   * they pass; null where they show themselves by nothing.
+   */
+  rowMark(at: { door: ProxyDoor; path: string }): string | null;
   /** A refusal of ours as the provider's clients understand it. */
   word(refusal: RefusalToWord, door: ProxyDoor): WordedRefusal;
 };

@@ -31,6 +31,10 @@ export const marketingCloudProxyDialect: ProxyDialect = {
     door === "soap"
       ? marketingCloudSoapMeaning(status, faultOf(body))
       : marketingCloudApiMeaning(status),
+  rowMark: ({ door, path }) => {
+    if (door === "soap") return "<Results";
+    return /^\/data\//i.test(path) ? '"values"' : null;
+  },
   hasLinks: (path) => path === userinfoPath,
   withOwnLinks: (body, mountedAt) => {
     const base = mountedAt.replace(/auth$/, "");

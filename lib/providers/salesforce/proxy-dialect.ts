@@ -34,6 +34,13 @@ export const salesforceProxyDialect: ProxyDialect = {
         .toString("utf8")
         .replace(identityLink, (_link, name: string, path: string) => name + mountedAt + path),
     ),
+  rowMark({ door, path }) {
+    if (door === "soap") return "<records";
+    // Of bulk data, lines; the first names the columns.
+    if (/\/jobs\/query\/\w+\/results$/i.test(path)) return "\n";
+    // In a value its quotes would be escaped.
+    return /^\/services\/(?:data|apexrest)\//i.test(path) ? '"attributes"' : null;
+  },
   word(refusal, door) {
     const isSession = refusal.status === 401;
     const errorCode = isSession ? "INVALID_SESSION_ID" : errorCodeOf(refusal.code);
