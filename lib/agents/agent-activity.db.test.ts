@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { beforeEach, expect, test } from "vitest";
 import { createAgentActivity, type NotedCall, usedToday } from "#lib/agents/agent-activity.ts";
 import { authenticateAgent } from "#lib/agents/authenticate-agent.ts";
@@ -102,6 +103,20 @@ test("what happened is listed with the same again as one row, without content", 
     { operation: "salesforce.query", repeats: 40, rows: 80, status: 200, code: null },
     { effect: "write", repeats: 1, status: null, code: "broker.plan_required" },
   ]);
+});
+
+test("many different calls at once of one agent are a bounded number of lines, and none is missing in them", async () => {
+  const [busy, quiet] = [(await whoHas()).agent, (await whoHas()).agent];
+  for (let call = 0; call < 500; call++) {
+    one.note(busy, { ...read, connectionId: randomUUID(), rows: 1 });
+  }
+  one.note(quiet, { ...read, connectionId: randomUUID() });
+  await one.flush();
+  const rows = await deps.db.agentCall.findMany({ where: { agentId: busy.agentId } });
+  expect(rows).toHaveLength(101);
+  expect(rows.find(({ connectionId }) => connectionId === null)).toMatchObject({ repeats: 400 });
+  expect(rows.reduce((sum, row) => sum + row.rows, 0)).toBe(500);
+  expect(await deps.db.agentCall.count({ where: { agentId: quiet.agentId } })).toBe(1);
 });
 
 test("[BRK-13] bulk reads unlike the days before pause the agent; its owner lets it go on", async () => {

@@ -58,7 +58,12 @@ export type AgentActivity = {
 };
 
 const FLUSH_EVERY_MS = 500;
-/** Beyond this many different ones between two flushes, the rest is counted but not listed. */
+/**
+ * So many different lines of one agent between two flushes: more is nothing that anybody reads along, and
+ * would be millions of rows a day. The rest is folded to one line for each operation and outcome.
+ */
+const LISTED_AN_AGENT = 100;
+/** Beyond this many of all agents, the rest is counted but not listed. */
 const MAX_LISTED = 5_000;
 const MAX_KEPT_DAYS = 20_000;
 /** As large as the column takes; the day counts all of them. */
@@ -81,6 +86,7 @@ export function createAgentActivity(deps: AgentActivityDeps): AgentActivity {
   /** What the database said last of an agent's day. */
   const known = new LRUCache<string, AgentUse>({ max: MAX_KEPT_DAYS });
   let listed = new Map<string, CallRow>();
+  let listedOf = new Map<string, number>();
   let counted = new Map<string, UseOfDay>();
   let timer: NodeJS.Timeout | null = null;
   let running: Promise<void> = Promise.resolve();
@@ -88,11 +94,45 @@ export function createAgentActivity(deps: AgentActivityDeps): AgentActivity {
   const today = () => dayOf(deps.clock.now());
   const keyOf = (agentId: string, day: string) => `${agentId}${day}`;
 
+  // For each lease and each proxied call: nothing is made that need not be.
   function count(agentId: string, day: string, use: Partial<AgentUse>): void {
     const key = keyOf(agentId, day);
-    const held = counted.get(key) ?? { agentId, day, ...none };
-    counted.set(key, { ...held, ...sum(held, { ...none, ...use }) });
+    let held = counted.get(key);
+    if (!held) {
+      held = { agentId, day, ...none };
+      counted.set(key, held);
+    }
+    held.calls += use.calls ?? 0;
+    held.rows += use.rows ?? 0;
+    held.sends = sumRecipients(held.sends, use.sends ?? 0);
+    held.kilobytes += use.kilobytes ?? 0;
     timer ??= setTimeout(() => void flush(), FLUSH_EVERY_MS).unref();
+  }
+
+  function list(agent: Noted, call: NotedCall, at: Date): void {
+    const { rows = 0, bytes = 0, ...same } = call;
+    const durationMs = Math.round(call.durationMs);
+    let key = lineOf(agent, call);
+    let held = listed.get(key);
+    const ofAgent = listedOf.get(agent.agentId) ?? 0;
+    if (!held && ofAgent >= LISTED_AN_AGENT && call.connectionId !== null) {
+      same.connectionId = null;
+      key = lineOf(agent, same);
+      held = listed.get(key);
+    }
+    if (held) {
+      held.repeats += 1;
+      held.rows += rows;
+      held.bytes = Math.min(MAX_BYTES, held.bytes + bytes);
+      held.durationMs = Math.max(held.durationMs, durationMs);
+    } else if (listed.size < MAX_LISTED) {
+      const { agentId, keyId, ownerId, teamId } = agent;
+      listedOf.set(agentId, ofAgent + 1);
+      listed.set(key, {
+        ...{ agentId, keyId, ownerId, teamId, ...same, durationMs, rows },
+        ...{ bytes: Math.min(MAX_BYTES, bytes), repeats: 1, at },
+      });
+    }
   }
 
   function requireRoom(agentId: string, day: string, budget: AgentBudget, calls: number): void {
@@ -130,7 +170,7 @@ export function createAgentActivity(deps: AgentActivityDeps): AgentActivity {
       const [rows, uses] = [[...listed.values()], [...counted.values()]];
       if (rows.length + uses.length === 0) return;
       // What is written here is neither lost nor counted twice by whoever asks meanwhile.
-      [listed, counted] = [new Map(), new Map()];
+      [listed, listedOf, counted] = [new Map(), new Map(), new Map()];
       for (const use of uses) addKnown(use);
       try {
         if (rows.length > 0) await insertCalls(sql, rows);
@@ -166,27 +206,11 @@ export function createAgentActivity(deps: AgentActivityDeps): AgentActivity {
       }
       return admitSlowly(agent, day, { calls, sends });
     },
-    note({ agentId, keyId, ownerId, teamId }, call) {
-      const { rows = 0, bytes = 0, durationMs, ...same } = call;
+    note(agent, call) {
+      const { rows = 0, bytes = 0 } = call;
       const at = deps.clock.now();
-      count(agentId, dayOf(at), { rows, kilobytes: Math.ceil(bytes / 1024) });
-      const key = `${keyId}${JSON.stringify(same)}`;
-      const held = listed.get(key);
-      if (held) {
-        held.repeats += 1;
-        held.rows += rows;
-        held.bytes = Math.min(MAX_BYTES, held.bytes + bytes);
-        held.durationMs = Math.max(held.durationMs, Math.round(durationMs));
-      } else if (listed.size < MAX_LISTED) {
-        const whose = { agentId, keyId, ownerId, teamId };
-        const how = {
-          durationMs: Math.round(durationMs),
-          rows,
-          bytes: Math.min(MAX_BYTES, bytes),
-          repeats: 1,
-        };
-        listed.set(key, { ...whose, ...same, ...how, at });
-      }
+      count(agent.agentId, dayOf(at), { rows, kilobytes: Math.ceil(bytes / 1024) });
+      list(agent, call, at);
     },
     flush,
   };
@@ -207,7 +231,20 @@ export const usedToday = (
   agentId: string,
 ): Promise<AgentUse> => usedOn(sqlOfPool(deps.hotPool), agentId, dayOf(deps.clock.now()));
 
-export const dayOf = (at: Date): string => at.toISOString().slice(0, 10);
+let lastDay = { at: 0, text: "1970-01-01" };
+/** `2026-11-22`, in UTC. */
+export function dayOf(at: Date): string {
+  const day = Math.floor(at.getTime() / dayMs);
+  if (day !== lastDay.at) lastDay = { at: day, text: at.toISOString().slice(0, 10) };
+  return lastDay.text;
+}
+
+/** Calls that are alike in all of this are one line. */
+const lineOf = (
+  { keyId }: Noted,
+  { connectionId, door, operation, effect, status, code }: Omit<NotedCall, "durationMs">,
+): string => `${keyId} ${connectionId} ${door} ${operation} ${effect} ${status} ${code}`;
+
 export const secondsToMidnight = (now: Date) => Math.ceil((dayMs - (now.getTime() % dayMs)) / 1000);
 const sum = (one: AgentUse, other: AgentUse): AgentUse => ({
   calls: one.calls + other.calls,

@@ -64,7 +64,18 @@ export function eventOf(deps: { clock: Clock; random: Random }, entry: AuditEntr
     onBehalfOf: entry.onBehalfOf ?? (isAgent ? principal.ownerId : null),
     result: entry.result,
     // As it will be read again: absent members are gone, numbers are JSON's.
-    detail: JSON.parse(JSON.stringify(detail ?? {})),
+    detail: detail === undefined ? {} : asRead(detail),
     requestId: entry.requestId ?? null,
   };
+}
+
+function asRead(detail: Readonly<Record<string, DetailValue | undefined>>) {
+  const read: Record<string, DetailValue> = {};
+  for (const name in detail) {
+    const value = detail[name];
+    if (value === undefined) continue;
+    const isAsItIs = typeof value === "string" || typeof value === "boolean";
+    read[name] = isAsItIs ? value : JSON.parse(JSON.stringify(value));
+  }
+  return read;
 }

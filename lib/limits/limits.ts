@@ -72,14 +72,17 @@ export function createLimits(options: {
 
   function take(limits: readonly Limit[]): LimitDecision {
     const now = clock.monotonicMs();
+    const windows: Window[] = [];
     let waitMs = 0;
     for (const limit of limits) {
-      const { total, unsent, endsAtMs } = windowOf(limit, now);
+      const window = windowOf(limit, now);
+      const { total, unsent, endsAtMs } = window;
       if (total + unsent >= limit.limit * factor) waitMs = Math.max(waitMs, endsAtMs - now);
+      windows.push(window);
     }
     if (waitMs > 0) return { allowed: false, retryAfterSeconds: Math.ceil(waitMs / 1_000) };
-    for (const limit of limits) {
-      const window = windowOf(limit, now);
+    for (const [at, window] of windows.entries()) {
+      const limit = limits[at] as Limit;
       const { count = 1 } = limit;
       if (count === 0) continue;
       window.unsent += count;
