@@ -37,6 +37,7 @@ import {
   holds,
   readByIds,
   type SalesforceRecord,
+  sameId,
 } from "#lib/providers/salesforce/operations/records.ts";
 import {
   namesOfReferences,
@@ -275,7 +276,9 @@ export const deleteRecord = writeOperation<z.infer<typeof deleteInput>, unknown>
       wholeRecord,
       `the ${object.name} record ${id}`,
     );
-    const item: Item = { object, id: String(before.Id ?? id), key: null, written: [], before };
+    // What is shown is what goes: an answer about another record is none about this one.
+    if (typeof before.Id !== "string" || !sameId(before.Id, id)) throw noSuchRecord(object, id);
+    const item: Item = { object, id: before.Id, key: null, written: [], before };
     const shape: Shape = { action: "delete", isSingle: true, allOrNone: true };
     const sheet = emptySheet();
     const subject = { name: subjectOf(object, before, id), id: item.id };

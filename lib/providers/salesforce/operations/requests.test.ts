@@ -79,7 +79,7 @@ const fieldOf = (name: string) => ({
 });
 
 /** An org that has every object, with hostile names of children, and any record that is asked for. */
-function anyOrg({ path, body }: ProviderRequest): ProviderResponse {
+function anyOrg({ path, body }: ProviderRequest, foreign: string | null): ProviderResponse {
   const json = (value: unknown) => ({ status: 200, headers: {}, body: JSON.stringify(value) });
   const name = /sobjects\/([^/]+)\/describe$/.exec(path)?.[1];
   if (name) {
@@ -95,13 +95,13 @@ function anyOrg({ path, body }: ProviderRequest): ProviderResponse {
     return json({ results: [{ statusCode: 200, result: null }] });
   if (path.includes("/composite/sobjects/")) {
     const { ids = [] } = JSON.parse(body ?? "{}") as { ids?: string[] };
-    return json(ids.map((Id) => ({ Id, Name: "Somebody", SystemModstamp: "x" })));
+    return json(ids.map((Id) => ({ Id: foreign ?? Id, Name: "Somebody", SystemModstamp: "x" })));
   }
   if (/\/query/.test(path)) return json({ totalSize: 0, done: true, records: [] });
   if (path.endsWith("/search")) return json({ searchRecords: [] });
   if (path.endsWith("/sobjects")) return json({ sobjects: [] });
   if (path.endsWith("/limits")) return json({});
-  return json({ Id: path.split("/").at(-1), Name: "Somebody" });
+  return json({ Id: foreign ?? path.split("/").at(-1), Name: "Somebody" });
 }
 
 const hostile = fc.oneof(
@@ -152,6 +152,8 @@ const recordId = fc.oneof(
   fc.constantFrom("01P000000000001AAA", "0aK000000000001CAA", "0h4000000000001caa"),
   hostile,
 );
+/** The org answers about another record than it was asked for. */
+const foreign = fc.oneof({ weight: 9, arbitrary: fc.constant(null) }, recordId);
 const soql = fc.oneof(
   fc.constantFrom("SELECT Id FROM Account", "SELECT Id FROM Account FOR UPDATE", "x&q=y"),
   fc.tuple(hostile, hostile).map(([a, b]) => `SELECT ${a} FROM ${b} WHERE Name = '${a}'`),
@@ -205,27 +207,31 @@ describe.each(salesforceOperations.map((operation) => [operation.id, operation] 
       const known = places[operationId] as (typeof places)[string];
       let sent = 0;
       await fc.assert(
-        fc.asyncProperty(inputs[operationId] as fc.Arbitrary<unknown>, async (input) => {
-          const bench = operationBench(
-            "salesforce",
-            salesforceCalls,
-            async (request) => anyOrg(request),
-            () => undefined,
-          );
-          const parsed = operation.input.safeParse(input);
-          if (!parsed.success) return;
-          const steps = await prepared(operation, bench, input);
-          sent += operation.effect === "read" ? bench.sent.length : steps.length;
-          for (const request of bench.sent) {
-            expect(classOfRequest(salesforceCalls, request)).toBe("read");
-            expect(isAmong(request.path, known.reads)).toBe(true);
-          }
-          for (const { request, effect } of steps) {
-            expect(classOfRequest(salesforceCalls, request)).toBe("write");
-            expect(isAmong(`${request.method} ${request.path}`, known.writes)).toBe(true);
-            expect(effect).toBe(request.method === "DELETE" ? "destructive" : "write");
-          }
-        }),
+        fc.asyncProperty(
+          inputs[operationId] as fc.Arbitrary<unknown>,
+          foreign,
+          async (input, id) => {
+            const bench = operationBench(
+              "salesforce",
+              salesforceCalls,
+              async (request) => anyOrg(request, id),
+              () => undefined,
+            );
+            const parsed = operation.input.safeParse(input);
+            if (!parsed.success) return;
+            const steps = await prepared(operation, bench, input);
+            sent += operation.effect === "read" ? bench.sent.length : steps.length;
+            for (const request of bench.sent) {
+              expect(classOfRequest(salesforceCalls, request)).toBe("read");
+              expect(isAmong(request.path, known.reads)).toBe(true);
+            }
+            for (const { request, effect } of steps) {
+              expect(classOfRequest(salesforceCalls, request)).toBe("write");
+              expect(isAmong(`${request.method} ${request.path}`, known.writes)).toBe(true);
+              expect(effect).toBe(request.method === "DELETE" ? "destructive" : "write");
+            }
+          },
+        ),
         { numRuns: operationId.endsWith(".limits") ? 1 : 2_000 },
       );
       // Enough of what is generated gets through, so that it is judged at all.
