@@ -2,6 +2,8 @@ import { json } from "#lib/simulator/kit/responses.ts";
 import type { SimulatorResponse } from "#lib/simulator/kit/types.ts";
 import { restError } from "./core.ts";
 import type { DataExtension, Field, Row } from "./data-types.ts";
+import { refuse } from "./rest-body.ts";
+import { fieldsIn } from "./rest-filter.ts";
 import {
   filtered,
   notFound,
@@ -127,6 +129,7 @@ const rowPageSize = 2500;
 function firstRows(call: RestCall): SimulatorResponse {
   const one = byKey(call);
   const page = pageOf(call, rowPageSize, rowPageSize);
+  requireColumns(call, one);
   const kept = filtered(call.core.data.rows(one), call.query.get("$filter"));
   const rows = selected(ordered(kept, call.query.get("$orderby")), call.query.get("$fields"));
   const cursor = call.core.cursors.open({
@@ -138,6 +141,22 @@ function firstRows(call: RestCall): SimulatorResponse {
     pageSize: page.pageSize,
   });
   return rowset(one, rows, page, { ...cursor, self: `key/${encodeURIComponent(one.key)}` });
+}
+
+/** Whatever the question names has to be a column. */
+function requireColumns({ query }: RestCall, { fields }: DataExtension): void {
+  const [column, direction = "asc", ...more] = query.get("$orderby")?.trim().split(/\s+/) ?? [];
+  const named = [
+    ...fieldsIn(query.get("$filter") ?? ""),
+    ...(query.get("$fields")?.split(",") ?? []),
+    ...(column ? [column] : []),
+  ].map((name) => name.trim());
+  const known = new Set(fields.map(({ name }) => name.toLowerCase()));
+  const wrong = named.find((name) => !known.has(name.toLowerCase()));
+  if (wrong !== undefined) throw refuse(400, 10005, `There is no column ${wrong}.`);
+  if (!/^(?:asc|desc)$/i.test(direction) || more.length > 0) {
+    throw refuse(400, 10005, "$orderBy takes a column and asc or desc.");
+  }
 }
 
 function nextRows(call: RestCall): SimulatorResponse {

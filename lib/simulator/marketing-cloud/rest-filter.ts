@@ -52,8 +52,21 @@ const operators: Record<string, (left: string, right: string) => boolean> = {
   like: isLike,
 };
 
-/** @throws {FilterError} */
-export function parseFilter(text: string): Predicate {
+/** The fields that a filter names, as they are written. @throws {FilterError} */
+export function fieldsIn(text: string): string[] {
+  const named: string[] = [];
+  if (text !== "") parseFilter(text, (field) => named.push(field));
+  return named;
+}
+
+/**
+ * @param note - told of every field that is named
+ * @throws {FilterError}
+ */
+export function parseFilter(
+  text: string,
+  note: (field: string) => void = () => undefined,
+): Predicate {
   const tokens = tokenize(text);
   let at = 0;
   const take = () => {
@@ -71,6 +84,7 @@ export function parseFilter(text: string): Predicate {
       return inner;
     }
     const field = take();
+    note(field);
     const name = take().toLowerCase();
     const operator = Object.hasOwn(operators, name) ? operators[name] : undefined;
     if (!operator) throw new FilterError("The filter has an unknown operator.");

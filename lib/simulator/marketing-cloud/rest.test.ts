@@ -4,6 +4,22 @@ import { halden, testCloud } from "./testing.ts";
 
 const kestrel = "mc9w2r6v5s8jd0zl4t7k1xq3hb6n";
 
+test("each family says what it answers to", async () => {
+  const { connect, get } = testCloud();
+  const { access } = await connect();
+  for (const family of ["data", "asset", "automation", "interaction", "hub", "messaging"]) {
+    const { json, status } = await get(access, `/${family}/v1/rest`);
+    expect([status, json.items.length]).toEqual([200, json.count]);
+    expect(json.count).toBeGreaterThan(2);
+  }
+  const { json } = await get(access, "/Interaction/v1/rest/");
+  expect(json.items).toContainEqual({
+    ...{ method: "POST", url: "/interaction/v1/interactions/stop/{id}" },
+    scopes: ["journeys_read", "journeys_execute"],
+  });
+  expect((await get(access, "/sms/v1/nothing")).status).toBe(404);
+});
+
 describe("userinfo", () => {
   test("nests person, organization and package as the vendor does", async () => {
     const { connect, userinfo } = testCloud();

@@ -58,7 +58,7 @@ const routes: readonly RestRoute[] = [
 
 /** What the gateway forwards; anything else never reaches a service. */
 const families =
-  /^\/(platform|data|hub|interaction|automation|asset|messaging|contacts|legacy|push|address)\/v1(\/|$)/;
+  /^\/(platform|data|hub|interaction|automation|asset|messaging|contacts|legacy|push|address|sms|email)\/v1(\/|$)/;
 
 /** The REST host: the gateway's checks in the order the vendor makes them, then the route. */
 export function handleRest(call: Call): SimulatorResponse {
@@ -111,7 +111,21 @@ const hasTokenInBody = (body: Buffer): boolean =>
   body.length < 65536 &&
   /"?access_?token"?\s*[=:]/i.test(body.toString("latin1"));
 
+const indexed = /^\/(data|asset|automation|interaction|hub|messaging|push|platform)\/v1\/rest$/i;
+
+/** What a family answers to (contract 6); nobody wrote down in which form. */
+function indexOf(family: string): SimulatorResponse {
+  const items = routes.flatMap(({ method, path, scopes }) => {
+    const template = path.source.slice(1, -1).replaceAll(/\(\?<(\w+)>[^)]*\)/g, "{$1}");
+    const url = template.replaceAll("\\", "");
+    return url.startsWith(`/${family}/`) ? [{ method, url, scopes }] : [];
+  });
+  return json(200, { count: items.length, items });
+}
+
 function dispatch(call: RestCall, query: URLSearchParams): SimulatorResponse {
+  const family = indexed.exec(call.path)?.[1]?.toLowerCase();
+  if (family !== undefined && call.request.method === "GET") return indexOf(family);
   let isPathKnown = false;
   for (const route of routes) {
     const match = route.path.exec(call.path);

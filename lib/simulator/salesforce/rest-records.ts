@@ -82,7 +82,11 @@ function oneRecord(call: RestCall, spec: ObjectSpec, row: Row): SimulatorRespons
   const { method } = call.request;
   if (requireCondition(call, row) === "unchanged") return empty(304);
   if (method === "PATCH") {
-    const { Id: _, ...values } = bodyOf(call);
+    const values = bodyOf(call);
+    if (Object.keys(values).some((name) => name.toLowerCase() === "id")) {
+      const message = "The Id field should not be specified in the sobject data.";
+      throw new RestRefusal(400, "INVALID_FIELD", message);
+    }
     updateRecord(call, spec, row.Id, values);
     return empty(204);
   }

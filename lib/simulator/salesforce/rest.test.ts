@@ -404,3 +404,41 @@ describe("set-up of Marketing Cloud Connect", () => {
     expect((await refused(assign()))[1]).toBe("DUPLICATE_VALUE");
   });
 });
+
+describe("versions and ids", () => {
+  test("what no version knows is nothing, in a composite too; an old one answers in its own way", async () => {
+    const far = await send("POST", "/composite", {
+      compositeRequest: [
+        { method: "GET", url: "/services/data/v99.0/limits", referenceId: "a" },
+        { method: "GET", url: "/services/data/v31.0/limits", referenceId: "b" },
+      ],
+    });
+    const { compositeResponse } = (await far.json()) as {
+      compositeResponse: { httpStatusCode: number }[];
+    };
+    expect(compositeResponse.map(({ httpStatusCode }) => httpStatusCode)).toEqual([404, 200]);
+    const upsert = () =>
+      fetch(client.at(haldenHost, "/services/data/v45.0/sobjects/Account/ExternalKey__c/OLD-1"), {
+        method: "PATCH",
+        headers: {
+          authorization: `Bearer ${tokens.access_token}`,
+          "content-type": "application/json",
+        },
+        body: JSON.stringify({ Name: "Old" }),
+      });
+    expect([(await upsert()).status, (await upsert()).status]).toEqual([201, 204]);
+  });
+
+  test("an id of 18 is the same record in any letter case, one of 15 is not; none stands in a body", async () => {
+    const { id } = (await (await send("POST", "/sobjects/Account", { Name: "Cased" })).json()) as {
+      id: string;
+    };
+    const path = (written: string) => `/sobjects/Account/${written}`;
+    expect(await get(path(id.toLowerCase()))).toMatchObject({ Id: id, Name: "Cased" });
+    expect(await refused(send("GET", path(id.slice(0, 15).X;
+    expect(await refused(send("PATCH", path(id), { id, Name: "x" }))).toMatchObject([400, "INVALID_FIELD", expect.any(String)]);
+    const answer = await send("DELETE", `/composite/sobjects?ids=${id.toLowerCase()}`);
+    expect(await answer.json()).toMatchObject([{ success: true }]);
+    expect(await refused(send("GET", path(id)))).toMatchObject([404, "ENTITY_IS_DELETED", expect.any(String)]);
+  });
+});

@@ -24,8 +24,8 @@ import {
 } from "#lib/simulator/salesforce/state.ts";
 import { type Org, orgById, userById } from "#lib/simulator/salesforce/world.ts";
 
-// jsforce defaults to v50.0, the CLI uses v51.0 at login: everything from there on answers.
-const firstVersion = 50;
+// Those before are retired; jsforce defaults to v50.0, the CLI uses v51.0 at login.
+const firstVersion = 31;
 const lastVersion = 64;
 const seasons = ["Winter", "Spring", "Summer"] as const;
 
@@ -174,7 +174,7 @@ export function createRest(core: SalesforceCore, records: RecordStores) {
   function dispatch(call: RestCall, { method, url, body, headers }: Part): SimulatorResponse {
     const { pathname, query } = splitPath(url);
     const match = /^\/services\/data\/v(\d+\.0)(\/.*)?$/i.exec(pathname);
-    if (!match) throw notFound();
+    if (!match || !versions.some(({ version }) => version === match[1])) throw notFound();
     const merged = new Headers(call.request.headers);
     for (const name of conditional) merged.delete(name);
     for (const [name, value] of Object.entries(headers)) merged.set(name, value);
