@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
-import { limitOfRequests, limitTable } from "#lib/limits/limit-table.ts";
+import { limitsOfRequest, limitTable } from "#lib/limits/limit-table.ts";
 import { listenForAgents } from "#lib/testing/agent-api.ts";
 import { givenAgent } from "#lib/testing/agents.ts";
 import { listenForMcp, modernMessage } from "#lib/testing/mcp.ts";
@@ -40,7 +40,8 @@ test.each(Object.entries(doors))(
   async (_door, ask) => {
     const agent = await givenAgent(deps, await given.person());
     const { limit } = limitTable.request.key;
-    deps.limits.take([{ ...limitOfRequests(agent.keyId), count: limit - 1 }]);
+    const [ofKey] = limitsOfRequest({ keyId: agent.keyId, ownerId: "" });
+    deps.limits.take([{ ...ofKey, count: limit - 1 }]);
     expect((await ask(agent.key, agent.agentId)).status).not.toBe(429);
     const refused = await ask(agent.key, agent.agentId);
     expect(refused.status).toBe(429);
@@ -55,10 +56,22 @@ test("[BRK-10] one key's requests are not another's, and who is nobody counts ag
   const owner = await given.person();
   const [one, other] = [await givenAgent(deps, owner), await givenAgent(deps, owner)];
   const { limit } = limitTable.request.key;
-  deps.limits.take([{ ...limitOfRequests(one.keyId), count: limit }]);
+  const [ofKey] = limitsOfRequest({ keyId: one.keyId, ownerId: "" });
+  deps.limits.take([{ ...ofKey, count: limit }]);
   const connections = get("connections");
   expect((await connections(one.key)).status).toBe(429);
   expect((await connections(other.key)).status).toBe(200);
   const forged = `${one.key.slice(0, -5)}AAAA${one.key.slice(-1)}`;
   expect((await connections(forged)).status).toBe(401);
+});
+
+test("[BRK-10] a person's keys have one limit together, and more agents bring no more", async () => {
+  const [owner, stranger] = [await given.person(), await given.person()];
+  const [one, other] = [await givenAgent(deps, owner), await givenAgent(deps, owner)];
+  const foreign = await givenAgent(deps, stranger);
+  const [, ofOwner] = limitsOfRequest({ keyId: one.keyId, ownerId: owner.userId });
+  deps.limits.take([{ ...ofOwner, count: limitTable.request.owner.limit }]);
+  const connections = get("connections");
+  for (const { key } of [one, other]) expect((await connections(key)).status).toBe(429);
+  expect((await connections(foreign.key)).status).toBe(200);
 });

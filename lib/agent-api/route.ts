@@ -68,7 +68,7 @@ export function createAgentRoutes(
     const requestId = requestIdOf(context);
     let hasEnded = false;
     const leaving = () => {
-      const giveBack = places.take(agent.keyId);
+      const giveBack = places.take(agent);
       outgoing.once("close", giveBack);
       if (outgoing.destroyed) giveBack();
       const left = leavingOf(outgoing);

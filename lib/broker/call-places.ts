@@ -1,39 +1,41 @@
 import { ProxyRefusedError } from "#lib/broker/proxy-errors.ts";
 
-/** What one key may have under way at once: reads, proposals and waits, each a connection that is held. */
-export const PLACES_A_KEY = 256;
+/** What one key, and one person with all keys of theirs, may have under way at once at one door. */
+const MOST = { key: 256, owner: 1_024 };
 const RETRY_AFTER_SECONDS = 2;
 
 export type CallPlaces = {
   /**
-   * Takes a place for a call that may last, until its answer has ended (BRK-10): waits cost little each, and
-   * thousands of them would still hold connections and ask the database again and again.
+   * Takes a place for a call that may last, until its answer has ended (BRK-10): reads, proposals and waits
+   * cost little each, and thousands of them would still hold connections and ask the database again and again.
    *
    * @returns gives the place back
-   * @throws {ProxyRefusedError} `broker.rate_limited`: the key has as many under way as it may
+   * @throws {ProxyRefusedError} `broker.rate_limited`: the key, or its owner, has as many under way as they may
    */
-  take(keyId: string): () => void;
+  take(by: { keyId: string; ownerId: string }): () => void;
 };
 
-/** Places for calls that last, counted for each key in this process. */
-export function createCallPlaces(most: number = PLACES_A_KEY): CallPlaces {
+/** Places for calls that last, counted for each key and each person in this process. */
+export function createCallPlaces(most = MOST): CallPlaces {
   const taken = new Map<string, number>();
+  const count = (name: string, by: 1 | -1) => {
+    const now = (taken.get(name) ?? 0) + by;
+    if (now > 0) taken.set(name, now);
+    else taken.delete(name);
+  };
   return {
-    take(keyId) {
-      const now = taken.get(keyId) ?? 0;
-      if (now >= most) {
+    take({ keyId, ownerId }) {
+      const isFull = (taken.get(keyId) ?? 0) >= most.key || (taken.get(ownerId) ?? 0) >= most.owner;
+      if (isFull) {
         throw new ProxyRefusedError("broker.rate_limited", {
           retryAfterSeconds: RETRY_AFTER_SECONDS,
         });
       }
-      taken.set(keyId, now + 1);
+      for (const name of [keyId, ownerId]) count(name, 1);
       let isBack = false;
       return () => {
-        if (isBack) return;
+        if (!isBack) for (const name of [keyId, ownerId]) count(name, -1);
         isBack = true;
-        const left = (taken.get(keyId) ?? 1) - 1;
-        if (left > 0) taken.set(keyId, left);
-        else taken.delete(keyId);
       };
     },
   };

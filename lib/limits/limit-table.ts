@@ -14,7 +14,10 @@ const day = 24 * 60 * 60;
  */
 export const limitTable = {
   /** Whatever a key asks for, at any door: more than its leases and calls together. */
-  request: { key: { limit: 3_000, windowSeconds: minute } },
+  request: {
+    key: { limit: 3_000, windowSeconds: minute },
+    owner: { limit: 15_000, windowSeconds: minute },
+  },
   lease: {
     key: { limit: 600, windowSeconds: minute },
     connection: { limit: 1_200, windowSeconds: minute },
@@ -35,7 +38,7 @@ export const limitTable = {
     "marketing-cloud": { limit: 600, windowSeconds: minute },
   },
 } as const satisfies {
-  request: Record<"key", Rule>;
+  request: Record<"key" | "owner", Rule>;
   lease: Record<"key" | "connection" | "owner", Rule>;
   call: Record<"key" | "connection" | "owner", Rule>;
   answers: Record<"key", Rule>;
@@ -55,11 +58,11 @@ const rulesOf = (what: "lease" | "call", by: LimitedBy): Limit[] => [
 /** What a lease counts against. */
 export const limitsOfLease = (by: LimitedBy): Limit[] => rulesOf("lease", by);
 
-/** What any request of an agent counts against. */
-export const limitOfRequests = (keyId: string): Limit => ({
-  key: `request:key:${keyId}`,
-  ...limitTable.request.key,
-});
+/** What any request of an agent counts against: its key, and all keys of its owner together. */
+export const limitsOfRequest = (by: Pick<LimitedBy, "keyId" | "ownerId">): [Limit, Limit] => [
+  { key: `request:key:${by.keyId}`, ...limitTable.request.key },
+  { key: `request:owner:${by.ownerId}`, ...limitTable.request.owner },
+];
 
 /** What the bytes of an answer count against; whoever is over it begins no further call. */
 export const limitOfAnswers = (keyId: string, bytes: number): Limit => ({

@@ -77,7 +77,7 @@ export function createMcp(
     agent: AgentPrincipal,
     message: Record<string, unknown>,
   ): Promise<void> {
-    const giveBack = places.take(agent.keyId);
+    const giveBack = places.take(agent);
     res.once("close", giveBack);
     if (res.destroyed) giveBack();
     const left = new AbortController();
