@@ -13,7 +13,7 @@ import type { AgentPrincipal } from "#lib/core/principal.ts";
 import type { McpDeps } from "#lib/mcp/deps.ts";
 import { planAnswer } from "#lib/mcp/plan-answer.ts";
 import { inertJson, present, providerNote } from "#lib/mcp/provider-content.ts";
-import { connectionJson } from "#lib/mcp/studio-tools.ts";
+import { connectionJson, connectionsPage } from "#lib/mcp/studio-tools.ts";
 import { getPlan } from "#lib/plans/get-plan.ts";
 
 const connectionsUri = "studio://connections";
@@ -40,7 +40,7 @@ export const resourceTemplates = [
 ];
 
 /** The same for every agent: what is in them is their own. */
-export const listResources = (_deps: McpDeps, _agent: AgentPrincipal): ListResourcesResult => ({
+export const listedResources: ListResourcesResult = {
   resources: [
     {
       uri: connectionsUri,
@@ -50,7 +50,7 @@ export const listResources = (_deps: McpDeps, _agent: AgentPrincipal): ListResou
       mimeType,
     },
   ],
-});
+};
 
 /**
  * What is behind an address of ours, for this agent.
@@ -72,13 +72,13 @@ async function findConnections(
   agent: AgentPrincipal,
   uri: string,
 ): Promise<JsonObject | null> {
+  // A resource has no pages: `nextCursor` is for connections_list.
+  if (uri === connectionsUri) return connectionsPage(deps, agent, { limit: pageSize });
   const id = idOf(uri, connectionsUri);
-  if (uri !== connectionsUri && (id === null || !agent.connections.has(id))) return null;
+  if (id === null || !agent.connections.has(id)) return null;
   const { items } = await listAgentConnections(deps, agent, { limit: pageSize });
-  const connections = items.map(connectionJson);
-  if (id === null) return { note: providerNote, data: present({ connections }).data };
-  const one = connections.find((connection) => connection.id === id);
-  return one === undefined ? null : { note: providerNote, data: present(one).data };
+  const one = items.find((connection) => connection.id === id);
+  return one ? { note: providerNote, data: present(connectionJson(one)).data } : null;
 }
 
 async function findPlan(

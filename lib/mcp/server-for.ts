@@ -15,7 +15,7 @@ import { createHandles } from "#lib/mcp/handles.ts";
 import { getPrompt, listPrompts } from "#lib/mcp/prompts.ts";
 import {
   completeArgument,
-  listResources,
+  listedResources,
   readResource,
   resourceTemplates,
 } from "#lib/mcp/resources.ts";
@@ -58,10 +58,7 @@ export function serverFor(deps: McpDeps, caller: Caller): Server {
     "tools/call",
     told(({ params }, context) => callTool(deps, caller, server, params, context)),
   );
-  server.setRequestHandler(
-    "resources/list",
-    told(() => listResources(deps, agent)),
-  );
+  server.setRequestHandler("resources/list", () => listedResources);
   server.setRequestHandler("resources/templates/list", () => ({ resourceTemplates }));
   server.setRequestHandler(
     "resources/read",

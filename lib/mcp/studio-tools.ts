@@ -3,7 +3,9 @@ import { listAgentConnections } from "#lib/broker/list-agent-connections.ts";
 import { requestInputSchema, WAIT_SECONDS_MOST } from "#lib/connection-requests/schema.ts";
 import { InvalidInputError } from "#lib/core/errors.ts";
 import type { JsonObject } from "#lib/core/json.ts";
+import type { AgentPrincipal } from "#lib/core/principal.ts";
 import { askForConnection, waitingAnswer, waitOn } from "#lib/mcp/ask-for-connection.ts";
+import type { McpDeps } from "#lib/mcp/deps.ts";
 import { createHandles } from "#lib/mcp/handles.ts";
 import { present, providerNote } from "#lib/mcp/provider-content.ts";
 import { looksOnly, studioTool, type Tool } from "#lib/mcp/tool.ts";
@@ -24,15 +26,27 @@ const connectionsList = studioTool({
     data: z.object({ connections: z.array(z.looseObject({ id: z.string() })) }),
     nextCursor: z.string().nullable(),
   }),
-  async run(deps, { agent, input: { nextCursor: cursor, limit } }) {
-    const page = await listAgentConnections(deps, agent, { cursor, limit });
-    const { data } = present({ connections: page.items.map(connectionJson) });
-    return {
-      kind: "answer",
-      structured: { note: providerNote, data, nextCursor: page.nextCursor },
-    };
-  },
+  run: async (deps, { agent, input: { nextCursor: cursor, limit } }) => ({
+    kind: "answer",
+    structured: await connectionsPage(deps, agent, { cursor, limit }),
+  }),
 });
+
+/** As many of an agent's connections as go into one answer, and from where the rest is asked for. */
+export async function connectionsPage(
+  deps: McpDeps,
+  agent: AgentPrincipal,
+  page: Parameters<typeof listAgentConnections>[2],
+): Promise<JsonObject> {
+  const { items, nextCursor } = await listAgentConnections(deps, agent, page);
+  const { data, nextFrom } = present({ connections: items.map(connectionJson) });
+  const isCut = nextFrom !== null;
+  return {
+    note: providerNote,
+    data,
+    nextCursor: isCut ? (items[nextFrom - 1]?.id ?? null) : nextCursor,
+  };
+}
 
 type Connection = Awaited<ReturnType<typeof listAgentConnections>>["items"][number];
 

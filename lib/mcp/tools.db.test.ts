@@ -536,3 +536,40 @@ test("[MCP-8] what an org calls its fields is in no error unless it has a name's
     expect(JSON.stringify(error)).not.toMatch(/Ignore|evil/);
   }
 });
+
+test("an agent with more connections than fit into one answer gets to all of them", async () => {
+  const person = await given.person();
+  // Three bytes a character.
+  const name = (n: number) => `${n} ${"組".repeat(70)}`;
+  const ids = await Promise.all(
+    Array.from({ length: 160 }, (_, n) =>
+      given.connection(person, { ...givenDefinitions.haldenUnit, name: name(n) }),
+    ),
+  );
+  const { key } = await givenAgent(deps, person, { connections: ids });
+  const client = await mcp.connect(key);
+  const seen: string[] = [];
+  let pages = 0;
+  for (let nextCursor: string | undefined; ; pages += 1) {
+    const page = await call(client, "connections_list", { limit: 200, nextCursor });
+    seen.push(...page.data.connections.map(({ id }: { id: string }) => id));
+    if (page.nextCursor === null) break;
+    nextCursor = page.nextCursor;
+  }
+  expect(seen.toSorted()).toEqual(ids.toSorted());
+  expect(pages).toBeGreaterThan(0);
+  const { contents } = await client.readResource({ uri: "studio://connections" });
+  const [resource] = contents as { text: string }[];
+  const read = JSON.parse(resource?.text ?? "{}");
+  expect(read.data.connections.length).toBeLessThan(ids.length);
+  expect(read.nextCursor).toBe(read.data.connections.at(-1).id);
+});
+
+test("[MCP-3] nothing changes by itself here: whoever subscribes is answered, and holds nothing open", async () => {
+  const { key } = await givenReader();
+  const notifications = { toolsListChanged: true, resourceSubscriptions: ["studio://connections"] };
+  const message = modernMessage("subscriptions/listen", { notifications });
+  const answer = await mcp.raw({ ...message, credential: key });
+  expect(answer.status).toBe(200);
+  expect(answer.text).toContain("complete");
+});
