@@ -18,10 +18,16 @@ export type Looker = {
   fourEyes: readonly string[];
 };
 
+/** Plans that whoever looks may know of, as `p`. */
+function seenBy({ teamId, onlyAgent, onlyOf }: Looker): Prisma.Sql {
+  const parts = [Prisma.sql`p.team_id = ${teamId}::uuid and p.state <> 'draft'`];
+  if (onlyAgent !== null) parts.push(Prisma.sql`p.agent_id = ${onlyAgent}::uuid`);
+  if (onlyOf !== null) parts.push(Prisma.sql`p.owner_id = ${onlyOf}::uuid`);
+  return Prisma.join(parts, " and ");
+}
+
 function conditions(looker: Looker, query: Omit<PlanQuery, "limit" | "cursor">, now: Date) {
-  const parts = [Prisma.sql`p.team_id = ${looker.teamId}::uuid and p.state <> 'draft'`];
-  if (looker.onlyAgent !== null) parts.push(Prisma.sql`p.agent_id = ${looker.onlyAgent}::uuid`);
-  if (looker.onlyOf !== null) parts.push(Prisma.sql`p.owner_id = ${looker.onlyOf}::uuid`);
+  const parts = [seenBy(looker)];
   if (query.state !== undefined) parts.push(Prisma.sql`p.state = ${query.state}::"PlanState"`);
   if (query.agent !== undefined) parts.push(Prisma.sql`p.agent_id = ${query.agent}::uuid`);
   if (query.connection !== undefined) {
@@ -53,7 +59,7 @@ function waitsFor({ userId, isSecond, fourEyes }: Looker, now: Date): Prisma.Sql
   return Prisma.sql`p.state = 'proposed' and p.expires_at > ${now} and (${asOwner} or ${asSecond})`;
 }
 
-/** One page, the newest first; after `cursor`, a plan's id. */
+/** One page, the newest first; after `cursor`, a plan's id: a foreign one is as an absent one (TEN-2). */
 export async function pageOfPlans(
   db: DatabaseOrTransaction,
   looker: Looker,
@@ -64,8 +70,8 @@ export async function pageOfPlans(
   const after =
     cursor === undefined
       ? Prisma.empty
-      : Prisma.sql`and (p.created_at, p.id) < (select c.created_at, c.id from plans c
-          where c.id = ${cursor}::uuid and c.team_id = ${looker.teamId}::uuid)`;
+      : Prisma.sql`and (p.created_at, p.id) < (select p.created_at, p.id from plans p
+          where p.id = ${cursor}::uuid and ${seenBy(looker)})`;
   return db.$queryRaw<PlanRow[]>`
     select ${planColumns} from plans p where ${conditions(looker, filters, now)} ${after}
     order by p.created_at desc, p.id desc limit ${limit + 1}`;

@@ -476,6 +476,22 @@ describe("who knows of it", () => {
     }
   });
 
+  test("[TEN-2] a page after another's plan is as a page after none", async () => {
+    const { owner, agent, connectionId, propose, write } = await givenOwner();
+    await propose();
+    const connections = [connectionId];
+    const other = await givenAgent(deps, owner, { connections });
+    const colleague = agentPrincipalOf(owner, other, { connectionIds: connections });
+    const input = agentPlanInputSchema.parse({ operations: [write()] });
+    const { id: theirs } = await proposePlan(deps, colleague, input, { signal });
+    for (const cursor of [theirs, "00000000-0000-4000-8000-000000000000"]) {
+      expect(await listPlans(deps, agent, { ...anyPlans, cursor })).toEqual({
+        items: [],
+        nextCursor: null,
+      });
+    }
+  });
+
   test("[TEN-4] an admin sees that it is there, where and how much, and nothing of what it writes", async () => {
     const { owner, propose } = await givenOwner();
     const secret = "Ann Berg has moved to Oslo";
