@@ -42,7 +42,7 @@ export function AgentsView({
           className={buttonClass({ tone: isEmpty ? "plain" : "primary" })}
         >
           <Plus aria-hidden strokeWidth={1.5} />
-          New agent
+          <span className="max-md:sr-only">New agent</span>
         </Link>
       </TopBar>
       <PageBody>
