@@ -435,10 +435,22 @@ describe("versions and ids", () => {
     };
     const path = (written: string) => `/sobjects/Account/${written}`;
     expect(await get(path(id.toLowerCase()))).toMatchObject({ Id: id, Name: "Cased" });
-    expect(await refused(send("GET", path(id.slice(0, 15).X;
-    expect(await refused(send("PATCH", path(id), { id, Name: "x" }))).toMatchObject([400, "INVALID_FIELD", expect.any(String)]);
+    expect(await refused(send("GET", path(id.slice(0, 15).toLowerCase())))).toMatchObject([
+      404,
+      "NOT_FOUND",
+      expect.any(String),
+    ]);
+    expect(await refused(send("PATCH", path(id), { id, Name: "x" }))).toMatchObject([
+      400,
+      "INVALID_FIELD",
+      expect.any(String),
+    ]);
     const answer = await send("DELETE", `/composite/sobjects?ids=${id.toLowerCase()}`);
     expect(await answer.json()).toMatchObject([{ success: true }]);
-    expect(await refused(send("GET", path(id)))).toMatchObject([404, "ENTITY_IS_DELETED", expect.any(String)]);
+    expect(await refused(send("GET", path(id)))).toMatchObject([
+      404,
+      "ENTITY_IS_DELETED",
+      expect.any(String),
+    ]);
   });
 });
