@@ -2,7 +2,7 @@ import { type Readable, Transform } from "node:stream";
 import { createMarkCount, type MarkCount } from "#lib/broker/mark-count.ts";
 import { ProxyRefusedError } from "#lib/broker/proxy-errors.ts";
 import { readAhead } from "#lib/broker/read-ahead.ts";
-import { createSecretSearch, holdsSecret } from "#lib/broker/secret-search.ts";
+import { createSecretSearch, holdsSecret, needleOf } from "#lib/broker/secret-search.ts";
 import { maxHeldBytes, type SentAnswer } from "#lib/broker/send-with-token.ts";
 import type { Connection } from "#lib/connections/connection.ts";
 import { explain, noFacts } from "#lib/grants/decoder.ts";
@@ -46,12 +46,13 @@ export async function answerOf(
   const headers = proxiedResponseHeaders({
     headers: sent.headers,
     host: sent.host,
-    mountedAt: new URL(context.mountedAt).pathname,
+    mountedAt: context.mountedAt.slice(deps.studioUrl.length),
   });
+  const needles = sent.tokens.map(needleOf);
   for (const [name, value] of Object.entries(headers)) {
-    if (holdsSecret(Buffer.from(value), sent.tokens)) delete headers[name];
+    if (holdsSecret(value, needles)) delete headers[name];
   }
-  const body = await searched(sent, context);
+  const body = await searched(sent, context, needles);
   if (sent.status >= 400) {
     const text = Buffer.isBuffer(body) ? body.toString("utf8") : "";
     Object.assign(headers, hints(deps, context, sent.status, text));
@@ -62,8 +63,12 @@ export async function answerOf(
   return { status: sent.status, headers, body };
 }
 
-async function searched(sent: SentAnswer, context: AnswerContext): Promise<Buffer | Readable> {
-  const { status, tokens } = sent;
+async function searched(
+  sent: SentAnswer,
+  context: AnswerContext,
+  needles: readonly Buffer[],
+): Promise<Buffer | Readable> {
+  const { status } = sent;
   const hasNone = context.method === "HEAD" || status === 204 || status === 304;
   const isLinked = context.dialect.hasLinks(context.path);
   let { body } = sent;
@@ -71,8 +76,8 @@ async function searched(sent: SentAnswer, context: AnswerContext): Promise<Buffe
     const read = await readAhead(body, maxHeldBytes);
     if (read.isWhole) body = read.bytes;
   }
-  if (!Buffer.isBuffer(body)) return guarded(body, sent, context);
-  if (holdsSecret(body, tokens)) {
+  if (!Buffer.isBuffer(body)) return guarded(body, sent, context, needles);
+  if (holdsSecret(body, needles)) {
     context.stopped();
     throw new ProxyRefusedError("broker.answer_stopped");
   }
@@ -91,8 +96,13 @@ function rowCount(
   return mark === null ? null : createMarkCount(mark);
 }
 
-function guarded(body: Readable, sent: SentAnswer, context: AnswerContext): Readable {
-  const search = createSecretSearch(sent.tokens);
+function guarded(
+  body: Readable,
+  sent: SentAnswer,
+  context: AnswerContext,
+  needles: readonly Buffer[],
+): Readable {
+  const search = createSecretSearch(needles);
   const rows = rowCount(sent, context);
   let bytes = 0;
   const guard = new Transform({

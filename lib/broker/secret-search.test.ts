@@ -12,7 +12,7 @@ const random = (() => {
 
 /** What got through of a text that came in the given pieces, and whether it was stopped. */
 function through(text: string, cuts: readonly number[]) {
-  const search = createSecretSearch([token]);
+  const search = createSecretSearch([needleOf(token)]);
   const bytes = Buffer.from(text);
   const passed: Buffer[] = [];
   const edges = [0, ...cuts, bytes.byteLength];

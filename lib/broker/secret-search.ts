@@ -24,13 +24,14 @@ export function needleOf(token: string): Buffer {
   return Buffer.from(longest.length >= leastLength ? longest : token);
 }
 
-/** Whether a body that is there as a whole holds one of these tokens. */
-export const holdsSecret = (body: Buffer, secrets: readonly string[]): boolean =>
-  secrets.some((token) => body.includes(needleOf(token)));
+/** Whether a body or header that is there as a whole holds one of these. */
+export const holdsSecret = (whole: Buffer | string, needles: readonly Buffer[]): boolean =>
+  needles.some((needle) =>
+    typeof whole === "string" ? whole.includes(needle.toString()) : whole.includes(needle),
+  );
 
-/** @param secrets - tokens we hold that must not be in the body */
-export function createSecretSearch(secrets: readonly string[]): SecretSearch {
-  const needles = secrets.map(needleOf);
+/** @param needles - of tokens we hold that must not be in the body */
+export function createSecretSearch(needles: readonly Buffer[]): SecretSearch {
   let held = nothing;
   return {
     next(chunk) {
