@@ -11,7 +11,9 @@ import { consoleToLog } from "#lib/core/console-to-log.ts";
 import { whenReachable } from "#lib/core/when-reachable.ts";
 import { openDeps } from "#lib/deps.ts";
 import { REQUEST_ID_HEADER, trustOnlyOurHeaders } from "#lib/http/client-address.ts";
+import { tellMethodRefusals } from "#lib/http/method-refusal.ts";
 import { countRequest, metricsSurface } from "#lib/http/metrics-surface.ts";
+import { RequestRefusedError, toProblemJson } from "#lib/http/problem.ts";
 import { screenRequest } from "#lib/http/screen-request.ts";
 import { dataPolicy, securityHeaders } from "#lib/http/security-headers.ts";
 import { createShutdown } from "#lib/http/shutdown.ts";
@@ -112,6 +114,7 @@ server.on("request", (req, res) => {
   });
   const surface = surfaces.find(({ prefix }) => req.url?.startsWith(prefix));
   if (surface) return surface.handle(req, res);
+  tellMethodRefusals(req, res, requestId);
   handleByNext(req, res).catch((error: unknown) => {
     studio.log.error("request failed", { requestId, error });
     refuse(res, 500, "Something went wrong here", requestId);
@@ -171,9 +174,9 @@ function refuse(res: ServerResponse, status: number, title: string, requestId: s
     "content-security-policy": dataPolicy,
     connection: "close",
   });
-  const code = status === 500 ? "server_error" : "input.malformed_request";
-  const remedy = { do: status === 500 ? "none" : "fix-input" };
-  res.end(JSON.stringify({ type: "about:blank", title, status, code, remedy, requestId }));
+  const error =
+    status === 500 ? null : new RequestRefusedError(status, "input.malformed_request", title);
+  res.end(JSON.stringify(toProblemJson(error, requestId)));
 }
 
 function hangUp(socket: Duplex, status: string): void {

@@ -200,6 +200,22 @@ test("[WEB-4] every JSON route answers a stranger with 401 and nothing else", as
   }
 });
 
+test("[WEB-10] below /api no address and no method are told as problems, not as pages", async () => {
+  for (const [method, path, status, code] of [
+    ["GET", "/api/nothing", 404, "input.not_found"],
+    ["POST", "/api/nothing/at/all", 404, "input.not_found"],
+    ["PUT", "/api/connections", 405, "http.method_not_allowed"],
+    ["DELETE", "/api/openapi.json", 405, "http.method_not_allowed"],
+  ] as const) {
+    const answer = await raw(path, { method, headers: { cookie, origin: studioUrl } });
+    expect(answer.headers["content-type"], path).toBe("application/problem+json");
+    expect({ ...JSON.parse(answer.body), http: answer.status }).toMatchObject({
+      ...{ http: status, status, code, type: "about:blank", remedy: expect.anything() },
+      requestId: answer.headers["x-studio-request-id"],
+    });
+  }
+});
+
 test("[WEB-5] every changing route refuses a foreign, absent or null origin, whatever the forwarded headers say", async () => {
   const foreign: Record<string, string>[] = [
     {},

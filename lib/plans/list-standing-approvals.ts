@@ -1,5 +1,6 @@
 import { getAgent } from "#lib/agents/list-agents.ts";
 import type { Clock } from "#lib/core/clock.ts";
+import { type PageQuery, pageOf, pageQuerySchema } from "#lib/core/page.ts";
 import type { Principal } from "#lib/core/principal.ts";
 import type { DatabaseOrTransaction } from "#lib/db/client.ts";
 import type { StandingList } from "#lib/plans/schema.ts";
@@ -19,11 +20,15 @@ export async function listStandingApprovals(
   deps: { db: DatabaseOrTransaction; clock: Clock },
   principal: Principal,
   agentId: string,
+  query: PageQuery = pageQuerySchema.parse({}),
 ): Promise<StandingList> {
   await getAgent(deps, principal, agentId);
   const now = deps.clock.now();
   const since = new Date(now.getTime() - SHOWN_FOR_MS);
   const of = { teamId: principal.teamId, agentId };
   const rows = await listStandingRows(deps.db, of, { now, since, limit: SHOWN_MOST });
-  return { items: rows.map((row) => toStandingJson(row, now)), nextCursor: null };
+  return pageOf(
+    rows.map((row) => toStandingJson(row, now)),
+    query,
+  );
 }

@@ -441,6 +441,6 @@ export const standingSchema = z.object({
 export type StandingJson = z.infer<typeof standingSchema>;
 export const standingListSchema = z.object({
   items: z.array(standingSchema),
-  nextCursor: z.null(),
+  nextCursor: z.string().nullable(),
 });
 export type StandingList = z.infer<typeof standingListSchema>;

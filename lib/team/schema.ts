@@ -156,4 +156,7 @@ export const teamSchema = z.object({
 });
 export type TeamJson = z.infer<typeof teamSchema>;
 export const newTeamSchema = z.object({ id: z.uuid() });
-export const teamListSchema = z.object({ items: z.array(teamSchema), nextCursor: z.null() });
+export const teamListSchema = z.object({
+  items: z.array(teamSchema),
+  nextCursor: z.string().nullable(),
+});

@@ -17,6 +17,8 @@ export const registryNames: RouteIds = {
   position: "1",
 };
 
+const passkey = { id: "AA", rawId: "AA", type: "public-key", clientExtensionResults: {} };
+
 /**
  * A body that is fine for each change that takes one, by method and path; a function where it names what
  * is the caller's. A new route that wants a body is named by the tests until it has its line here.
@@ -36,6 +38,7 @@ export const exampleBodies: Record<string, unknown> = {
   "POST /api/connection-requests/[requestId]/answer": { decline: true },
   "POST /api/connections": givenDefinitions.halden,
   "PATCH /api/connections/[connectionId]": { name: "Renamed" },
+  "POST /api/doctor": givenDefinitions.halden,
   "POST /api/connections/[connectionId]/flows": {},
   "PATCH /api/grants/[grantId]": { allowsRawLeases: true },
   "POST /api/connections/[connectionId]/business-units": { accountIds: [100_000_001] },
@@ -57,8 +60,22 @@ export const exampleBodies: Record<string, unknown> = {
     currentPassword: "not it",
     newPassword: "velvet otter ninth orbit kayak",
   },
+  "POST /api/password/confirm": { password: "not it" },
+  "POST /api/second-factor/passkeys": {
+    name: "Key",
+    made: { ...passkey, response: { clientDataJSON: "e30", attestationObject: "AA" } },
+  },
+  "POST /api/second-factor/step/code": { code: "000000" },
+  "POST /api/second-factor/step/passkey": {
+    answer: {
+      ...passkey,
+      response: { clientDataJSON: "e30", authenticatorData: "AA", signature: "AA" },
+    },
+  },
+  "POST /api/second-factor/step/recovery-code": { code: "AAAA-BBBB" },
   "POST /api/second-factor/totp/[factorId]/confirm": { name: "Phone", code: "000000" },
   "PATCH /api/team": { name: "Renamed" },
+  "POST /api/team/domains": { domain: "somebody-new.example" },
   "POST /api/team/invitations": { email: "somebody.new@a.example" },
   "PATCH /api/team/members/[userId]": { role: "member" },
   "POST /api/teams": { name: "Another team" },
@@ -89,6 +106,7 @@ export function exampleBody(route: string, ids: RouteIds): unknown {
 
 /** Routes that strangers may call, or that prove who asks in a way of their own. */
 export const routesWithoutRole: ReadonlySet<string> = new Set([
+  ...["DELETE", "GET", "PATCH", "POST", "PUT"].map((method) => `${method} /api/[...path]`),
   "GET /api/auth/[...nextauth]",
   "GET /api/openapi.json",
   "POST /api/auth/[...nextauth]",

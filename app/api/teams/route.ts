@@ -1,11 +1,14 @@
 import { sessionSetCookie } from "#lib/auth/session-cookie.ts";
+import { pageOf, pageQuerySchema } from "#lib/core/page.ts";
 import { deps } from "#lib/deps.ts";
 import { userRoute } from "#lib/http/user-route.ts";
 import { teamInputSchema } from "#lib/team/schema.ts";
 import { createTeam, listOwnTeams } from "#lib/team/teams.ts";
 
-export const GET = userRoute({ allow: "self", audit: "none" }, async ({ principal }) =>
-  Response.json({ items: await listOwnTeams(deps(), principal), nextCursor: null }),
+export const GET = userRoute(
+  { allow: "self", query: pageQuerySchema, audit: "none" },
+  async ({ principal, query }) =>
+    Response.json(pageOf(await listOwnTeams(deps(), principal), query)),
 );
 
 export const POST = userRoute(

@@ -1,10 +1,13 @@
+import { pageOf, pageQuerySchema } from "#lib/core/page.ts";
 import { deps } from "#lib/deps.ts";
 import { userRoute } from "#lib/http/user-route.ts";
 import { addDomain, listDomains } from "#lib/team/domains.ts";
 import { newDomainSchema } from "#lib/team/schema.ts";
 
-export const GET = userRoute({ allow: "team.domains.list", audit: "none" }, async ({ principal }) =>
-  Response.json({ items: await listDomains(deps(), principal), nextCursor: null }),
+export const GET = userRoute(
+  { allow: "team.domains.list", query: pageQuerySchema, audit: "none" },
+  async ({ principal, query }) =>
+    Response.json(pageOf(await listDomains(deps(), principal), query)),
 );
 
 export const POST = userRoute(

@@ -1,4 +1,5 @@
 import { agentParamsSchema } from "#lib/agents/schema.ts";
+import { pageQuerySchema } from "#lib/core/page.ts";
 import { deps } from "#lib/deps.ts";
 import { userRoute } from "#lib/http/user-route.ts";
 import { listStandingApprovals } from "#lib/plans/list-standing-approvals.ts";
@@ -6,9 +7,9 @@ import { makeStandingApproval } from "#lib/plans/make-standing-approval.ts";
 import { standingInputSchema } from "#lib/plans/schema.ts";
 
 export const GET = userRoute(
-  { allow: "agent.read", params: agentParamsSchema, audit: "none" },
-  async ({ principal, params }) =>
-    Response.json(await listStandingApprovals(deps(), principal, params.agentId)),
+  { allow: "agent.read", params: agentParamsSchema, query: pageQuerySchema, audit: "none" },
+  async ({ principal, params, query }) =>
+    Response.json(await listStandingApprovals(deps(), principal, params.agentId, query)),
 );
 
 export const POST = userRoute(
