@@ -152,9 +152,9 @@ test("[PLN-3] whoever looked at a plan is told what an edit changed, and what ea
   await expect(
     page.getByRole("heading", { name: "Since version 1, which you looked at" }),
   ).toBeVisible();
-  await expect(page.getByText("1 step is another: step 2")).toBeVisible();
-  await expect(page.getByText("1 step is new: step 3")).toBeVisible();
-  await expect(page.getByText(/^1 step is gone:/)).toBeVisible();
+  await expect(page.getByText("1 step changed: step 2")).toBeVisible();
+  await expect(page.getByText("1 new step: step 3")).toBeVisible();
+  await expect(page.getByText(/^1 step gone:/)).toBeVisible();
   const second = page.getByRole("region", { name: /^Step 2:/ });
   await expect(second.getByText("changed", { exact: true })).toBeVisible();
   await second.getByText("As it was in version 1").click();

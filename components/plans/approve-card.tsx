@@ -313,7 +313,7 @@ function Checks({
       <CheckLine>Each step runs once, in this order; if an org changed since, it stops</CheckLine>
       {changes !== null && changes.changed.length > 0 && (
         <CheckLine isWarning>
-          Since {sinceWords(changes)}, another or new: {where(changes.changed)}
+          Since {sinceWords(changes)}, changed or new: {where(changes.changed)}
         </CheckLine>
       )}
       {hidden > 0 && (

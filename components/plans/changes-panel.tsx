@@ -27,19 +27,18 @@ export function ChangesPanel({
       <ul className="nums grid gap-1 text-ink-2">
         {replaced.length > 0 && (
           <li>
-            {counted(replaced.length, "step is", "steps are")} another:{" "}
+            {counted(replaced.length, "step")} changed:{" "}
             <StepLinks steps={replaced} onShowStep={onShowStep} />
           </li>
         )}
         {added.length > 0 && (
           <li>
-            {counted(added.length, "step is", "steps are")} new:{" "}
-            <StepLinks steps={added} onShowStep={onShowStep} />
+            {counted(added.length, "new step")}: <StepLinks steps={added} onShowStep={onShowStep} />
           </li>
         )}
         {removed.length > 0 && (
           <li>
-            {counted(removed.length, "step is", "steps are")} gone:
+            {counted(removed.length, "step")} gone:
             <ul className="mt-1 grid gap-1 border-accent-line border-l-2 pl-3">
               {removed.slice(0, NAMED_AT_MOST).map(({ position, title, effect }) => (
                 <li key={position} className="flex min-w-0 flex-wrap items-center gap-x-2">
@@ -57,9 +56,9 @@ export function ChangesPanel({
         )}
         {isReordered && <li>Steps that stayed are done in another order.</li>}
         {changed.length === 0 && removed.length === 0 && !isReordered ? (
-          <li>No step is another; only its words or its time are.</li>
+          <li>No step changed; only its words or its time did.</li>
         ) : (
-          stayed > 0 && <li>{counted(stayed, "step is", "steps are")} as before, to the letter.</li>
+          stayed > 0 && <li>{counted(stayed, "step")} as before, to the letter.</li>
         )}
       </ul>
     </Panel>
@@ -85,11 +84,16 @@ function StepLinks({
 }) {
   return (
     <>
+      {steps.length === 1 ? "step " : "steps "}
       {steps.slice(0, NAMED_AT_MOST).map(({ position }, index) => (
         <Fragment key={position}>
           {index > 0 && ", "}
-          <button type="button" className="link" onClick={() => onShowStep(position)}>
-            <span className="sr-only">step </span>
+          <button
+            type="button"
+            aria-label={`Step ${position}`}
+            className="link"
+            onClick={() => onShowStep(position)}
+          >
             {grouped(position)}
           </button>
         </Fragment>

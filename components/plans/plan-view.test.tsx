@@ -400,10 +400,10 @@ test("[PLN-3] after an edit the page says which steps are another, new and gone,
   const lines = screen.getAllByRole("listitem").map(({ textContent }) => textContent);
   expect(lines).toEqual(
     expect.arrayContaining([
-      "1 step is another: step 1",
-      "1 step is new: step 2",
-      expect.stringMatching(/^1 step is gone:Delete 12 duplicate leadsdestructive$/),
-      "1 step is as before, to the letter.",
+      "1 step changed: step 1",
+      "1 new step: step 2",
+      expect.stringMatching(/^1 step gone:Delete 12 duplicate leadsdestructive$/),
+      "1 step as before, to the letter.",
     ]),
   );
   const first = await screen.findByRole("region", { name: /^Step 1:/ });
@@ -435,7 +435,7 @@ test("what is compared with is the version that this browser showed before, also
     cleanup();
     show({ id, version: 5, asks: noNames }, [givenStep()]);
     await screen.findByRole("heading", { name: "Since version 3, which you looked at" });
-    expect(screen.getByText(/^No step is another/)).toBeTruthy();
+    expect(screen.getByText(/^No step changed/)).toBeTruthy();
     expect(asked).toHaveLength(1 + round);
     expect(asked.at(-1)).toBe(`/api/plans/${id}/changes?since=3`);
   }

@@ -42,7 +42,7 @@ export function UnreadyNote({ plan }: { plan: Of }): ReactNode {
   if (plan.unready.length === 0) return null;
   return (
     <div className="rounded-2 border border-danger-line bg-[color-mix(in_oklab,var(--danger-tint)_50%,var(--surface))] p-2.5 text-xs">
-      <p className="font-label">It would stop there</p>
+      <p className="font-label">It would stop at</p>
       <ul className="mt-1 grid gap-1.5">
         {plan.unready.map((each) => {
           const { connectionId } = each;

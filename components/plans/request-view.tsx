@@ -1,7 +1,7 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, useEffect, useState } from "react";
+import { useEffect, useState } from "react";
 import { inspectStep, requestKey } from "#components/plans/inspect-step.ts";
 import { OpenFirst, useIsOpened } from "#components/plans/opened.tsx";
 import { shortHash } from "#components/plans/plan-words.ts";
@@ -26,17 +26,23 @@ export function RequestView({ of, step }: { of: { id: string; version: number };
   const mustOpen = inspectStep(step).toOpen.some((each) => each.key === key);
   const detail = useQuery({ ...stepOptions(of, step.position), enabled: isOpen });
   return (
-    <details
-      className="group mt-2.5 text-xs"
-      onToggle={(event) => setIsOpen(event.currentTarget.open)}
+    <Disclosure
+      className="mt-2.5 text-xs"
+      onToggle={setIsOpen}
+      summary={
+        <>
+          {requestWords[step.state]}
+          <code className="mono text-ink-3">{shortHash(step.hash)}</code>
+          {mustOpen && <OpenFirst isOpened={isOpened} />}
+        </>
+      }
     >
-      <RequestSummary step={step}>{mustOpen && <OpenFirst isOpened={isOpened} />}</RequestSummary>
       <div className="mt-2 grid gap-2">
         {detail.isError && <p className="text-danger-ink">{problemWords(detail.error)}</p>}
         {isOpen && detail.isPending && <Skeleton className="h-16 w-full" />}
         {detail.data && <Request step={detail.data} onShown={open} />}
       </div>
-    </details>
+    </Disclosure>
   );
 }
 
@@ -49,19 +55,6 @@ const requestWords: Record<StepJson["state"], string> = {
   drifted: "What was not sent",
   skipped: "What was not sent",
 };
-
-function RequestSummary({ step, children }: { step: StepJson; children: ReactNode }) {
-  return (
-    <summary className="flex min-h-6 w-fit list-none items-center gap-2 text-ink-3 hover:text-ink [&::-webkit-details-marker]:hidden">
-      <span aria-hidden className="transition-transform duration-menu group-open:rotate-90">
-        ›
-      </span>
-      {requestWords[step.state]}
-      <code className="mono">{shortHash(step.hash)}</code>
-      {children}
-    </summary>
-  );
-}
 
 function Request({ step, onShown }: { step: StepDetailJson; onShown: () => void }) {
   const { request } = step;
