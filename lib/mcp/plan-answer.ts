@@ -71,7 +71,13 @@ const previewJson = ({ bodies, ...preview }: NonNullable<StepJson["preview"]>): 
   })),
 });
 
-function nextWords({ state, missing }: PlanJson, { mode }: AgentPrincipal): string {
+const putOffWords = {
+  build:
+    "Your day is used up. Apply the rest with plans_apply after midnight UTC, or once your owner allows you more, before the plan expires.",
+  plan: "Your day is used up. Your owner can run the rest after midnight UTC, or allow you more, before the plan expires; wait with plans_get.",
+} as const;
+
+function nextWords({ state, missing, endReason }: PlanJson, { mode }: AgentPrincipal): string {
   switch (state) {
     case "proposed":
       return missing.includes("second")
@@ -86,6 +92,7 @@ function nextWords({ state, missing }: PlanJson, { mode }: AgentPrincipal): stri
     case "applied":
       return "It was applied. Read back what you need to be sure of.";
     case "stopped":
+      if (endReason === "budget_spent") return putOffWords[mode];
       return "It stopped before its end. Look at the steps' outcomes, and propose what is left anew if it still fits.";
     case "rejected":
       return "A person said no. Do not propose the same again; ask them what they want.";
