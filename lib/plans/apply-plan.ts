@@ -1,3 +1,4 @@
+import type { ChainKey } from "#lib/audit/chain.ts";
 import { recordEvent } from "#lib/audit/record-event.ts";
 import type { Clock } from "#lib/core/clock.ts";
 import { NotFoundError } from "#lib/core/errors.ts";
@@ -20,6 +21,7 @@ export type ApplyDeps = ApprovalMacDeps & {
   random: Random;
   planQueue: PlanQueue;
   planExecutor: Pick<PlanExecutor, "take">;
+  chainKey: ChainKey;
 };
 
 /**

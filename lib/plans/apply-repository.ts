@@ -174,22 +174,6 @@ export async function nextStep(
   return row ? { position: Number(row.position), state: row.state as StepState } : null;
 }
 
-/** A yes that was given beforehand counts until its time is over, and until somebody takes it back. */
-export async function isStandingHeld(
-  sql: Sql,
-  { id, version, standingApprovalId }: Pick<PlanRow, "id" | "version" | "standingApprovalId">,
-  now: Date,
-): Promise<boolean> {
-  if (standingApprovalId === null) return true;
-  const rows = await sql.query(
-    `select s.revoked_at is null and s.until > $3::timestamptz as is_held
-     from standing_approval_uses u join standing_approvals s on s.id = u.standing_approval_id
-     where u.plan_id = $1::uuid and u.version = $2::int order by s.id for share of s`,
-    [id, version, now.toISOString()],
-  );
-  return rows.length > 0 && rows.every(({ is_held }) => is_held === true);
-}
-
 /**
  * The roles that these people have in a team now; whoever was taken out of it, or shut out, has none. They
  * are not held: whoever takes people out waits for nobody's plan.

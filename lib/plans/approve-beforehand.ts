@@ -1,4 +1,6 @@
+import type { ChainKey } from "#lib/audit/chain.ts";
 import { recordEvent } from "#lib/audit/record-event.ts";
+import { eventsAboutStanding } from "#lib/audit/sealed-events-repository.ts";
 import type { Clock } from "#lib/core/clock.ts";
 import type { Random } from "#lib/core/ids.ts";
 import type { AgentPrincipal } from "#lib/core/principal.ts";
@@ -7,7 +9,7 @@ import { type ApprovalMacDeps, isStandingSigned, macOfApproval } from "#lib/plan
 import { isSameTarget } from "#lib/plans/plan-content.ts";
 import { neededParts } from "#lib/plans/plan-state.ts";
 import { fourEyesOf, insertApproval, lockPlan, movePlan } from "#lib/plans/repository.ts";
-import { coverSteps } from "#lib/plans/standing-approval.ts";
+import { coverSteps, isToldRevoked, usesToldLeft } from "#lib/plans/standing-approval.ts";
 import {
   insertUses,
   lockLiveStanding,
@@ -31,13 +33,14 @@ export type ApprovedBeforehand = {
  *
  * Covered is: the same agent, connection and operation, doing no more than the operation did when it was
  * approved, where the connection led then and as whom, of at most so many records or people a step. Never a
- * plan that changes who may do what in an org.
+ * plan that changes who may do what in an org. An approval that has more uses than the trail left it, or
+ * that the trail knows was taken back, covers nothing.
  *
  * @param planId - proposed in this transaction, by this agent
  * @returns null: not covered; nothing was counted, and the plan waits for a person as always
  */
 export async function approveBeforehand(
-  deps: ApprovalMacDeps & { clock: Clock; random: Random },
+  deps: ApprovalMacDeps & { clock: Clock; random: Random; chainKey: ChainKey },
   tx: Transaction,
   agent: AgentPrincipal,
   planId: string,
@@ -50,9 +53,14 @@ export async function approveBeforehand(
   if (plan.warnings.some(({ code }) => code === "rights")) return null;
   const now = deps.clock.now();
   const held = await lockLiveStanding(tx, { ...agent, connectionIds: plan.connectionIds }, now);
+  const ids = held.map(({ id }) => id);
+  const told = await eventsAboutStanding(tx, deps.chainKey, { ...agent, standingApprovalIds: ids });
+  if (told === null) return null;
   const standing = held.filter(
     (each) =>
       isStandingSigned(deps, each) &&
+      !isToldRevoked(told, each.id) &&
+      each.usesLeft <= usesToldLeft(told, each) &&
       plan.targets.some(
         (of) => of.connectionId === each.connectionId && isSameTarget(of, each.target),
       ),

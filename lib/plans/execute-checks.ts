@@ -1,6 +1,6 @@
 import type { AuditAction } from "#lib/audit/actions.ts";
 import type { ChainKey } from "#lib/audit/chain.ts";
-import { eventsAboutPlan } from "#lib/audit/sealed-events-repository.ts";
+import { eventsAboutPlan, eventsAboutStanding } from "#lib/audit/sealed-events-repository.ts";
 import type { Clock } from "#lib/core/clock.ts";
 import type { AgentPrincipal, Principal, Role } from "#lib/core/principal.ts";
 import type { Transaction } from "#lib/db/client.ts";
@@ -15,10 +15,13 @@ import {
   holdGrant,
   holdOwner,
   isInstanceHeld,
-  isStandingHeld,
   rolesOf,
 } from "#lib/plans/apply-repository.ts";
-import { type ApprovalMacDeps, isApprovalSigned } from "#lib/plans/approval-mac.ts";
+import {
+  type ApprovalMacDeps,
+  isApprovalSigned,
+  isStandingSigned,
+} from "#lib/plans/approval-mac.ts";
 import {
   hashOfPlan,
   hostOfDoor,
@@ -36,6 +39,8 @@ import {
   type PlanRow,
 } from "#lib/plans/repository.ts";
 import type { EndReason } from "#lib/plans/schema.ts";
+import { isToldRevoked } from "#lib/plans/standing-approval.ts";
+import { holdStandingOf } from "#lib/plans/standing-approval-repository.ts";
 
 /** A plan that this instance applies. */
 export type Taken = Held & {
@@ -203,8 +208,35 @@ export async function flawOfApproval(
   const isGiven = needed.every((part) =>
     approvals.some((approval) => approval.part === part && isTheirs(plan, approval, roles)),
   );
-  const isHeld = isGiven && (await isStandingHeld(sql, plan, deps.clock.now()));
+  const isHeld = isGiven && (await isStandingHeld(deps, tx, plan));
   return isHeld ? null : "approval_ended";
+}
+
+/**
+ * A yes that was given beforehand counts until its time is over, and until somebody takes it back: by its
+ * terms as the studio signed them, and by the trail.
+ */
+async function isStandingHeld(
+  { clock, chainKey, ...keys }: JudgeDeps,
+  tx: Transaction,
+  plan: PlanRow,
+): Promise<boolean> {
+  const { teamId, standingApprovalId } = plan;
+  if (standingApprovalId === null) return true;
+  const held = await holdStandingOf(tx, plan);
+  const standingApprovalIds = held.map(({ id }) => id);
+  const told = await eventsAboutStanding(tx, chainKey, { teamId, standingApprovalIds });
+  return (
+    told !== null &&
+    standingApprovalIds.includes(standingApprovalId) &&
+    held.every(
+      (each) =>
+        isStandingSigned(keys, each) &&
+        each.revokedAt === null &&
+        each.until > clock.now() &&
+        !isToldRevoked(told, each.id),
+    )
+  );
 }
 
 /**

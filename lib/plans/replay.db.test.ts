@@ -4,8 +4,13 @@ import { applyPlan } from "#lib/plans/apply-plan.ts";
 import { rejectPlan } from "#lib/plans/approve-plan.ts";
 import { editPlan } from "#lib/plans/edit-plan.ts";
 import { cancelPlan } from "#lib/plans/end-plan.ts";
+import { makeStandingApproval } from "#lib/plans/make-standing-approval.ts";
+import { proposePlan } from "#lib/plans/propose-plan.ts";
+import { revokeStandingApproval } from "#lib/plans/revoke-standing-approval.ts";
 import { wireFaults } from "#lib/simulator/kit/faults.ts";
+import { givenAgent } from "#lib/testing/agents.ts";
 import { givenDefinitions } from "#lib/testing/definitions.ts";
+import { agentPrincipalOf } from "#lib/testing/plan-askers.ts";
 import { givenApprovedPlan } from "#lib/testing/plans.ts";
 import { testStudio } from "#lib/testing/studio.ts";
 
@@ -57,6 +62,9 @@ const setBack = async (planId: string, state: "approved" | "applying") => {
     [planId],
   );
 };
+/** Held at the provider before it does anything, once. */
+const heldWrite = () =>
+  simulator.faults.set(wireFaults.held, { stage: "before-work" }, { path: rowset, times: 1 });
 const damaged = { state: "stopped", endReason: "damaged" };
 
 describe("[PLN-4] rows that were set back in the database", () => {
@@ -73,17 +81,18 @@ describe("[PLN-4] rows that were set back in the database", () => {
       },
     ],
   ];
-  test.each(ends)("[PLN-4] do not apply a plan that was %s", async (_, end) => {
-    for (const state of ["approved", "applying"] as const) {
-      const plan = await approved();
-      await end(plan);
-      await setBack(plan.planId, state);
-      simulator.log.clear();
-      if (state === "approved") await applyPlan(deps, plan.owner, plan.planId);
-      await deps.planExecutor.run(plan.planId);
-      expect(await planOf(plan.planId), state).toMatchObject(damaged);
-      expect(writes(), state).toBe(0);
-    }
+  const cases = ends.flatMap(([name, end]) =>
+    (["approved", "applying"] as const).map((state) => [name, state, end] as const),
+  );
+  test.each(cases)("[PLN-4] do not apply a plan that was %s, as %s", async (_, state, end) => {
+    const plan = await approved();
+    await end(plan);
+    await setBack(plan.planId, state);
+    simulator.log.clear();
+    if (state === "approved") await applyPlan(deps, plan.owner, plan.planId);
+    await deps.planExecutor.run(plan.planId);
+    expect(await planOf(plan.planId)).toMatchObject(damaged);
+    expect(writes()).toBe(0);
   });
 
   test("[PLN-4] do not begin a plan that nobody began", async () => {
@@ -94,15 +103,14 @@ describe("[PLN-4] rows that were set back in the database", () => {
     expect(writes()).toBe(0);
   });
 
-  test("[PLN-4] [PLN-5] do not send a step again that was sent, done or not known", async () => {
-    for (const stage of [null, "after-work"] as const) {
-      simulator.log.clear();
+  test.each([
+    ["done", null],
+    ["not known", "after-work"],
+  ] as const)(
+    "[PLN-4] [PLN-5] do not send a step again that was sent and is %s",
+    async (_, stage) => {
       const plan = await approved();
-      const held = simulator.faults.set(
-        wireFaults.held,
-        { stage: "before-work" },
-        { path: rowset, times: 1 },
-      );
+      const held = heldWrite();
       await applyPlan(deps, plan.owner, plan.planId);
       await held.reached;
       if (stage) simulator.faults.set(wireFaults.cut, { stage }, { path: rowset });
@@ -114,16 +122,12 @@ describe("[PLN-4] rows that were set back in the database", () => {
       await deps.planExecutor.run(plan.planId);
       expect(await planOf(plan.planId)).toMatchObject(damaged);
       expect(writes()).toBe(1);
-    }
-  });
+    },
+  );
 
   test("[PLN-4] [PLN-7] do not take back that somebody stopped it while it ran", async () => {
     const plan = await approved();
-    const held = simulator.faults.set(
-      wireFaults.held,
-      { stage: "before-work" },
-      { path: rowset, times: 1 },
-    );
+    const held = heldWrite();
     await applyPlan(deps, plan.owner, plan.planId);
     await held.reached;
     const before = await planOf(plan.planId);
@@ -216,6 +220,82 @@ describe("[PLN-2] a genuine yes", () => {
       await deps.planExecutor.run(planId);
       expect(await planOf(planId)).toMatchObject(damaged);
     }
+    expect(writes()).toBe(0);
+  });
+});
+
+describe("[PLN-6] a word given beforehand", () => {
+  const operationId = "marketing-cloud.rows.upsert";
+  const { signal } = new AbortController();
+
+  /** Covers one step of this agent's, once. */
+  async function standing() {
+    const owner = await given.person();
+    const connectionId = await given.connection(owner, givenDefinitions.haldenUnit);
+    await studio.connect(owner, connectionId, "d.kowalczyk@halden");
+    const made = await givenAgent(deps, owner, { connections: [connectionId] });
+    const agent = agentPrincipalOf(owner, made, { connectionIds: [connectionId] });
+    const terms = { connectionId, operationId, usesMost: 1, recordsMost: 10 };
+    const { id } = await makeStandingApproval(deps, owner, made.agentId, {
+      ...{ ...terms, appliesAtOnce: false },
+      until: new Date(deps.clock.now().getTime() + 600_000),
+      typedName: givenDefinitions.haldenUnit.name,
+    });
+    const propose = () =>
+      proposePlan(
+        deps,
+        agent,
+        { operations: operations(connectionId, 1), expiresInMinutes: 60, reason: "" },
+        { signal },
+      );
+    const change = (data: object) => deps.db.standingApproval.update({ where: { id }, data });
+    const revoke = () =>
+      revokeStandingApproval(deps, owner, { agentId: made.agentId, approvalId: id });
+    return { owner, connectionId, id, propose, change, revoke };
+  }
+
+  test("[PLN-6] whose uses were counted up again covers nothing more", async () => {
+    const { propose, change } = await standing();
+    expect(await propose()).toMatchObject({ state: "approved" });
+    expect(await propose()).toMatchObject({ state: "proposed" });
+    await change({ usesLeft: 1 });
+    expect(await propose()).toMatchObject({ state: "proposed", standingApprovalId: null });
+  });
+
+  test("[PLN-6] [PLN-7] that was taken back covers nothing, though its row says otherwise", async () => {
+    const { propose, change, revoke } = await standing();
+    await revoke();
+    await change({ revokedAt: null });
+    expect(await propose()).toMatchObject({ state: "proposed", standingApprovalId: null });
+  });
+
+  test("[PLN-6] [PLN-7] that ended applies nothing any more, though its row says otherwise", async () => {
+    const taken = await standing();
+    const plan = await taken.propose();
+    const word = await deps.db.planApproval.findFirstOrThrow({ where: { planId: plan.id } });
+    await taken.revoke();
+    await taken.change({ revokedAt: null });
+    await deps.db.planApproval.create({ data: word });
+    const state = "approved" as const;
+    const data = { state, standingApprovalId: taken.id, approvedAt: deps.clock.now() };
+    await deps.db.plan.update({ where: { id: plan.id }, data });
+    const refused = { state: "stopped", endReason: "approval_ended" };
+    expect(await applied({ ...taken, planId: plan.id })).toMatchObject(refused);
+
+    const late = await standing();
+    const { id: planId } = await late.propose();
+    deps.clock.advanceSeconds(601);
+    await late.change({ until: new Date(deps.clock.now().getTime() + 600_000) });
+    expect(await applied({ ...late, planId })).toMatchObject(refused);
+
+    const other = await standing();
+    const { id: moved } = await other.propose();
+    const live = await standing();
+    await deps.db.standingApprovalUse.updateMany({
+      where: { planId: moved },
+      data: { standingApprovalId: live.id },
+    });
+    expect(await applied({ ...other, planId: moved })).toMatchObject(refused);
     expect(writes()).toBe(0);
   });
 });

@@ -86,6 +86,17 @@ export async function lockLiveStanding(
     order by s.id for no key update`;
 }
 
+/** Those that a plan's version was approved by, held as they are until the transaction ends. */
+export async function holdStandingOf(
+  tx: Transaction,
+  { id, version }: { id: string; version: number },
+): Promise<StandingRow[]> {
+  return tx.$queryRaw<StandingRow[]>`
+    select ${columns} from standing_approval_uses u
+    join standing_approvals s on s.id = u.standing_approval_id
+    where u.plan_id = ${id}::uuid and u.version = ${version} order by s.id for share of s`;
+}
+
 /**
  * Takes uses of one, if it still has them.
  *

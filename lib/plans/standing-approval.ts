@@ -69,3 +69,29 @@ export function coverSteps(
   }
   return uses;
 }
+
+/** What the trail says of approvals: how often one was used, or that it was taken back. */
+export type StandingEvent = {
+  action: string;
+  detail: Readonly<Record<string, unknown>>;
+};
+
+/** Whether the trail knows that this approval was taken back, whatever its row says. */
+export const isToldRevoked = (events: readonly StandingEvent[], id: string): boolean =>
+  events.some(
+    ({ action, detail }) =>
+      action === "standing_approval.revoked" && detail.standingApprovalId === id,
+  );
+
+/** Uses that an approval had left by the trail: no row gives one back. */
+export function usesToldLeft(
+  events: readonly StandingEvent[],
+  { id, usesMost }: { id: string; usesMost: number },
+): number {
+  return events
+    .filter(
+      ({ action, detail }) =>
+        action === "standing_approval.used" && detail.standingApprovalId === id,
+    )
+    .reduce((left, { detail }) => left - Number(detail.steps), usesMost);
+}
