@@ -33,7 +33,8 @@ export function EarlierStep({ of, position }: { of: VersionOf; position: number 
             </p>
             {step.preview === null ? (
               <p className="mt-1 text-ink-2">
-                It is too large to stand here. Version {of.version} as a whole has it.
+                It is too large to stand here, or not yours to see any more. Version {of.version} as
+                a whole has what you may see.
               </p>
             ) : (
               <StepPreview step={step} preview={step.preview} onAskForChange={null} />

@@ -5,7 +5,9 @@ import type { AgentPrincipal } from "#lib/core/principal.ts";
 import { applyPlan } from "#lib/plans/apply-plan.ts";
 import { editPlan } from "#lib/plans/edit-plan.ts";
 import { cancelPlan } from "#lib/plans/end-plan.ts";
-import { getPlan, getPlanStep, listPlanSteps, listPlans } from "#lib/plans/get-plan.ts";
+import { getPlan, listPlans } from "#lib/plans/get-plan.ts";
+import { getPlanStep } from "#lib/plans/get-plan-step.ts";
+import { listPlanSteps } from "#lib/plans/list-plan-steps.ts";
 import { type ProposeDeps, proposePlan } from "#lib/plans/propose-plan.ts";
 import { proposeProxiedCall } from "#lib/plans/propose-proxied-call.ts";
 import {

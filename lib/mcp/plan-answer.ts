@@ -2,7 +2,7 @@ import type { Json, JsonObject } from "#lib/core/json.ts";
 import type { AgentPrincipal } from "#lib/core/principal.ts";
 import type { McpDeps } from "#lib/mcp/deps.ts";
 import { present, providerNote } from "#lib/mcp/provider-content.ts";
-import { listPlanSteps } from "#lib/plans/get-plan.ts";
+import { listPlanSteps } from "#lib/plans/list-plan-steps.ts";
 import type { PlanJson, StepJson } from "#lib/plans/schema.ts";
 import { standingOf } from "#lib/plans/wait-for-plan.ts";
 

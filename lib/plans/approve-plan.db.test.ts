@@ -19,13 +19,9 @@ import {
 } from "#lib/plans/errors.ts";
 import { exportPlan } from "#lib/plans/export-plan.ts";
 import { setFourEyes } from "#lib/plans/four-eyes.ts";
-import {
-  countPlansToDecide,
-  getPlan,
-  getPlanStep,
-  listPlanSteps,
-  listPlans,
-} from "#lib/plans/get-plan.ts";
+import { countPlansToDecide, getPlan, listPlans } from "#lib/plans/get-plan.ts";
+import { getPlanStep } from "#lib/plans/get-plan-step.ts";
+import { listPlanSteps } from "#lib/plans/list-plan-steps.ts";
 import { hashOfText } from "#lib/plans/plan-content.ts";
 import { proposePlan } from "#lib/plans/propose-plan.ts";
 import { agentPlanInputSchema, planQuerySchema, type Risk } from "#lib/plans/schema.ts";

@@ -1,47 +1,23 @@
-import { z } from "zod";
 import type { Clock } from "#lib/core/clock.ts";
 import { NotFoundError } from "#lib/core/errors.ts";
 import type { Principal } from "#lib/core/principal.ts";
 import type { DatabaseOrTransaction } from "#lib/db/client.ts";
 import type { Asker } from "#lib/operations/send-request.ts";
 import { countWaitingFor, type Looker, namesFor, pageOfPlans } from "#lib/plans/list-repository.ts";
-import { openStep } from "#lib/plans/plan-content.ts";
 import {
   approvalsOf,
-  contentsOf,
   findPlan,
-  findStep,
   fourEyesOf,
-  listStepFacts,
   type PlanRow,
   progressOf,
-  type StepRow,
 } from "#lib/plans/repository.ts";
-import type {
-  PlanJson,
-  PlanList,
-  PlanQuery,
-  StepDetailJson,
-  StepList,
-  StepQuery,
-} from "#lib/plans/schema.ts";
-import {
-  type PlanFacts,
-  seesPlan,
-  showsContent,
-  toPlanJson,
-  toPlanSummaryJson,
-  toStepJson,
-} from "#lib/plans/serialize.ts";
+import type { PlanJson, PlanList, PlanQuery } from "#lib/plans/schema.ts";
+import { type PlanFacts, seesPlan, toPlanJson, toPlanSummaryJson } from "#lib/plans/serialize.ts";
 import { unreadyTargets } from "#lib/plans/unready-targets.ts";
-import { requireStepsOf } from "#lib/plans/verify-plan.ts";
 import { mayDo, reachOf } from "#lib/policy/role-matrix.ts";
 
 export type ReadPlanDeps = { db: DatabaseOrTransaction; clock: Clock; studioUrl: string };
 
-/** A preview up to this size comes with its step in a list, as long as the list has room. */
-const PREVIEW_BYTES = 64 * 1024;
-const PAGE_BYTES = 1024 * 1024;
 /** Beyond it, the count says "99 and more". */
 const COUNT_MOST = 100;
 
@@ -138,97 +114,3 @@ async function lookerOf(db: DatabaseOrTransaction, asker: Asker): Promise<Looker
     isSecond: mayDo(asker, "plan.approve_second"),
   };
 }
-
-/**
- * One page of a plan's steps, with the previews that fit.
- *
- * @throws {NotFoundError} as `getPlan`
- * @throws {PlanDamagedError} what is stored was changed
- */
-export async function listPlanSteps(
-  deps: ReadPlanDeps,
-  asker: Asker,
-  planId: string,
-  query: StepQuery,
-): Promise<StepList> {
-  const facts = await planFacts(deps.db, asker, planId);
-  const plan = { ...facts.plan, version: query.version ?? facts.plan.version };
-  if (plan.version > facts.plan.version) throw new NotFoundError();
-  const isEarlier = plan.version < facts.plan.version;
-  const isRemoved = plan.contentsRemovedAt !== null;
-  // What a version before was hashed with is not stored any more.
-  if (!isEarlier && !isRemoved) await requireStepsOf(deps.db, plan);
-  const after = query.cursor ?? 0;
-  const found = await listStepFacts(deps.db, plan, {
-    after,
-    limit: query.limit + 1,
-    state: query.state,
-  });
-  const steps = found.slice(0, query.limit);
-  let room = PAGE_BYTES;
-  const small = steps.filter(({ contentBytes }) => {
-    const fits = contentBytes <= PREVIEW_BYTES && contentBytes <= room;
-    if (fits) room -= contentBytes;
-    return fits;
-  });
-  const contents = await contentsOf(
-    deps.db,
-    plan,
-    showsContent(asker, facts) && !isRemoved ? small.map(({ position }) => position) : [],
-  );
-  const items = steps.map((step) => {
-    const content = contents.get(step.position);
-    if (content === undefined) return toStepJson(step, null);
-    const of = isEarlier ? { ...plan, expiresAt: expiryIn(content) } : plan;
-    return toStepJson(step, openStep(of, { ...step, content }).preview);
-  });
-  const last = steps.at(-1);
-  return { items, nextCursor: found.length > query.limit && last ? String(last.position) : null };
-}
-
-/** A version's own; the plan's row has the last one's. */
-export function expiryIn(content: string): Date {
-  const { expiresAt } = expiringSchema.parse(JSON.parse(content));
-  return new Date(expiresAt);
-}
-const expiringSchema = z.object({ expiresAt: z.iso.datetime() });
-
-/**
- * One step, with all that is hashed where the asker may see it.
- *
- * @throws {NotFoundError} as `getPlan`, or the plan has no such step
- * @throws {PlanDamagedError} what is stored was changed
- */
-export async function getPlanStep(
-  deps: ReadPlanDeps,
-  asker: Asker,
-  planId: string,
-  position: number,
-): Promise<StepDetailJson> {
-  const facts = await planFacts(deps.db, asker, planId);
-  const step = await findStep(deps.db, facts.plan, position);
-  if (!step) throw new NotFoundError();
-  if (facts.plan.contentsRemovedAt !== null) return removedStep(step);
-  await requireStepsOf(deps.db, facts.plan);
-  const opened = openStep(facts.plan, step);
-  const content = showsContent(asker, facts) ? opened : null;
-  const contentBytes = Buffer.byteLength(step.content);
-  return {
-    ...toStepJson({ ...step, contentBytes }, content?.preview ?? null),
-    request: content && { ...content.request, host: content.target.host },
-    input: content?.input ?? null,
-    inputPosition: opened.inputPosition,
-    isGuarded: opened.observed !== null,
-    content: content && step.content,
-  };
-}
-
-/** Of a step whose contents were removed, what is left. */
-const removedStep = (step: StepRow): StepDetailJson => ({
-  ...toStepJson({ ...step, contentBytes: 0 }, null),
-  request: null,
-  input: null,
-  inputPosition: step.position,
-  isGuarded: false,
-  content: null,
-});

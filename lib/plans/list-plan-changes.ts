@@ -2,8 +2,14 @@ import type { Clock } from "#lib/core/clock.ts";
 import { NotFoundError } from "#lib/core/errors.ts";
 import type { Principal } from "#lib/core/principal.ts";
 import type { DatabaseOrTransaction } from "#lib/db/client.ts";
-import { expiryIn, planFacts } from "#lib/plans/get-plan.ts";
-import { canonicalText, hashOfText, openStep, type StepContent } from "#lib/plans/plan-content.ts";
+import { planFacts } from "#lib/plans/get-plan.ts";
+import {
+  canonicalText,
+  hashOfText,
+  openEarlierStep,
+  openStep,
+  type StepContent,
+} from "#lib/plans/plan-content.ts";
 import { lastApprovedVersion, listSteps, type PlanRow } from "#lib/plans/repository.ts";
 import type { PlanChangesJson } from "#lib/plans/schema.ts";
 import { requireStepsOf } from "#lib/plans/verify-plan.ts";
@@ -58,10 +64,8 @@ async function marksOf(
   const marks: Marked[] = [];
   for (let after = 0; ; ) {
     const steps = await listSteps(db, plan, { after, limit: BATCH });
-    for (const step of steps) {
-      const of = isEarlier ? { ...plan, expiresAt: expiryIn(step.content) } : plan;
-      marks.push(markOf(openStep(of, step)));
-    }
+    const open = isEarlier ? openEarlierStep : openStep;
+    for (const step of steps) marks.push(markOf(open(plan, step)));
     const last = steps.at(-1);
     if (!last || steps.length < BATCH) return marks;
     after = last.position;

@@ -241,6 +241,19 @@ export function openStep(
   return content;
 }
 
+/**
+ * The same of a version before the plan's last one: the plan's row has only that one's time, and what the
+ * version was hashed with is not stored any more.
+ */
+export function openEarlierStep(
+  plan: Pick<PlanHeader, "id" | "teamId" | "ownerId" | "version">,
+  row: StepRowToOpen,
+): StepContent {
+  const timed = z.object({ expiresAt: z.iso.datetime() }).safeParse(parseOrNull(row.content));
+  if (!timed.success) throw new PlanDamagedError("a step's content is none");
+  return openStep({ ...plan, expiresAt: new Date(timed.data.expiresAt) }, row);
+}
+
 /** What a step's operation gets back of it. */
 export const storedStepOf = ({ request, observed, context }: StepContent): StoredStep => ({
   request,

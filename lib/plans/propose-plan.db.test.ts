@@ -17,7 +17,9 @@ import {
   PlanTooLargeError,
   TooManyPlansError,
 } from "#lib/plans/errors.ts";
-import { getPlan, getPlanStep, listPlanSteps, listPlans } from "#lib/plans/get-plan.ts";
+import { getPlan, listPlans } from "#lib/plans/get-plan.ts";
+import { getPlanStep } from "#lib/plans/get-plan-step.ts";
+import { listPlanSteps } from "#lib/plans/list-plan-steps.ts";
 import { hashOfText } from "#lib/plans/plan-content.ts";
 import { proposePlan } from "#lib/plans/propose-plan.ts";
 import { PROXIED_CALL, proxiedStep } from "#lib/plans/proxied-step.ts";

@@ -4,7 +4,7 @@ import { PlanView } from "#components/plans/plan-view.tsx";
 import { STEPS_A_PAGE, stepPageOptions } from "#components/plans/queries.ts";
 import { listLinkedWays } from "#lib/auth/link-identity.ts";
 import { deps } from "#lib/deps.ts";
-import { listPlanSteps } from "#lib/plans/get-plan.ts";
+import { listPlanSteps } from "#lib/plans/list-plan-steps.ts";
 import { findPlan } from "./find-plan.ts";
 
 type Props = PageProps<"/plans/[planId]">;

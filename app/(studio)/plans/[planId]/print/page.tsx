@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { PrintView } from "#components/plans/print-view.tsx";
 import { deps } from "#lib/deps.ts";
-import { listPlanSteps } from "#lib/plans/get-plan.ts";
+import { listPlanSteps } from "#lib/plans/list-plan-steps.ts";
 import type { StepJson } from "#lib/plans/schema.ts";
 import { findPlan } from "../find-plan.ts";
 

@@ -1,6 +1,6 @@
 import { deps } from "#lib/deps.ts";
 import { userRoute } from "#lib/http/user-route.ts";
-import { listPlanSteps } from "#lib/plans/get-plan.ts";
+import { listPlanSteps } from "#lib/plans/list-plan-steps.ts";
 import { planParamsSchema, stepQuerySchema } from "#lib/plans/schema.ts";
 
 export const GET = userRoute(

@@ -1,6 +1,6 @@
 import { deps } from "#lib/deps.ts";
 import { userRoute } from "#lib/http/user-route.ts";
-import { getPlanStep } from "#lib/plans/get-plan.ts";
+import { getPlanStep } from "#lib/plans/get-plan-step.ts";
 import { stepParamsSchema } from "#lib/plans/schema.ts";
 
 export const GET = userRoute(
