@@ -11,8 +11,8 @@ import { applyPlan } from "#lib/plans/apply-plan.ts";
 import { resolveStep } from "#lib/plans/apply-resolve.ts";
 import { macOfApproval } from "#lib/plans/approval-mac.ts";
 import { createPlanExecutor } from "#lib/plans/execute-plan.ts";
-import { hashOfText } from "#lib/plans/plan-content.ts";
-import { insertApproval } from "#lib/plans/repository.ts";
+import { hashOfPlan, hashOfText } from "#lib/plans/plan-content.ts";
+import { findPlan, insertApproval, stepHashesOf } from "#lib/plans/repository.ts";
 import { wireFaults } from "#lib/simulator/kit/faults.ts";
 import { type GivenAgent, givenAgent } from "#lib/testing/agents.ts";
 import { givenDefinitions } from "#lib/testing/definitions.ts";
@@ -281,6 +281,25 @@ describe("[PLN-2] bytes that were swapped behind the approval are not sent", () 
         await deps.db.plan.update({ where: { id }, data: { hash: hashOfText("another") } });
       },
     ],
+    [
+      "a step's bytes, with every hash over them",
+      async (id) => {
+        await swap(id, 2, { withHash: true });
+        const plan = await findPlan(deps.db, await planOf(id), id);
+        if (!plan) throw new Error("no plan");
+        const hash = hashOfPlan(plan, await stepHashesOf(deps.db, plan));
+        expect(hash).not.toBe(plan.hash);
+        await deps.db.plan.update({ where: { id }, data: { hash } });
+      },
+    ],
+    [
+      "the plan's own hash",
+      (id) => deps.db.plan.update({ where: { id }, data: { hash: hashOfText("another") } }),
+    ],
+    [
+      "how many steps there are",
+      (id) => deps.db.plan.update({ where: { id }, data: { stepCount: 2 } }),
+    ],
     ["the title", (id) => deps.db.plan.update({ where: { id }, data: { title: "Harmless" } })],
     [
       "the expiry",
@@ -340,6 +359,23 @@ describe("[PLN-2] bytes that were swapped behind the approval are not sent", () 
       data: { userId: admin.userId },
     });
     expect(await applied(others)).toMatchObject({ endReason: "damaged" });
+    expect(writes()).toHaveLength(0);
+  });
+
+  test("[TEN-4] nobody's word is the owner's but theirs, even one that the studio signed", async () => {
+    const plan = await approved();
+    const admin = await given.person({ teamId: plan.owner.teamId, role: "admin" });
+    const { id, planId, version, hash, approvedAt } = await deps.db.planApproval.findFirstOrThrow({
+      where: { planId: plan.planId },
+    });
+    const theirs = {
+      ...{ id, planId, version, hash, approvedAt, userId: admin.userId },
+      part: "owner",
+      standingApprovalId: null,
+    } as const;
+    const data = { userId: admin.userId, mac: macOfApproval(deps, theirs) };
+    await deps.db.planApproval.update({ where: { id }, data });
+    expect(await applied(plan)).toMatchObject({ endReason: "approval_ended" });
     expect(writes()).toHaveLength(0);
   });
 
@@ -735,6 +771,21 @@ describe("what is known not to have been done is tried again", () => {
 });
 
 describe("an instance that ends", () => {
+  test("[PLN-4] one that lost the plan writes nothing of it, not even an answer; whoever has it reads back", async () => {
+    const plan = await approved();
+    const taken = () =>
+      database.pool.query("update plans set fence = fence + 1, holder = null where id = $1", [
+        plan.planId,
+      ]);
+    expect(await appliedWhile(plan, taken)).toMatchObject({ state: "applying", fence: 2 });
+    expect(await stepsOf(plan.planId)).toEqual(["sending", "pending", "pending"]);
+    expect(await eventsOf(plan.planId, "plan.step_ended")).toEqual([]);
+    await deps.planExecutor.run(plan.planId);
+    expect(await planOf(plan.planId)).toMatchObject({ state: "applied", fence: 3 });
+    expect((await stepRows(plan.planId))[0]?.outcome).toMatchObject({ settledBy: "read-back" });
+    expect(writes()).toHaveLength(3);
+  });
+
   test("[OPS-1] lets its step end and leaves the rest to be taken up at once", async () => {
     const plan = await approved();
     const instance = createInstance(database.url);
