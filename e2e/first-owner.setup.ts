@@ -7,6 +7,8 @@ import { expect, test } from "./support/test.ts";
 test("a fresh studio is claimed with the terminal's code and opens on the demo", async ({
   page,
 }) => {
+  // Every journey stands on it, and it opens each page for the first time.
+  test.setTimeout(180_000);
   await page.goto("/");
   await expect(page).toHaveURL("/setup");
   await expect(page.getByRole("heading", { name: "Set up this studio" })).toBeVisible();

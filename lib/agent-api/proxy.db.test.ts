@@ -1,5 +1,6 @@
 import { type IncomingMessage, request } from "node:http";
 import { describe, expect, test } from "vitest";
+import type { AgentBudget } from "#lib/core/principal.ts";
 import { limitOfAnswers, limitsOfCall, limitTable } from "#lib/limits/limit-table.ts";
 import { wireFaults } from "#lib/simulator/kit/faults.ts";
 import { type LoggedRequest, loggedHeader } from "#lib/simulator/kit/request-log.ts";
@@ -17,30 +18,35 @@ const instance = "haldenoutdoor.my.salesforce.com";
 const data = "/services/data/v64.0";
 const query = `${data}/query?q=${encodeURIComponent("SELECT Id, Name FROM Account LIMIT 2")}`;
 
-type Given = { mode?: "plan" | "build"; directWritesUntil?: Date | null };
+type Given = {
+  mode?: "plan" | "build";
+  directWritesUntil?: Date | null;
+  budget?: Partial<AgentBudget>;
+};
 const inAnHour = () => new Date(deps.clock.now().getTime() + 3_600_000);
 
 /** An agent with a connected Salesforce org, and what calls through it. */
-async function salesforce({ mode = "plan", directWritesUntil = null }: Given = {}) {
+async function salesforce(options: Given = {}) {
   const owner = await given.person();
   const id = await given.connection(owner, givenDefinitions.halden);
   await studio.connect(owner, id, "dana.kowalczyk@halden.example");
-  return { owner, ...(await agentOn(owner, id, { mode, directWritesUntil })) };
+  return { owner, ...(await agentOn(owner, id, options)) };
 }
 
-async function marketingCloud({ mode = "plan", directWritesUntil = null }: Given = {}) {
+async function marketingCloud(options: Given = {}) {
   const owner = await given.person();
   const id = await given.connection(owner, givenDefinitions.haldenUnit);
   await studio.connect(owner, id, "d.kowalczyk@halden");
-  return { owner, ...(await agentOn(owner, id, { mode, directWritesUntil })) };
+  return { owner, ...(await agentOn(owner, id, options)) };
 }
 
 async function agentOn(
   owner: Parameters<typeof givenAgent>[1],
   id: string,
-  { mode = "plan", directWritesUntil = null }: Given,
+  { mode = "plan", directWritesUntil = null, budget = {} }: Given,
 ) {
-  const agent = await givenAgent(deps, owner, { mode, connections: [{ id, directWritesUntil }] });
+  const connections = [{ id, directWritesUntil }];
+  const agent = await givenAgent(deps, owner, { mode, connections, budget });
   simulator.log.clear();
   const call = (path: string, options: Parameters<typeof agents.call>[1] = {}) =>
     agents.call(`/api/broker/proxy/${id}${path}`, { credential: agent.key, ...options });
@@ -197,6 +203,27 @@ describe("who may do what", () => {
       });
       expect(refusal(answer)).toMatchObject({ isOurs: true, code: "broker.never_allowed" });
     }
+    expect(simulator.log.all()).toEqual([]);
+  });
+
+  test("[BRK-9] a day that is used up is used up at every door, and nothing is sent", async () => {
+    const { id: connectionId, agent, call } = await salesforce({ budget: { callsPerDay: 1 } });
+    expect((await call(`/rest${query}`)).status).toBe(200);
+    simulator.log.clear();
+    const asked = (path: string, json: object) =>
+      agents.call(path, { method: "POST", credential: agent.key, json });
+    const answers = await Promise.all([
+      call(`/rest${query}`),
+      asked("/api/broker/leases", { connectionId }),
+      asked("/api/broker/operations/salesforce.limits", { connectionId, input: {} }),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual([429, 429, 429]);
+    expect(answers[0]?.headers["x-studio-code"]).toBe("agents.budget_spent");
+    expect(answers.slice(1).map(({ body }) => body.code)).toEqual([
+      "agents.budget_spent",
+      "agents.budget_spent",
+    ]);
+    for (const { headers } of answers) expect(Number(headers["retry-after"])).toBeGreaterThan(0);
     expect(simulator.log.all()).toEqual([]);
   });
 

@@ -165,6 +165,40 @@ test("[BRK-2] a lease is useless to another key, even of the same agent", async 
   ).toBe(403);
 });
 
+test("[BRK-2] a lease opens its own connection, and none of the others that its agent has", async () => {
+  const place = await givenPlace();
+  const another = await given.connection(place.owner, givenDefinitions.haldenUnit);
+  await studio.connect(place.owner, another, "d.kowalczyk@halden");
+  await deps.db.agentConnection.create({
+    data: { agentId: place.agentId, connectionId: another },
+  });
+  await inTransaction(deps.db, (tx) => announceChange(tx, { kind: "agent", id: place.agentId }));
+  await deps.changes.current();
+  const read = async (credential: unknown) =>
+    (
+      await agents.call(`/api/broker/proxy/${another}/rest/platform/v1/tokenContext`, {
+        credential: String(credential),
+      })
+    ).status;
+  const { body } = await lease(place);
+  expect([...((await who(body.leaseToken))?.connections.keys() ?? [])]).toEqual([
+    place.connectionId,
+  ]);
+  expect(await read(place.key)).toBe(200);
+  expect(await read(body.leaseToken)).toBe(404);
+});
+
+test("[BRK-2] a lease whose row names another owner or agent than its key does opens nothing", async () => {
+  const place = await givenPlace();
+  const other = await givenPlace();
+  const { userId: ownerId } = other.owner;
+  for (const data of [{ ownerId }, { agentId: other.agentId }]) {
+    const { body } = await lease(place);
+    await deps.db.lease.update({ where: { id: String(body.leaseId) }, data });
+    expect(await who(body.leaseToken)).toBeNull();
+  }
+});
+
 test("[BRK-2] a lease stays in the mode that it was issued in, or goes below it", async () => {
   const inPlan = await givenPlace();
   const inBuild = await givenPlace({ mode: "build" });
@@ -665,21 +699,39 @@ test("[BRK-11] a key that is revoked while its request still comes gets no lease
   expect(await deps.db.lease.count({ where: { keyId: place.keyId } })).toBe(0);
 });
 
-test("[BRK-11] a key that is revoked while its lease waits for a token gets none", async () => {
-  const place = await givenPlace();
+/** Asks for a lease that has to wait for a token; while it waits, `meanwhile` happens. */
+async function leaseWhile(place: Place, more: object, meanwhile: () => Promise<unknown>) {
   const { generation } = await deps.db.grant.findUniqueOrThrow({ where: { id: place.grantId } });
   deps.accessTokens.drop(place.grantId);
   expect(deps.accessTokens.get({ id: place.grantId, generation })).toBeNull();
   const fault = simulator.faults.set(
     wireFaults.held,
     { stage: "before-work" },
-    { path: tokenPath },
+    { path: tokenPath, times: 1 },
   );
-  const asked = lease(place);
+  const asked = lease(place, more);
   await fault.reached;
-  await revokeKey(deps, place.owner, place.agentId, place.keyId);
+  await meanwhile();
   await deps.changes.current();
   fault.release();
-  expect((await asked).status).toBe(404);
+  return asked;
+}
+
+test("[BRK-11] a key that is revoked while its lease waits for a token gets none", async () => {
+  const place = await givenPlace();
+  const revoked = () => revokeKey(deps, place.owner, place.agentId, place.keyId);
+  expect((await leaseWhile(place, {}, revoked)).status).toBe(404);
+  expect(await deps.db.lease.count({ where: { keyId: place.keyId } })).toBe(0);
+});
+
+test("[BRK-3] a choice that is taken back while the token is waited for counts", async () => {
+  const later = new Date(deps.clock.now().getTime() + 300_000);
+  const place = await givenPlace({ mode: "build", directWritesUntil: later });
+  const choose = (allowsRawLeases: boolean) =>
+    chooseRawLeases(deps, place.owner, place.grantId, { allowsRawLeases });
+  await choose(true);
+  await deps.changes.current();
+  const refused = await leaseWhile(place, { raw: true }, () => choose(false));
+  expect([refused.status, refused.body.code]).toEqual([403, "broker.raw_not_allowed"]);
   expect(await deps.db.lease.count({ where: { keyId: place.keyId } })).toBe(0);
 });
