@@ -191,7 +191,7 @@ const open = publicRoute({ body: thing, audit: "none" }, ({ body }) =>
 test.each([
   ["[WEB-10] any body at all gets an answer below 500", open, 10_000],
   ["[WEB-10] so does whatever a person's browser sends", create, 300],
-])("%s", async (_promise, route, numRuns) => {
+])("%s", { timeout: 180_000 }, async (_promise, route, numRuns) => {
   await fc.assert(
     fc.asyncProperty(
       fc.oneof(fc.json(), fc.string({ unit: "binary" }), fc.uint8Array({ maxLength: 300 })),
