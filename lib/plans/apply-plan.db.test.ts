@@ -738,6 +738,30 @@ describe("what is known not to have been done is tried again", () => {
     expect(writes()).toHaveLength(1);
   });
 
+  test("plans that wait for a busy provider keep no other plan from being applied", async () => {
+    const patient = createPlanExecutor(deps, { looks });
+    const { owner, connectionId } = await approved({ steps: 1 });
+    const another = () =>
+      givenApprovedPlan(deps, owner, { operations: writesOf(connectionId, 1, 1) });
+    const plans = [];
+    for (let n = 0; n < 10; n += 1) plans.push(await another());
+    const last = plans.pop() ?? "";
+    const busy = { status: 429, body: "{}", headers: { "retry-after": "60" } };
+    simulator.faults.set(wireFaults.answer, busy, { path: rowset, times: plans.length });
+    simulator.log.clear();
+    for (const planId of plans) {
+      await applyPlan({ ...deps, planExecutor: patient }, owner, planId);
+      const ends = async () => (await eventsOf(planId, "plan.step_ended")).length;
+      await expect.poll(ends, { timeout: 10_000 }).toBe(1);
+    }
+    await applyPlan({ ...deps, planExecutor: { take: () => {} } }, owner, last);
+    await patient.run(last);
+    expect(await planOf(last)).toMatchObject({ state: "applied" });
+    await patient.stop();
+    expect(writes().filter(({ status }) => status === 429)).toHaveLength(plans.length);
+    for (const planId of plans) await deps.planExecutor.run(planId);
+  }, 60_000);
+
   test("a token that the provider ended costs one refresh, and the step is done once", async () => {
     const plan = await approved();
     simulator.faults.set(

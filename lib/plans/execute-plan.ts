@@ -22,6 +22,11 @@ import { lockPlan, stepHashesOf } from "#lib/plans/repository.ts";
 
 /** Plans that one process applies at a time; the others wait, or go to another instance. */
 const mostAtOnce = 8;
+/**
+ * With those that only wait: for a provider that is busy, or for what became of a step. Plans that a dead
+ * instance left keep nobody's from being applied meanwhile.
+ */
+const mostInHand = 64;
 const lookEveryMs = 1_000;
 /** After a failure that is not the provider's. */
 const restMs = 2_000;
@@ -62,6 +67,7 @@ export function createPlanExecutor(
   let unfollow: (() => void) | null = null;
   let timer: NodeJS.Timeout | undefined;
   let looking: Promise<void> | null = null;
+  let waiting = 0;
   let isStopping = false;
   const sql = sqlOfPool(deps.hotPool);
   deps.metrics.gauge("studio_plans_running", () => running.size);
@@ -79,7 +85,7 @@ export function createPlanExecutor(
       new Promise((resolve) => {
         const wake = () => {
           clearTimeout(timeout);
-          sleepers.delete(sleeper);
+          if (sleepers.delete(sleeper)) waiting -= 1;
           resolve();
         };
         const sleeper = {
@@ -89,6 +95,7 @@ export function createPlanExecutor(
         };
         const timeout = setTimeout(wake, ms);
         sleepers.add(sleeper);
+        waiting += 1;
         if (isStopping) wake();
       });
   }
@@ -175,7 +182,8 @@ export function createPlanExecutor(
   function run(id: string): Promise<void> {
     const under = running.get(id);
     if (under) return under;
-    if (isStopping || running.size >= mostAtOnce) return Promise.resolve();
+    const isFull = running.size - waiting >= mostAtOnce || running.size >= mostInHand;
+    if (isStopping || isFull) return Promise.resolve();
     if ((rests.get(id) ?? 0) > deps.stopwatch.monotonicMs()) return Promise.resolve();
     const ended = work(id).finally(() => running.delete(id));
     running.set(id, ended);
