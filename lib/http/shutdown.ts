@@ -40,8 +40,9 @@ export type ShutdownSteps = {
 
 /**
  * The end of a process (OPS-1): readiness goes off first, agents' new calls are turned away while the port
- * still answers, refreshes end before anything else, then calls under way, then what was collected is
- * written. A step that hangs or fails does not keep the next from its turn.
+ * still answers, refreshes end before anything else, then calls and work under way, then what was collected
+ * is written. The port answers until then, so that whoever balances the load learns of it. A step that hangs
+ * or fails does not keep the next from its turn.
  */
 export function createShutdown(steps: ShutdownSteps): Shutdown {
   const { server, graceMs } = steps;
@@ -67,18 +68,19 @@ export function createShutdown(steps: ShutdownSteps): Shutdown {
   async function stop(): Promise<void> {
     stopping.abort();
     const end = AbortSignal.timeout(graceMs);
-    const jobs = limited("jobs", steps.endJobs(graceMs), end);
+    const jobsMs = Math.max(0, graceMs - lastAnswersMs);
+    const jobs = limited("jobs", steps.endJobs(jobsMs), AbortSignal.timeout(jobsMs));
     await limited("refreshes", steps.endRefreshes(), end);
     const callsEnded = new Promise<void>((resolve) => {
       whenIdle = resolve;
       if (calls.size === 0) resolve();
     });
     await limited("calls", callsEnded, end);
+    await jobs;
     const closed = new Promise((resolve) => server.close(resolve));
     server.closeIdleConnections();
     await limited("connections", closed, end);
     server.closeAllConnections();
-    await jobs;
     // Whatever was cut off above: what is collected is still written.
     await limited("writes", steps.flush(), AbortSignal.timeout(flushMs));
   }
@@ -106,4 +108,6 @@ export function createShutdown(steps: ShutdownSteps): Shutdown {
   };
 }
 
+/** Of the grace, for pages that are asked for while work in the background ends. */
+const lastAnswersMs = 5_000;
 const flushMs = 2_000;
