@@ -14,15 +14,11 @@ import type { PlanHistory } from "./history.ts";
 import { keepPlans, keptPlans } from "./keep-versions.ts";
 import { newPlanLedger, type PlanLedger, type PlanLoadOptions, startPlanLoad } from "./load.ts";
 import { type Breakage, newBreakage, startPlanSchedule } from "./schedule.ts";
-import { takeStock } from "./stock.ts";
+import { type Stock, takeStock } from "./stock.ts";
 
 export type PlanChaosOptions = Omit<PlanLoadOptions, "agents"> &
   Omit<ScheduleOptions, "seed"> & {
     minutes: number;
-    accountsEach: number;
-    /** How long access tokens live. */
-    tokenSeconds: number;
-    hasSharedStore: boolean;
     /** Goes on, on a machine with other work, until so much has happened. */
     least: { steps: number; takenOver: number };
     /** Waits until every step is settled whose instance is gone: minutes. */
@@ -34,52 +30,70 @@ const mostTimesLonger = 5;
 
 type PlanWorldOptions = { accountsEach: number; tokenSeconds: number; hasSharedStore: boolean };
 
-/** A studio of two instances, whose plans are kept as they are committed. */
-export const startPlanWorld = (seed: string, options: PlanWorldOptions) =>
-  startWorld({ ...options, seed, hasSharedSpool: true, prepare: keepPlans });
+/** A studio of two instances with all that is known of its plans. */
+export type PlanRun = {
+  readonly world: World;
+  readonly ledger: PlanLedger;
+  readonly breakage: Breakage;
+  readonly stock: Stock;
+  /** A page that is open on each instance. */
+  readonly listeners: readonly Listener[];
+};
+
+/** Whose plans are kept as they are committed. */
+export async function openPlanRun(seed: string, options: PlanWorldOptions): Promise<PlanRun> {
+  const world = await startWorld({
+    ...options,
+    seed,
+    hasSharedSpool: true,
+    prepare: keepPlans,
+  });
+  try {
+    const stock = await takeStock(world);
+    const listeners = world.instances.map((instance) => listenTo(world, instance));
+    return { world, ledger: newPlanLedger(), breakage: newBreakage(), stock, listeners };
+  } catch (error) {
+    await world.close();
+    throw error;
+  }
+}
 
 /** Breaks a studio that applies plans for so long, lets it heal, and holds what happened against the rules. */
-export async function runPlanChaos(options: PlanChaosOptions): Promise<{
-  summary: Readonly<Record<string, string | number>>;
-  damage: ReadonlyMap<string, number>;
-  fates: ReadonlyMap<string, number>;
-  refusals: ReadonlyMap<string, number>;
-  violations: Violation[];
-}> {
-  const world = await startPlanWorld(options.seed, options);
+export async function runPlanChaos(options: PlanChaosOptions & PlanWorldOptions) {
+  const run = await openPlanRun(options.seed, options);
   try {
-    const ledger = newPlanLedger();
-    const breakage = newBreakage();
-    const stock = await takeStock(world);
-    const agents = [
-      await makePlanAgent(world, { door: "rest", mode: "build" }),
-      await makePlanAgent(world, { door: "mcp", mode: "build" }),
-      await makePlanAgent(world, { door: "mcp", mode: "plan" }),
-    ];
-    const listeners = world.instances.map((instance) => listenTo(world, instance));
-    const load = startPlanLoad(world, ledger, stock, { ...options, agents });
-    const schedule = startPlanSchedule(world, breakage, options);
-    const endsAtMs = Date.now() + options.minutes * 60_000;
-    const latestMs = Date.now() + options.minutes * 60_000 * mostTimesLonger;
-    while (Date.now() < endsAtMs || (Date.now() < latestMs && !(await isEnough(world, options)))) {
-      await wait(1_000);
-    }
-    await Promise.all([schedule.stop(), load.stop()]);
-    const { history, violations } = await settlePlans(
-      world,
-      { ledger, breakage, listeners },
-      options,
-    );
+    await breakPlans(run, options);
+    const { history, violations } = await settlePlans(run, options);
     return {
       summary: summarize(options, history, violations),
-      damage: breakage.damage,
-      fates: ledger.fates,
-      refusals: ledger.refusals,
+      damage: run.breakage.damage,
+      refusals: run.ledger.refusals,
       violations,
     };
   } finally {
-    await world.close();
+    await run.world.close();
   }
+}
+
+/** Agents at work and everything breaking, for so long. */
+export async function breakPlans(run: PlanRun, options: PlanChaosOptions): Promise<void> {
+  const { world, ledger, breakage, stock } = run;
+  const agents = [
+    await makePlanAgent(world, { door: "rest", mode: "build" }),
+    await makePlanAgent(world, { door: "mcp", mode: "build" }),
+    await makePlanAgent(world, { door: "mcp", mode: "plan" }),
+  ];
+  const load = startPlanLoad(world, ledger, stock, { ...options, agents });
+  const schedule = startPlanSchedule(world, breakage, options);
+  const lastsMs = options.minutes * 60_000;
+  const began = Date.now();
+  while (
+    Date.now() - began < lastsMs ||
+    (Date.now() - began < lastsMs * mostTimesLonger && !(await isEnough(world, options)))
+  ) {
+    await wait(1_000);
+  }
+  await Promise.all([schedule.stop(), load.stop()]);
 }
 
 async function isEnough({ database }: World, { least }: PlanChaosOptions): Promise<boolean> {
@@ -92,9 +106,10 @@ async function isEnough({ database }: World, { least }: PlanChaosOptions): Promi
   return (row?.steps ?? 0) >= least.steps && (row?.taken ?? 0) >= least.takenOver;
 }
 
+/** An agent with a key that may use every connection of the run, or none. */
 export async function makePlanAgent(
   world: World,
-  { door, mode }: Pick<PlanAgent, "door" | "mode">,
+  { door, mode, isBare = false }: Pick<PlanAgent, "door" | "mode"> & { isBare?: boolean },
 ): Promise<PlanAgent> {
   const [{ port }] = world.instances;
   const made = await world.person.ask(port, {
@@ -103,7 +118,7 @@ export async function makePlanAgent(
     json: {
       name: `${mode} by ${door}`,
       mode,
-      connections: world.seats.map(({ connectionId }) => ({ connectionId })),
+      connections: isBare ? [] : world.seats.map(({ connectionId }) => ({ connectionId })),
     },
   });
   if (made.status !== 201) throw new Error(`an agent: ${made.status} ${made.body}`);
@@ -115,10 +130,10 @@ export async function makePlanAgent(
 
 /** Lets everything come to its end, stops the studio in good order, and judges what happened. */
 export async function settlePlans(
-  world: World,
-  of: { ledger: PlanLedger; breakage: Breakage; listeners: readonly Listener[] },
-  { waitsForSettled }: { waitsForSettled: boolean },
+  run: PlanRun,
+  { waitsForSettled }: Pick<PlanChaosOptions, "waitsForSettled">,
 ): Promise<{ history: PlanHistory; violations: Violation[] }> {
+  const { world, listeners } = run;
   world.providers.calm();
   const limitMs = waitsForSettled ? settlesWithinMs : endsWithinMs;
   for (const began = Date.now(); Date.now() - began < limitMs; await wait(250)) {
@@ -132,14 +147,14 @@ export async function settlePlans(
   }
   const endedAtMs = Date.now();
   const inbox = await Promise.all(world.instances.map((instance) => inboxOf(world, instance)));
-  for (const listener of of.listeners) await listener.stop();
+  for (const listener of listeners) await listener.stop();
   const violations: Violation[] = [];
   for (const instance of world.instances) {
     const code = await instance.stop();
     if (code !== 0)
       violations.push({ rule: "a stop is orderly", what: `${instance.name}: ${code}` });
   }
-  const history = await collect(world, of, inbox, endedAtMs);
+  const history = await collect(run, inbox, endedAtMs);
   return { history, violations: [...checkPlans(history), ...violations] };
 }
 
@@ -153,12 +168,7 @@ async function inboxOf(world: World, { name, port }: World["instances"][number])
 }
 
 async function collect(
-  world: World,
-  {
-    ledger,
-    breakage,
-    listeners,
-  }: { ledger: PlanLedger; breakage: Breakage; listeners: readonly Listener[] },
+  { world, ledger, breakage, listeners }: PlanRun,
   inbox: PlanHistory["inbox"],
   endedAtMs: number,
 ): Promise<PlanHistory> {
@@ -205,8 +215,9 @@ async function brokenChains(world: World): Promise<string[]> {
   }
 }
 
-function summarize(
-  { seed, minutes }: PlanChaosOptions,
+/** What happened, in numbers. */
+export function summarize(
+  { seed, minutes }: Pick<PlanChaosOptions, "seed" | "minutes">,
   history: PlanHistory,
   violations: readonly Violation[],
 ): Readonly<Record<string, string | number>> {
