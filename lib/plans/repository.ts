@@ -426,18 +426,32 @@ export async function skipPending(
   return count;
 }
 
-/** How many steps of each plan's version are in each state. */
+/** What is known of a plan's steps from its own state, however many they are. */
+const stateOfAll: Readonly<Partial<Record<PlanState, StepState>>> = {
+  proposed: "pending",
+  approved: "pending",
+  applied: "applied",
+};
+
+/** How many steps of each plan's version are in each state; counted only where that is not known anyway. */
 export async function progressOf(
   db: DatabaseOrTransaction,
-  plans: readonly Pick<PlanRow, "id" | "version">[],
+  plans: readonly Pick<PlanRow, "id" | "version" | "state" | "stepCount">[],
 ): Promise<Map<string, Partial<Record<StepState, number>>>> {
-  if (plans.length === 0) return new Map();
+  const progress = new Map<string, Partial<Record<StepState, number>>>();
+  const open: (typeof plans)[number][] = [];
+  for (const plan of plans) {
+    const state = stateOfAll[plan.state];
+    if (state === undefined) open.push(plan);
+    else progress.set(plan.id, { [state]: plan.stepCount });
+  }
+  if (open.length === 0) return progress;
   const rows = await db.$queryRaw<{ id: string; state: StepState; count: number }[]>`
     select s.plan_id as id, s.state::text as state, count(*)::int as count
-    from plan_steps s join plans p on p.id = s.plan_id and p.version = s.version
-    where s.plan_id = any(${plans.map(({ id }) => id)}::uuid[])
+    from unnest(${open.map(({ id }) => id)}::uuid[], ${open.map(({ version }) => version)}::int[])
+      as plan (id, version)
+    join plan_steps s on s.plan_id = plan.id and s.version = plan.version
     group by s.plan_id, s.state`;
-  const progress = new Map<string, Partial<Record<StepState, number>>>();
   for (const { id, state, count } of rows) {
     progress.set(id, { ...progress.get(id), [state]: count });
   }
