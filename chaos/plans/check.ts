@@ -3,9 +3,9 @@ import type { Violation } from "../check-history.ts";
 import type { Deed, PlanHistory, StepVersion, Write } from "./history.ts";
 
 /** A step that was begun leaves within two seconds or never; the rest is the way, on a busy machine. */
-const leavesWithinMs = 3_500;
+const leavesWithinMs = 5_000;
 /** In which an instance hears what another one committed, and tells whoever waits there. */
-const heardWithinMs = 5_000;
+const heardWithinMs = 10_000;
 /** How long a step whose instance is gone may be looked for: the provider may still be at it (PLN-5). */
 export const settlesWithinMs = 150_000;
 /** Commit times are exact to the microsecond, times of calls to the millisecond. */

@@ -46,7 +46,8 @@ export type PlanLoadOptions = {
   mostSteps: number;
 };
 
-const waitSeconds = 6;
+/** Longer than whoever waits may be kept from hearing (`check.ts`). */
+const waitSeconds = 15;
 const proposeTries = 40;
 const againAfterMs = 250;
 /** A session counts as just proven for a quarter of an hour. */

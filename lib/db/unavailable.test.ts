@@ -10,6 +10,10 @@ test.each([
   ["Prisma's pool without a free connection", withCode("P2024")],
   ["the plain pool without one", new Error("timeout exceeded when trying to connect")],
   ["a connection that ended under a query", new Error("Connection terminated unexpectedly")],
+  [
+    "a client whose connection broke while nobody asked",
+    new Error("Client has encountered a connection error and is not queryable"),
+  ],
   ["a cause further down", new Error("begin failed", { cause: withCode("ECONNREFUSED") })],
 ])("%s: the database is away", (_what, error) => {
   expect(isDatabaseUnavailable(error)).toBe(true);

@@ -17,7 +17,7 @@ const names =
   /^(?:ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|08\d{3}|53\d{3}|57P0[1-5]|P1001|P1002|P1008|P1017|P2024|P2028|DatabaseNotReachable|ConnectionClosed|SocketTimeout|TooManyConnections)$/;
 /** The plain client says these without a code. */
 const messages =
-  /timeout exceeded when trying to connect|connection terminated|query read timeout|the database does not/i;
+  /timeout exceeded when trying to connect|connection terminated|is not queryable|timeout expired|query read timeout|the database does not/i;
 const deepest = 5;
 
 /** Did this fail because the database is away, rather than for what was asked of it? */
