@@ -35,7 +35,12 @@ export function Breadcrumbs({ crumbs }: { crumbs: readonly Crumb[] }) {
           return (
             <li
               key={crumb.name}
-              className={cn("flex min-w-0 items-center gap-2", isMiddle && "max-md:hidden")}
+              className={cn(
+                "flex items-center gap-2",
+                // The first is short and ours; whatever else is named gives way.
+                index === 0 && !isLast ? "shrink-0" : "min-w-0",
+                isMiddle && "max-md:hidden",
+              )}
             >
               {index > 0 && <span aria-hidden>/</span>}
               {isLast || crumb.href === undefined ? (
@@ -46,7 +51,7 @@ export function Breadcrumbs({ crumbs }: { crumbs: readonly Crumb[] }) {
                   {crumb.name}
                 </span>
               ) : (
-                <Link href={crumb.href} className="whitespace-nowrap hover:text-ink">
+                <Link href={crumb.href} className="truncate hover:text-ink">
                   {crumb.name}
                 </Link>
               )}
