@@ -196,7 +196,7 @@ test("a list of agents is walked and opened without a mouse", async ({ page }) =
   // A key that comes before the page listens is lost, as it is for a person.
   await expect(async () => {
     await page.keyboard.press("/");
-    await expect(page.getByRole("textbox", { name: "Search agents" })).toBeFocused({
+    await expect(page.getByRole("searchbox", { name: "Search agents" })).toBeFocused({
       timeout: 500,
     });
   }).toPass();
