@@ -25,11 +25,11 @@ test("a key stands only where a client cannot read it from the environment", () 
 });
 
 test("each has the form that its client reads", () => {
-  expect(JSON.parse(codeOf("Claude Code")).mcpServers.meshmesh).toEqual({
-    type: "http",
-    url: `${studioUrl}/api/mcp`,
-    headers: { Authorization: `Bearer ${open}MESHMESH_KEY}` },
-  });
+  // In single quotes, so that the client puts the key in and no file holds it.
+  expect(codeOf("Claude Code")).toBe(
+    `claude mcp add --transport http meshmesh ${studioUrl}/api/mcp \\\n` +
+      `  --header 'Authorization: Bearer ${open}MESHMESH_KEY}'`,
+  );
   expect(JSON.parse(codeOf("Cursor")).mcpServers.meshmesh.headers.Authorization).toBe(
     `Bearer ${open}env:MESHMESH_KEY}`,
   );

@@ -22,13 +22,12 @@ export function mcpSnippets({
   return [
     {
       tool: "Claude Code",
-      language: "json",
-      about: "In .mcp.json of a project. Start it where the key is set; /mcp shows the tools.",
-      code: json({
-        mcpServers: {
-          meshmesh: { type: "http", url, headers: bearer(variable(KEY_VARIABLE)) },
-        },
-      }),
+      language: "shell",
+      about: "Run it once. Start Claude Code where the key is set; /mcp shows the tools.",
+      code: [
+        `claude mcp add --transport http meshmesh ${url} \\`,
+        `  --header 'Authorization: Bearer ${variable(KEY_VARIABLE)}'`,
+      ].join("\n"),
     },
     {
       tool: "Claude Desktop",
@@ -86,7 +85,7 @@ export function mcpSnippets({
     {
       tool: "Gemini CLI",
       language: "json",
-      about: "In ~/.gemini/settings.json.",
+      about: "In ~/.gemini/settings.json. It uses servers in folders that you trust only.",
       code: json({
         mcpServers: { meshmesh: { httpUrl: url, headers: bearer(`$${KEY_VARIABLE}`) } },
       }),

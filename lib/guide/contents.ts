@@ -29,6 +29,8 @@ export const guideSections: readonly GuideSection[] = [
       { slug: "mcp", file: "mcp.md", title: "Tools for MCP clients" },
       { slug: "leases", file: "leases.md", title: "Leases and the proxy" },
       { slug: "plans", file: "plans.md", title: "Plans" },
+      { slug: "http-api", file: "http-api.md", title: "The HTTP interface" },
+      { slug: "limits", file: "limits.md", title: "Limits" },
     ],
   },
   {
