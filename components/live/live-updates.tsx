@@ -15,7 +15,8 @@ const keysOf: Record<LiveKind, (id: string) => readonly (readonly string[])[]> =
   request: () => [["requests"], ["inbox"]],
   agent: () => [["agents"], ["inbox"]],
   calls: (id) => [["calls", id]],
-  connection: () => [["connections"]],
+  // A plan says where its owner has to sign in again.
+  connection: () => [["connections"], ["plans", "one"]],
 };
 const keysOfAll = [["plans"], ["requests"], ["inbox"], ["agents"], ["calls"], ["connections"]];
 

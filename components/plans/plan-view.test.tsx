@@ -42,12 +42,12 @@ afterEach(() => {
 
 const router = { push() {}, replace() {}, refresh() {}, back() {}, forward() {}, prefetch() {} };
 
-function show(of: Partial<PlanJson>, list: StepJson[]) {
+function show(of: Partial<PlanJson>, list: StepJson[], queries = new QueryClient()) {
   plan = givenPlan({ stepCount: list.length, ...of });
   steps = list;
   render(
     <AppRouterContext value={router as never}>
-      <QueryClientProvider client={new QueryClient()}>
+      <QueryClientProvider client={queries}>
         <NowProvider initialNow={now}>
           <PlanView plan={plan} hasPassword />
         </NowProvider>
@@ -466,4 +466,13 @@ test("a second person may say yes meanwhile, and is told who has to sign in", as
   await screen.findByText("Only Dana Kowalczyk can sign in there again.");
   await waitFor(() => expect(approveButton().disabled).toBe(false));
   expect(screen.queryByRole("button", { name: /^Reconnect/ })).toBeNull();
+});
+
+test("whoever comes back from signing in again does not meet the plan as this tab remembers it", async () => {
+  const queries = new QueryClient({ defaultOptions: { queries: { staleTime: 60_000 } } });
+  const unready = [{ connectionId: halden.connectionId, why: "needs_reconnect" as const }];
+  queries.setQueryData(["plans", "one", givenPlan().id], givenPlan({ unready, asks: noNames }));
+  show({ asks: noNames }, [givenStep()], queries);
+  await waitFor(() => expect(approveButton().disabled).toBe(false));
+  expect(screen.queryByText("Needs reconnect")).toBeNull();
 });

@@ -35,7 +35,12 @@ import type { PlanJson } from "#lib/plans/schema.ts";
 
 /** A plan, whole: what it would change on the left, the decision about exactly that on the right. */
 export function PlanView({ plan: initial, hasPassword }: { plan: PlanJson; hasPassword: boolean }) {
-  const { data: plan = initial } = useQuery({ ...planOptions(initial.id), initialData: initial });
+  const { data: plan = initial } = useQuery({
+    ...planOptions(initial.id),
+    initialData: initial,
+    // Whoever comes back, from signing in there again say, may have an older one in this tab.
+    refetchOnMount: "always",
+  });
   return (
     // What was opened of one version says nothing of the next.
     <OpenedProvider key={plan.version} asks={plan.canApprove !== null}>
