@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { isShallow } from "#lib/core/json-depth.ts";
+import { notJson, parsedJson } from "#lib/http/parsed-json.ts";
 import { RequestRefusedError } from "#lib/http/problem.ts";
 
 /** The largest body that most calls of ours need. */
@@ -12,7 +12,7 @@ const tooLarge = (mostBytes: number) =>
  * The body as JSON, with its length announced or streamed. No body at all is an empty object: what has to
  * be in it, its schema says.
  *
- * @throws {RequestRefusedError} 415 another type, 413 over the limit, 400 no JSON, too deep, or it broke off
+ * @throws {RequestRefusedError} 415 another type, 413 over the limit, 400 no JSON, too much of it, or it broke off
  */
 export async function readJsonBody(
   request: IncomingMessage,
@@ -23,18 +23,20 @@ export async function readJsonBody(
   if (type !== "application/json" && !/^application\/json\s*(?:;|$)/i.test(type)) {
     throw new RequestRefusedError(415, "http.not_json", "Send application/json.");
   }
-  const body = parse(await readBytes(request, mostBytes));
-  if (!isShallow(body)) {
-    throw new RequestRefusedError(400, "http.bad_json", "The body is nested too deeply.");
-  }
-  return body;
+  return parsedJson(textOf(await readBytes(request, mostBytes)));
 }
 
-function parse(bytes: Buffer): unknown {
+/** How long a body will be: as announced, or as long as it may be. */
+export function announcedBytes({ headers }: IncomingMessage, mostBytes = MAX_JSON_BYTES): number {
+  const announced = Number(headers["content-length"] ?? mostBytes);
+  return Math.min(announced, mostBytes);
+}
+
+function textOf(bytes: Buffer): string {
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    throw new RequestRefusedError(400, "http.bad_json", "The body is not JSON.");
+    throw notJson();
   }
 }
 

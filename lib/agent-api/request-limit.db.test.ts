@@ -1,12 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
-import { limitsOfRequest, limitTable } from "#lib/limits/limit-table.ts";
+import { limitsOfBody, limitsOfRequest, limitTable } from "#lib/limits/limit-table.ts";
 import { listenForAgents } from "#lib/testing/agent-api.ts";
 import { givenAgent } from "#lib/testing/agents.ts";
+import { givenDefinitions } from "#lib/testing/definitions.ts";
 import { listenForMcp, modernMessage } from "#lib/testing/mcp.ts";
 import { testStudio } from "#lib/testing/studio.ts";
 
-const { deps, given } = await testStudio();
+const studio = await testStudio();
+const { deps, given } = studio;
 const agents = await listenForAgents(deps);
 const mcp = await listenForMcp(deps);
 
@@ -75,3 +77,28 @@ test("[BRK-10] a person's keys have one limit together, and more agents bring no
   for (const { key } of [one, other]) expect((await connections(key)).status).toBe(429);
   expect((await connections(foreign.key)).status).toBe(200);
 });
+
+test.each(["by MCP", "to the broker", "through the proxy"])(
+  "[BRK-10] large bodies %s have a limit of their own, small ones do not count",
+  async (door) => {
+    const owner = await given.person();
+    const connectionId = await given.connection(owner, givenDefinitions.halden);
+    await studio.connect(owner, connectionId, "dana.kowalczyk@halden.example");
+    const { key, keyId } = await givenAgent(deps, owner, { connections: [connectionId] });
+    const send = (pad: string) => {
+      const json = { pad };
+      if (door === "by MCP") return mcp.raw({ json, credential: key });
+      if (door === "to the broker") {
+        return agents.call("/api/broker/plans", { method: "POST", credential: key, json });
+      }
+      const path = `/api/broker/proxy/${connectionId}/rest/services/data/v60.0/composite`;
+      return agents.call(path, { method: "POST", credential: key, json });
+    };
+    const large = "x".repeat(20 * 1024);
+    const [ofKey] = limitsOfBody({ keyId, ownerId: owner.userId }, 0);
+    deps.limits.take([{ ...ofKey, count: limitTable.bodies.key.limit - 1 }]);
+    expect((await send(large)).status).not.toBe(429);
+    expect((await send(large)).status).toBe(429);
+    expect((await send("small")).status).not.toBe(429);
+  },
+);

@@ -7,8 +7,9 @@ import { noteCaller } from "#lib/agent-api/access-log.ts";
 import type { Answer, Answers } from "#lib/agent-api/answer.ts";
 import { type BearerDeps, credentialOf, requireAgentKey } from "#lib/agent-api/bearer.ts";
 import { NotAuthenticatedError } from "#lib/agent-api/errors.ts";
-import { readJsonBody, requireNoBody } from "#lib/agent-api/read-json-body.ts";
+import { announcedBytes, readJsonBody, requireNoBody } from "#lib/agent-api/read-json-body.ts";
 import { agentOfKey } from "#lib/agents/authenticate-agent.ts";
+import { admitBody } from "#lib/broker/admit-body.ts";
 import type { CallerDeps } from "#lib/broker/authenticate-caller.ts";
 import { createCallPlaces } from "#lib/broker/call-places.ts";
 import { watchCaller } from "#lib/broker/watch-caller.ts";
@@ -61,6 +62,7 @@ export function createAgentRoutes(
     const { authorization } = incoming.headers;
     const caller = await requireAgentKey(deps, incoming);
     noteCaller(outgoing, caller);
+    if (options.body) admitBody(deps, caller, announcedBytes(incoming, options.mostBytes));
     const input = await parseInput(options, context);
     // A body takes as long as its sender likes: what was taken back meanwhile counts (BRK-11).
     const agent = options.body ? await agentOfKey(deps, caller.keyId) : caller;

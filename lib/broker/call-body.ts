@@ -29,6 +29,13 @@ export const maxKeptBytes = 256 * 1024;
 /** Salesforce takes files of 2 GB in parts; one request of its bulk data holds at most 150 MB. */
 export const maxRequestBytes = 150 * 1024 * 1024;
 
+/** How long a body that is judged will be: as announced, or as long as it may be. */
+export function comingBytes(coming: ComingBody | null): number {
+  if (coming === null) return 0;
+  if (coming.kind === "read") return coming.bytes.byteLength;
+  return Math.min(coming.bytes ?? maxJudgedBytes, maxJudgedBytes);
+}
+
 /**
  * What a body begins with, and the body to be read after that.
  *

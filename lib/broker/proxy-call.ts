@@ -1,5 +1,11 @@
 import type { AgentActivity } from "#lib/agents/agent-activity.ts";
-import { type CallBody, type ComingBody, readCallBody } from "#lib/broker/call-body.ts";
+import { admitBody } from "#lib/broker/admit-body.ts";
+import {
+  type CallBody,
+  type ComingBody,
+  comingBytes,
+  readCallBody,
+} from "#lib/broker/call-body.ts";
 import { proxyUrl } from "#lib/broker/proxy-address.ts";
 import { answerOf, type ProxyAnswer } from "#lib/broker/proxy-answer.ts";
 import { ProxyRefusedError } from "#lib/broker/proxy-errors.ts";
@@ -86,7 +92,9 @@ export async function proxyCall(
   await deps.agentActivity.admit(caller);
   const { head, headers } = judgedHead(call);
   const { calls } = providerOf(provider);
-  const body = await readCallBody(call.body, call.door === "soap" || calls.needsBody(head));
+  const isJudged = call.door === "soap" || calls.needsBody(head);
+  if (isJudged) admitBody(deps, caller, comingBytes(call.body));
+  const body = await readCallBody(call.body, isJudged);
   const envelope = call.door === "soap" ? envelopeOf(dialect, body) : null;
   const classed = calls.classify({ ...head, body: body.kind === "whole" ? body.bytes : null });
   Object.assign(facts, classed);

@@ -1,4 +1,4 @@
-import { isShallow } from "#lib/core/json-depth.ts";
+import { parsedJson } from "#lib/http/parsed-json.ts";
 import { RequestRefusedError } from "#lib/http/problem.ts";
 
 /** The largest body that a page of ours sends. */
@@ -45,9 +45,7 @@ export async function readJson(request: Request, maxBytes = MAX_BODY_BYTES): Pro
   const text = await readText(request, maxBytes);
   if (text === "") return {};
   if (type === undefined) throw notJson();
-  const body = parse(text);
-  if (isShallow(body)) return body;
-  throw new RequestRefusedError(400, "http.bad_json", "The body is nested too deeply.");
+  return parsedJson(text);
 }
 
 /** @throws {RequestRefusedError} a body came where none is taken; an empty object says nothing */
@@ -58,14 +56,6 @@ export async function readNothing(request: Request): Promise<void> {
 }
 
 const notJson = () => new RequestRefusedError(415, "http.not_json", "Send application/json.");
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new RequestRefusedError(400, "http.bad_json", "The body is not JSON.");
-  }
-}
 
 /**
  * The request's body as a form with one text for each name, sent as a form or as JSON.

@@ -28,6 +28,11 @@ export const limitTable = {
     connection: { limit: 1_800, windowSeconds: minute },
     owner: { limit: 6_000, windowSeconds: minute },
   },
+  /** Kilobytes of large bodies that are taken apart here in a minute: they cost the processor, and everybody. */
+  bodies: {
+    key: { limit: 128 * 1024, windowSeconds: minute },
+    owner: { limit: 384 * 1024, windowSeconds: minute },
+  },
   /** Kilobytes of answers for one key a day (BRK-9): 20 GB, more than an export of most orgs. */
   answers: { key: { limit: 20 * 1024 * 1024, windowSeconds: day } },
   /** Kilobytes of plans that one person and their agents put forward in a day: every version stays stored. */
@@ -41,6 +46,7 @@ export const limitTable = {
   request: Record<"key" | "owner", Rule>;
   lease: Record<"key" | "connection" | "owner", Rule>;
   call: Record<"key" | "connection" | "owner", Rule>;
+  bodies: Record<"key" | "owner", Rule>;
   answers: Record<"key", Rule>;
   plans: Record<"owner", Rule>;
   quota: Record<string, Rule>;
@@ -63,6 +69,18 @@ export const limitsOfRequest = (by: Pick<LimitedBy, "keyId" | "ownerId">): [Limi
   { key: `request:key:${by.keyId}`, ...limitTable.request.key },
   { key: `request:owner:${by.ownerId}`, ...limitTable.request.owner },
 ];
+
+/** What the bytes of a body that is read whole count against. */
+export const limitsOfBody = (
+  by: Pick<LimitedBy, "keyId" | "ownerId">,
+  bytes: number,
+): [Limit, Limit] => {
+  const count = Math.ceil(bytes / 1024);
+  return [
+    { key: `bodies:key:${by.keyId}`, ...limitTable.bodies.key, count },
+    { key: `bodies:owner:${by.ownerId}`, ...limitTable.bodies.owner, count },
+  ];
+};
 
 /** What the bytes of an answer count against; whoever is over it begins no further call. */
 export const limitOfAnswers = (keyId: string, bytes: number): Limit => ({

@@ -6,9 +6,10 @@ import { logAccess, noteCaller } from "#lib/agent-api/access-log.ts";
 import { createAnswers } from "#lib/agent-api/answer.ts";
 import { credentialOf, requireAgentKey } from "#lib/agent-api/bearer.ts";
 import { AgentKeyNeededError, NotAuthenticatedError } from "#lib/agent-api/errors.ts";
-import { readJsonBody } from "#lib/agent-api/read-json-body.ts";
+import { announcedBytes, readJsonBody } from "#lib/agent-api/read-json-body.ts";
 import { screenAgentRequest } from "#lib/agent-api/screen-agent-request.ts";
 import { agentOfKey } from "#lib/agents/authenticate-agent.ts";
+import { admitBody } from "#lib/broker/admit-body.ts";
 import { createCallPlaces } from "#lib/broker/call-places.ts";
 import { watchCaller } from "#lib/broker/watch-caller.ts";
 import type { AgentPrincipal } from "#lib/core/principal.ts";
@@ -64,6 +65,7 @@ export function createMcp(
     }
     const caller = await requireKey(deps, req);
     noteCaller(res, caller);
+    admitBody(deps, caller, announcedBytes(req, MAX_MCP_BYTES));
     const message = requireOneMessage(await readJsonBody(req, MAX_MCP_BYTES));
     // A body takes as long as its sender likes: what was taken back meanwhile counts (BRK-11).
     const agent = await agentOfKey(deps, caller.keyId);

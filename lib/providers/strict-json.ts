@@ -1,13 +1,16 @@
+import { isModestJson } from "#lib/core/json-depth.ts";
+
 const maxDepth = 64;
 
 /**
  * Parses JSON that another program will read too: what two parsers could understand differently is
  * refused. That is a name given twice in one object, also where only letter case or escapes differ, and
- * nesting deeper than 64.
+ * nesting deeper than 64; and more values than are taken apart at once (WEB-10).
  *
  * @returns `undefined` where it is refused or no JSON
  */
 export function parseStrictJson(text: string): unknown {
+  if (!isModestJson(text)) return undefined;
   let value: unknown;
   try {
     value = JSON.parse(text);
