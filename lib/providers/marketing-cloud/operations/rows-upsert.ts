@@ -9,23 +9,16 @@ import {
 import {
   askedOf,
   type Column,
-  columnSchema,
   getDataExtension,
   readColumns,
   type Summary,
   writeScopes,
 } from "#lib/providers/marketing-cloud/operations/data-extension-schema.ts";
 import {
-  type Cell,
   cellInput,
   customerKey,
   lineInput,
 } from "#lib/providers/marketing-cloud/operations/inputs.ts";
-import {
-  fitsPath,
-  pathOf,
-  restRequest,
-} from "#lib/providers/marketing-cloud/operations/request.ts";
 import {
   bulkRows,
   changesOf,
@@ -43,11 +36,11 @@ import {
   readRowsOf,
 } from "#lib/providers/marketing-cloud/operations/rows.ts";
 import {
-  writeAnswerOf,
-  writeRequest,
-} from "#lib/providers/marketing-cloud/operations/soap-write.ts";
+  upsertRequest,
+  writtenBy,
+} from "#lib/providers/marketing-cloud/operations/rows-upsert-request.ts";
+import { writeAnswerOf } from "#lib/providers/marketing-cloud/operations/soap-write.ts";
 import { counted, quotedName } from "#lib/providers/marketing-cloud/operations/words.ts";
-import { el } from "#lib/providers/marketing-cloud/xml.ts";
 import {
   type Outcome,
   type PreparedStep,
@@ -73,15 +66,6 @@ const output = z.object({
   written: z.number().int(),
   added: z.number().int(),
   changed: z.number().int(),
-});
-
-/** What a stored step knows beside its request. */
-const contextSchema = z.object({
-  key: z.string(),
-  columns: z.array(columnSchema),
-  added: z.number().int(),
-  /** Only where the request is SOAP: else they are read out of its body. */
-  rows: z.array(z.record(z.string(), z.string().nullable())).nullable(),
 });
 
 type Given = ReturnType<typeof checkedRows>[number];
@@ -183,7 +167,7 @@ async function stepOf(
   const rows = kept.map(({ given }) => given.row);
   const added = kept.filter(({ before }) => before === null).length;
   const key = dataExtension.key;
-  const request = requestOf(
+  const request = upsertRequest(
     key,
     keys,
     kept.map(({ given }) => given.cells),
@@ -234,66 +218,6 @@ function warningsOf(total: number, request: ProviderRequest): Warning[] {
         ]
       : []),
   ];
-}
-
-/** The synchronous route; SOAP where the key cannot stand in an address. */
-function requestOf(
-  key: string,
-  keys: readonly Column[],
-  rows: readonly Readonly<Record<string, Cell>>[],
-): ProviderRequest {
-  const isKey = (name: string) => keys.some((column) => column.name === name);
-  const split = rows.map((row) => {
-    const pairs = Object.entries(row);
-    return {
-      keys: pairs.filter(([name]) => isKey(name)),
-      values: pairs.filter(([name]) => !isKey(name)),
-    };
-  });
-  if (fitsPath(key)) {
-    const body = split.map((row) => ({
-      keys: Object.fromEntries(row.keys),
-      values: Object.fromEntries(row.values),
-    }));
-    return restRequest("POST", pathOf`/hub/v1/dataevents/key:${key}/rowset`, { body });
-  }
-  const pairsOf = (name: string, pairs: readonly [string, Cell][]) =>
-    pairs.map(([column, cell]) =>
-      el(name, [el("Name", column), el("Value", cell === null ? "" : String(cell))]),
-    );
-  const objects = split.map((row) =>
-    el(
-      "Objects",
-      [
-        el("CustomerKey", key),
-        el("Keys", pairsOf("Key", row.keys)),
-        el("Properties", pairsOf("Property", row.values)),
-      ],
-      "DataExtensionObject",
-    ),
-  );
-  return writeRequest("Update", objects, { addsMissing: true });
-}
-
-const bodySchema = z.array(
-  z.object({ keys: z.record(z.string(), cellInput), values: z.record(z.string(), cellInput) }),
-);
-
-function writtenBy(step: StoredStep) {
-  const { key, columns, added, rows } = contextSchema.parse(step.context);
-  const written: Row[] =
-    rows ??
-    bodySchema
-      .parse(JSON.parse(step.request.body ?? "[]"))
-      .map(({ keys, values }) =>
-        Object.fromEntries(
-          Object.entries({ ...values, ...keys }).map(([name, cell]) => [
-            name,
-            cell === null ? null : String(cell),
-          ]),
-        ),
-      );
-  return { key, columns, added, written };
 }
 
 type Now = { rows: (Row | null)[]; columns: Column[] };

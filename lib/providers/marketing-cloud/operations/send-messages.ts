@@ -1,13 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { JsonObject } from "#lib/core/json.ts";
-import {
-  concludeRest,
-  failed,
-  isNotFound,
-  jsonOf,
-  restFailure,
-} from "#lib/providers/marketing-cloud/operations/answer.ts";
+import { isNotFound } from "#lib/providers/marketing-cloud/operations/answer.ts";
 import {
   type Asset,
   findAssetByKey,
@@ -28,14 +22,16 @@ import {
 } from "#lib/providers/marketing-cloud/operations/message-schema.ts";
 import { pathOf, restRequest } from "#lib/providers/marketing-cloud/operations/request.ts";
 import { chunksOf } from "#lib/providers/marketing-cloud/operations/row-changes.ts";
-import { partApplied } from "#lib/providers/marketing-cloud/operations/soap-write.ts";
+import {
+  concludeSend,
+  messageKeysOf,
+  settleSend,
+} from "#lib/providers/marketing-cloud/operations/send-outcome.ts";
 import { counted, quotedName } from "#lib/providers/marketing-cloud/operations/words.ts";
 import {
-  type Outcome,
   type PreparedStep,
   type ProviderApi,
   type ProviderRequest,
-  type ProviderResponse,
   type StoredStep,
   writeOperation,
 } from "#lib/providers/operation.ts";
@@ -109,20 +105,11 @@ export const sendMessages = writeOperation({
     return steps;
   },
   observe,
-  async conclude(api, step, response) {
-    const keys = messageKeysOf(step);
-    const partly = partlyTaken(response);
-    if (partly?.length === keys.length) return outcomeOf(partly, keys);
+  conclude(api, step, response) {
     const { definition } = contextSchema.parse(step.context);
-    const asked = askedOfDefinition(definition, sendScopes);
-    return concludeRest(response, takenSchema(keys.length), {
-      done: () => accepted(keys),
-      // Some were refused, and it does not say of each which one.
-      refused: () => (partly ? settle(api, step) : failed(restFailure(response, asked))),
-      settle: () => settle(api, step),
-    });
+    return concludeSend(api, step, response, askedOfDefinition(definition, sendScopes));
   },
-  settle,
+  settle: settleSend,
 });
 
 /** Twice the same line in one send is a mistake, not a wish. */
@@ -279,15 +266,6 @@ function requestOf(
   });
 }
 
-const manySchema = z.object({ recipients: z.array(z.object({ messageKey: z.string() })) });
-
-/** Read out of the request itself: the bytes that were approved. */
-function messageKeysOf({ request }: StoredStep): string[] {
-  const many = manySchema.safeParse(JSON.parse(request.body ?? "{}"));
-  if (many.success) return many.data.recipients.map(({ messageKey }) => messageKey);
-  return [request.path.slice(request.path.lastIndexOf("/") + 1)];
-}
-
 const observedOf = ({
   definition,
   mail,
@@ -316,68 +294,4 @@ async function observe(api: ProviderApi, step: StoredStep) {
     mail: await findMail(api, contentKey),
     isKnown: (await findMessage(api, messageKey)) !== null,
   });
-}
-
-function accepted(keys: readonly string[]): Outcome {
-  return {
-    kind: "applied",
-    summary: `${counted(keys.length, "message")} accepted. What became of each is read by its key.`,
-    output: { accepted: keys.length, firstMessageKey: keys[0] ?? null },
-  };
-}
-
-const takenSchema = (count: number) =>
-  z.object({ responses: z.array(z.object({ messageKey: z.string() })).length(count) });
-
-const partlySchema = z.object({
-  errorcode: z.literal(109001),
-  responses: z.array(z.object({ errorcode: z.number().int().optional() })),
-});
-
-/** 202 with errors inside: each recipient is taken or refused on their own. */
-function partlyTaken({ status, body }: ProviderResponse) {
-  if (status < 200 || status >= 300) return null;
-  return partlySchema.safeParse(jsonOf(body)).data?.responses ?? null;
-}
-
-function outcomeOf(
-  responses: readonly { errorcode?: number | undefined }[],
-  keys: readonly string[],
-): Outcome {
-  const refused = responses.filter(({ errorcode }) => (errorcode ?? 0) !== 0).length;
-  const done = keys.length - refused;
-  if (done === 0) {
-    return failed(
-      new OperationFailedError(
-        "operations.refused_by_provider",
-        "Marketing Cloud took none of these messages.",
-        { providerCode: "109001" },
-      ),
-    );
-  }
-  return partApplied(
-    `${done} of ${counted(keys.length, "message")} were accepted, the others refused.`,
-    { succeeded: done, failed: refused },
-  );
-}
-
-/**
- * What was accepted is known by its key. One that is not known may still be on its way in, and a second
- * mail is worse than none: that stays unknown.
- */
-async function settle(api: ProviderApi, step: StoredStep): Promise<Outcome> {
-  const keys = messageKeysOf(step);
-  let known = 0;
-  for (const key of keys) {
-    if (await findMessage(api, key)) known += 1;
-    api.progress(known, keys.length);
-  }
-  if (known === keys.length) return accepted(keys);
-  return {
-    kind: "unknown",
-    summary:
-      known === 0
-        ? "Marketing Cloud knows none of these messages yet. They may still be on their way."
-        : `Marketing Cloud knows ${known} of ${counted(keys.length, "message")}.`,
-  };
 }
