@@ -58,8 +58,17 @@ const agentWith = (key: string) => {
   };
   return {
     ask: (input: object) => send<Asked>("POST", "/api/broker/connection-requests", input),
-    wait: (id: string) =>
-      send<Asked>("GET", `/api/broker/connection-requests/${id}?waitSeconds=25`),
+    // As agents do: asked again until it may go on, or will not.
+    wait: async (id: string) => {
+      for (;;) {
+        const answer = await send<Asked>(
+          "GET",
+          `/api/broker/connection-requests/${id}?waitSeconds=25`,
+        );
+        const { state, isReady } = answer.body;
+        if (isReady || (state !== "waiting" && state !== "answered")) return answer;
+      }
+    },
     read: (operationId: string, id: string) =>
       send<{ rows: number }>("POST", `/api/broker/operations/${operationId}`, {
         connectionId: id,
