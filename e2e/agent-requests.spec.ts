@@ -83,8 +83,10 @@ async function makeAgent(page: Page, name: string, more: object = {}) {
     ...more,
   });
   const path = `/api/agents/${agent.id}/keys`;
-  const { body: key } = await call<{ key: string }>(page, "POST", path, { name: "Laptop" });
-  return { id: agent.id, agent: agentWith(key.key) };
+  const { body: newKey } = await call<{ id: string; key: string }>(page, "POST", path, {
+    name: "Laptop",
+  });
+  return { id: agent.id, key: newKey.key, keyId: newKey.id, agent: agentWith(newKey.key) };
 }
 
 test("an agent asks for a connection and waits; its owner picks one in the studio, and the call goes on", async ({
@@ -263,4 +265,37 @@ test("[BRK-13] a paused agent says why, and goes on at its owner's word", async 
   await expect(page.getByRole("row").filter({ hasText: "Hungry reader" })).not.toContainText(
     "Paused",
   );
+});
+
+test("[BRK-13] a key on a new network is refused; its owner sees where, says it was them, and it goes on", async ({
+  page,
+}) => {
+  await asRavi(page, "/agents");
+  const { id, key, keyId } = await makeAgent(page, "Stays at home", {
+    connections: [{ connectionId }],
+  });
+  await withDatabase((client) =>
+    client.query(
+      `insert into agent_key_networks (key_id, network, state, first_seen_at)
+       values ($1, '203.0.113.0/24', 'known', now() - interval '2 days')`,
+      [keyId],
+    ),
+  );
+  const headers = { authorization: `Bearer ${key}` };
+  const asked = async () => (await raw("/api/broker/connections", { headers })).status;
+  expect(await asked()).toBe(401);
+  await page.goto("/plans");
+  await expect(page.getByText("1 agent was used in an unusual way.")).toBeVisible();
+  await page.goto(`/agents/${id}`);
+  await expect(page.getByText("from a network where it never was before")).toBeVisible();
+  await expect(page.getByText("127.0.0.0/24", { exact: true }).first()).toBeVisible();
+  await expectAccessible(page, "agent new network");
+  await page.getByRole("button", { name: "It was us, go on" }).click();
+  await expect(page.getByText("The studio paused Stays at home")).toHaveCount(0);
+  await expect.poll(asked).toBe(200);
+  await page.getByRole("button", { name: "Change", exact: true }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("checkbox", { name: /^Pause it on a new network/ }).uncheck();
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("Tells you")).toBeVisible();
 });

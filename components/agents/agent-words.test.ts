@@ -5,6 +5,8 @@ import {
   connectionNames,
   longestKey,
   mayWriteNow,
+  networkName,
+  newNetworks,
   pauseWords,
   whatStops,
 } from "#components/agents/agent-words.ts";
@@ -133,6 +135,24 @@ test("a paused agent says so before anything else but being disabled, and why", 
   expect(whatStops({ ...paused, disabledAt: "2026-03-02T09:00:00.000Z" })).toMatch(/^Disabled/);
   expect(pauseWords("bulk_reads")).toContain("rows");
   expect(pauseWords("something new")).toContain("not like on its other days");
+});
+
+test("[BRK-13] a live key's networks that nobody looked at are told, refused or not; others are not", () => {
+  const firstSeenAt = "2026-03-02T09:00:00.000Z";
+  const seen = (network: string, state: "known" | "told" | "held") => ({
+    ...{ network, state, firstSeenAt },
+  });
+  const keys = [
+    { ...key("live"), networks: [seen("203.0.113.0/24", "held"), seen("192.0.2.0/24", "known")] },
+    { ...key("live"), name: "CI", networks: [seen("unknown", "told")] },
+    { ...key("revoked"), networks: [seen("198.51.100.0/24", "held")] },
+  ];
+  expect(newNetworks(agent({ keys }))).toEqual([
+    { network: "203.0.113.0/24", keyName: "Key", isHeld: true, firstSeenAt },
+    { network: "unknown", keyName: "CI", isHeld: false, firstSeenAt },
+  ]);
+  expect(networkName("unknown")).toBe("an unknown network");
+  expect(pauseWords("new_network")).toContain("network");
 });
 
 test("an agent without connections may ask for them, or can use nothing", () => {

@@ -114,7 +114,8 @@ function KeyLine({
 }
 
 /** Where it was used from, the newest first. */
-function NetworksOf({ agentKey: { networks } }: { agentKey: AgentKeyJson }) {
+function NetworksOf({ agentKey }: { agentKey: AgentKeyJson }) {
+  const networks = agentKey.networks.filter(({ state }) => state !== "held");
   const [newest, ...more] = networks;
   if (newest === undefined) return null;
   return (

@@ -61,9 +61,9 @@ function Networks({ agent }: { agent: AgentJson }): ReactNode {
     <ul className="mt-2 grid gap-1">
       {networks.map(({ network, keyName, isHeld, firstSeenAt }) => (
         <li key={`${keyName} ${network}`} className="[overflow-wrap:anywhere]">
+          <span className="font-label">{keyName}</span> from{" "}
           <span className="mono">{networkName(network)}</span>
-          {isHeld ? " tried " : " used "}
-          <span className="font-label">{keyName}</span>{" "}
+          {isHeld && ", refused"}{" "}
           <RelativeTime isPast at={firstSeenAt} className="text-ink-3 text-xs" />
         </li>
       ))}
