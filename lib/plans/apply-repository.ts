@@ -3,7 +3,7 @@ import { heldInstances } from "#lib/db/instance.ts";
 import type { Sql } from "#lib/db/sql.ts";
 import { planWords } from "#lib/plans/plan-history.ts";
 import type { PlanRow } from "#lib/plans/repository.ts";
-import type { EndReason, StepState } from "#lib/plans/schema.ts";
+import type { StepState } from "#lib/plans/schema.ts";
 
 /** A plan that an instance applies, or that waits for one. */
 export type UnderWay = {
@@ -215,34 +215,6 @@ export async function pendingUseOf(
     [id, version],
   );
   return { calls: Number(row?.calls), sends: Number(row?.sends) };
-}
-
-/**
- * Lets a plan go on that waited for a person's word about one step; its row is held.
- *
- * @returns false where it ended for another reason
- */
-export async function reopenPlan(sql: Sql, { id }: Pick<PlanRow, "id">): Promise<boolean> {
-  const rows = await sql.query(
-    `update plans set state = 'applying', end_reason = null, ended_at = null
-     where id = $1::uuid and state = 'stopped' and end_reason = 'step_unknown' returning id`,
-    [id],
-  );
-  return rows.length === 1;
-}
-
-/** Ends a plan that waited so, for good: applied where no reason is given. */
-export async function endReopened(
-  sql: Sql,
-  { id }: Pick<PlanRow, "id">,
-  reason: EndReason | null,
-): Promise<void> {
-  await sql.query(
-    `update plans set end_reason = $2::text,
-       state = (case when $2::text is null then 'applied' else 'stopped' end)::"PlanState"
-     where id = $1::uuid and state = 'stopped' and end_reason = 'step_unknown'`,
-    [id, reason],
-  );
 }
 
 /**

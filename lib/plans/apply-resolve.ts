@@ -4,18 +4,12 @@ import type { Principal } from "#lib/core/principal.ts";
 import { inTransaction, type Transaction } from "#lib/db/client.ts";
 import { sqlOf } from "#lib/db/sql.ts";
 import type { ApplyDeps } from "#lib/plans/apply-plan.ts";
-import { endReopened, nextStep, reopenPlan } from "#lib/plans/apply-repository.ts";
+import { nextStep } from "#lib/plans/apply-repository.ts";
 import { PlanStateError, StepStateError } from "#lib/plans/errors.ts";
-import {
-  announcePlan,
-  findStep,
-  lockPlan,
-  moveStep,
-  type PlanRow,
-  progressOf,
-  skipPending,
-} from "#lib/plans/repository.ts";
+import { waitsForWord } from "#lib/plans/plan-state.ts";
+import { announcePlan, lockPlan, movePlan, type PlanRow } from "#lib/plans/repository.ts";
 import type { ResolveInput } from "#lib/plans/schema.ts";
+import { findStep, moveStep, progressOf, skipPending } from "#lib/plans/step-repository.ts";
 
 /**
  * The owner says what became of a step that nobody could settle (PLN-5), after they looked at the provider.
@@ -80,10 +74,12 @@ export async function resolveStep(
 
 async function resume(tx: Transaction, plan: PlanRow, now: Date): Promise<void> {
   if (plan.expiresAt <= now) throw new PlanStateError("expired");
-  if (!(await reopenPlan(sqlOf(tx), plan))) throw new PlanStateError(plan.state);
+  if (!waitsForWord(plan)) throw new PlanStateError(plan.state);
+  const to = { state: "applying", endReason: null, endedAt: null, updatedAt: now } as const;
+  await movePlan(tx, plan, to);
 }
 
-/** Its end, as it stands with the last word about it. */
+/** Its end, as it stands with the last word about it; one that ended for another reason keeps that. */
 async function close(
   tx: Transaction,
   plan: PlanRow,
@@ -91,8 +87,14 @@ async function close(
   now: Date,
 ): Promise<void> {
   await skipPending(tx, plan, now);
+  if (!waitsForWord(plan)) return;
   const { applied } = (await progressOf(tx, [plan])).get(plan.id) ?? {};
-  const isWhole = applied === plan.stepCount;
   const reason = outcome === "failed" ? "step_failed" : "cancelled_by_owner";
-  await endReopened(sqlOf(tx), plan, isWhole ? null : reason);
+  await movePlan(
+    tx,
+    plan,
+    applied === plan.stepCount
+      ? { state: "applied", endReason: null, updatedAt: now }
+      : { state: "stopped", endReason: reason, updatedAt: now },
+  );
 }

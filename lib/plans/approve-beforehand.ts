@@ -6,16 +6,20 @@ import type { Random } from "#lib/core/ids.ts";
 import type { AgentPrincipal } from "#lib/core/principal.ts";
 import type { Transaction } from "#lib/db/client.ts";
 import { type ApprovalMacDeps, isStandingSigned, macOfApproval } from "#lib/plans/approval-mac.ts";
+import { fourEyesOf, insertApproval } from "#lib/plans/approval-repository.ts";
 import { isSameTarget } from "#lib/plans/plan-content.ts";
 import { neededParts } from "#lib/plans/plan-state.ts";
-import { fourEyesOf, insertApproval, lockPlan, movePlan } from "#lib/plans/repository.ts";
+import { lockPlan, movePlan, type PlanRow } from "#lib/plans/repository.ts";
 import { coverSteps, isToldRevoked, usesToldLeft } from "#lib/plans/standing-approval.ts";
 import {
   insertUses,
   lockLiveStanding,
+  type StandingRow,
   stepsToCover,
   takeUses,
 } from "#lib/plans/standing-approval-repository.ts";
+
+type BeforehandDeps = ApprovalMacDeps & { clock: Clock; random: Random; chainKey: ChainKey };
 
 /** What came of it: by which approvals, and what the plan needs now. */
 export type ApprovedBeforehand = {
@@ -40,7 +44,7 @@ export type ApprovedBeforehand = {
  * @returns null: not covered; nothing was counted, and the plan waits for a person as always
  */
 export async function approveBeforehand(
-  deps: ApprovalMacDeps & { clock: Clock; random: Random; chainKey: ChainKey },
+  deps: BeforehandDeps,
   tx: Transaction,
   agent: AgentPrincipal,
   planId: string,
@@ -52,19 +56,7 @@ export async function approveBeforehand(
   // Whoever may change rights could give themselves what no operation of theirs was approved for.
   if (plan.warnings.some(({ code }) => code === "rights")) return null;
   const now = deps.clock.now();
-  const held = await lockLiveStanding(tx, { ...agent, connectionIds: plan.connectionIds }, now);
-  const ids = held.map(({ id }) => id);
-  const told = await eventsAboutStanding(tx, deps.chainKey, { ...agent, standingApprovalIds: ids });
-  if (told === null) return null;
-  const standing = held.filter(
-    (each) =>
-      isStandingSigned(deps, each) &&
-      !isToldRevoked(told, each.id) &&
-      each.usesLeft <= usesToldLeft(told, each) &&
-      plan.targets.some(
-        (of) => of.connectionId === each.connectionId && isSameTarget(of, each.target),
-      ),
-  );
+  const standing = await holdCounting(deps, tx, plan, agent);
   if (standing.length === 0) return null;
   const uses = coverSteps(await stepsToCover(tx, plan), standing);
   if (uses === null) return null;
@@ -96,21 +88,7 @@ export async function approveBeforehand(
   if (!isMoved) throw new Error("a held plan moved");
   for (const [id, steps] of uses) {
     const used = standing.find((each) => each.id === id);
-    await recordEvent(tx, deps, {
-      action: "standing_approval.used",
-      principal: agent,
-      target: { kind: "plan", id: plan.id },
-      ...(used ? { connectionId: used.connectionId } : {}),
-      result: "success",
-      detail: {
-        operation: used?.operationId ?? null,
-        standingApprovalId: id,
-        steps,
-        usesLeft: used ? used.usesLeft - steps : null,
-        hash: plan.hash,
-      },
-      ...(requestId ? { requestId } : {}),
-    });
+    if (used) await recordUse(deps, tx, agent, { plan, used, steps, requestId });
   }
   const applies =
     isApproved &&
@@ -118,3 +96,56 @@ export async function approveBeforehand(
       standing.filter(({ id }) => uses.has(id)).every(({ appliesAtOnce }) => appliesAtOnce));
   return { standingApprovalIds, isApproved, applies };
 }
+
+/**
+ * What the agent's owner approved beforehand for where this plan leads, and counts now: held, by its terms as
+ * the studio signed them, and with no more uses than the trail left it.
+ */
+async function holdCounting(
+  deps: BeforehandDeps,
+  tx: Transaction,
+  plan: PlanRow,
+  agent: AgentPrincipal,
+): Promise<StandingRow[]> {
+  const of = { ...agent, connectionIds: plan.connectionIds };
+  const held = await lockLiveStanding(tx, of, deps.clock.now());
+  const standingApprovalIds = held.map(({ id }) => id);
+  const told = await eventsAboutStanding(tx, deps.chainKey, { ...agent, standingApprovalIds });
+  if (told === null) return [];
+  return held.filter(
+    (each) =>
+      isStandingSigned(deps, each) &&
+      !isToldRevoked(told, each.id) &&
+      each.usesLeft <= usesToldLeft(told, each) &&
+      plan.targets.some(
+        (target) => target.connectionId === each.connectionId && isSameTarget(target, each.target),
+      ),
+  );
+}
+
+const recordUse = (
+  deps: BeforehandDeps,
+  tx: Transaction,
+  agent: AgentPrincipal,
+  {
+    plan,
+    used,
+    steps,
+    requestId,
+  }: { plan: PlanRow; used: StandingRow; steps: number; requestId: string | undefined },
+): Promise<void> =>
+  recordEvent(tx, deps, {
+    action: "standing_approval.used",
+    principal: agent,
+    target: { kind: "plan", id: plan.id },
+    connectionId: used.connectionId,
+    result: "success",
+    detail: {
+      operation: used.operationId,
+      standingApprovalId: used.id,
+      steps,
+      usesLeft: used.usesLeft - steps,
+      hash: plan.hash,
+    },
+    ...(requestId ? { requestId } : {}),
+  });

@@ -7,6 +7,7 @@ import type { Principal } from "#lib/core/principal.ts";
 import { type Database, inTransaction, type Transaction } from "#lib/db/client.ts";
 import { type ApplyDeps, beginApplying } from "#lib/plans/apply-plan.ts";
 import { isApprovalSigned, macOfApproval } from "#lib/plans/approval-mac.ts";
+import { approvalsOf, fourEyesOf, insertApproval } from "#lib/plans/approval-repository.ts";
 import { endPlan } from "#lib/plans/end-plan.ts";
 import {
   PlanChangedError,
@@ -22,14 +23,7 @@ import {
   wantsRecentSignIn,
   wronglyTyped,
 } from "#lib/plans/plan-state.ts";
-import {
-  approvalsOf,
-  fourEyesOf,
-  insertApproval,
-  lockPlan,
-  movePlan,
-  type PlanRow,
-} from "#lib/plans/repository.ts";
+import { lockPlan, movePlan, type PlanRow } from "#lib/plans/repository.ts";
 import type { ApprovalPart, ApproveInput, PlanJson } from "#lib/plans/schema.ts";
 import { isAskedForSecond, seesPlan } from "#lib/plans/serialize.ts";
 import { eventDetail, onlyConnection, requireNoFault } from "#lib/plans/store-proposal.ts";

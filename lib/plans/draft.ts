@@ -16,7 +16,8 @@ import {
   REQUEST_BYTES_MOST,
   STEPS_MOST,
 } from "#lib/plans/plan-states.ts";
-import { deleteDraft, insertDraft, insertSteps, type NewStep } from "#lib/plans/repository.ts";
+import { deleteDraft, insertDraft } from "#lib/plans/repository.ts";
+import { insertSteps, type NewStep } from "#lib/plans/step-repository.ts";
 import { createSummary, type PlanSummary } from "#lib/plans/summary.ts";
 import type { PreparedStep, ProviderRequest } from "#lib/providers/operation.ts";
 import { OperationFailedError, OperationRefusedError } from "#lib/providers/operation-errors.ts";

@@ -10,15 +10,10 @@ import { PlanStateError } from "#lib/plans/errors.ts";
 import { getPlan } from "#lib/plans/get-plan.ts";
 import { listFaultyPlans, listOpenPlansOf } from "#lib/plans/liveness-repository.ts";
 import { isOpen, isPutOff, isWaiting, mayMove } from "#lib/plans/plan-state.ts";
-import {
-  deleteDraftsBefore,
-  lockPlan,
-  movePlan,
-  type PlanRow,
-  skipPending,
-} from "#lib/plans/repository.ts";
+import { deleteDraftsBefore, lockPlan, movePlan, type PlanRow } from "#lib/plans/repository.ts";
 import type { EndReason, PlanJson, PlanState } from "#lib/plans/schema.ts";
 import { seesPlan } from "#lib/plans/serialize.ts";
+import { skipPending } from "#lib/plans/step-repository.ts";
 import { onlyConnection } from "#lib/plans/store-proposal.ts";
 import { requireMay } from "#lib/policy/role-matrix.ts";
 import { requireStanding } from "#lib/team/standing.ts";

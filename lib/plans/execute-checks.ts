@@ -22,6 +22,7 @@ import {
   isApprovalSigned,
   isStandingSigned,
 } from "#lib/plans/approval-mac.ts";
+import { type ApprovalRow, approvalsOf, fourEyesOf } from "#lib/plans/approval-repository.ts";
 import {
   hashOfPlan,
   hostOfDoor,
@@ -31,13 +32,7 @@ import {
 } from "#lib/plans/plan-content.ts";
 import { historyOf, type PlanHistory, planWords } from "#lib/plans/plan-history.ts";
 import { neededParts, partOf } from "#lib/plans/plan-state.ts";
-import {
-  type ApprovalRow,
-  approvalsOf,
-  fourEyesOf,
-  lockPlan,
-  type PlanRow,
-} from "#lib/plans/repository.ts";
+import { lockPlan, type PlanRow } from "#lib/plans/repository.ts";
 import type { EndReason } from "#lib/plans/schema.ts";
 import { isToldRevoked } from "#lib/plans/standing-approval.ts";
 import { holdStandingOf } from "#lib/plans/standing-approval-repository.ts";

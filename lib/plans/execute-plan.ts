@@ -18,7 +18,8 @@ import { carryOutStep } from "#lib/plans/execute-step.ts";
 import { type ExecuteDeps, type Looks, notSetBack, type Work } from "#lib/plans/execute-work.ts";
 import { finishPlan, stopPlan } from "#lib/plans/execute-writes.ts";
 import { planWords, stepWords } from "#lib/plans/plan-history.ts";
-import { lockPlan, stepHashesOf } from "#lib/plans/repository.ts";
+import { lockPlan } from "#lib/plans/repository.ts";
+import { stepHashesOf } from "#lib/plans/step-repository.ts";
 
 /** Plans that one process applies at a time; the others wait, or go to another instance. */
 const mostAtOnce = 8;

@@ -23,7 +23,7 @@ import {
 import { stopPlan } from "#lib/plans/execute-writes.ts";
 import { isWithinDay } from "#lib/plans/plan-budget.ts";
 import { canonicalText, openStep, storedStepOf } from "#lib/plans/plan-content.ts";
-import { findStep, moveStep, type StepRow } from "#lib/plans/repository.ts";
+import { findStep, moveStep, type StepRow } from "#lib/plans/step-repository.ts";
 import type { ProviderResponse } from "#lib/providers/operation.ts";
 
 /**

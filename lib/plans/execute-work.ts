@@ -11,8 +11,9 @@ import { doerOf, type Grounds, type JudgeDeps, type Taken } from "#lib/plans/exe
 import { endStep, type StepResult, stopPlan } from "#lib/plans/execute-writes.ts";
 import type { StepContent } from "#lib/plans/plan-content.ts";
 import type { StepOperation } from "#lib/plans/proxied-step.ts";
-import { announcePlan, lockPlan, type StepRow } from "#lib/plans/repository.ts";
+import { announcePlan, lockPlan } from "#lib/plans/repository.ts";
 import type { EndReason } from "#lib/plans/schema.ts";
+import type { StepRow } from "#lib/plans/step-repository.ts";
 
 const announceEveryMs = 250;
 const firstRewriteMs = 50;

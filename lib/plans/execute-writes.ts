@@ -8,15 +8,9 @@ import { releasePlan } from "#lib/plans/apply-repository.ts";
 import { doerOf } from "#lib/plans/execute-checks.ts";
 import { canonicalText } from "#lib/plans/plan-content.ts";
 import { mayGoOnAfter } from "#lib/plans/plan-state.ts";
-import {
-  movePlan,
-  moveStep,
-  type PlanRow,
-  progressOf,
-  type StepRow,
-  skipPending,
-} from "#lib/plans/repository.ts";
+import { movePlan, type PlanRow } from "#lib/plans/repository.ts";
 import type { EndReason, StepOutcome, StepState } from "#lib/plans/schema.ts";
+import { moveStep, progressOf, type StepRow, skipPending } from "#lib/plans/step-repository.ts";
 
 type WriteDeps = { clock: Clock; random: Random };
 

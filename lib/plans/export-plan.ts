@@ -5,8 +5,9 @@ import type { Random } from "#lib/core/ids.ts";
 import type { Principal } from "#lib/core/principal.ts";
 import { type Database, inTransaction } from "#lib/db/client.ts";
 import { planFacts } from "#lib/plans/get-plan.ts";
-import { listSteps, type PlanRow } from "#lib/plans/repository.ts";
+import type { PlanRow } from "#lib/plans/repository.ts";
 import { showsContent, toPlanJson, toStepJson } from "#lib/plans/serialize.ts";
+import { listSteps } from "#lib/plans/step-repository.ts";
 import { unreadyTargets } from "#lib/plans/unready-targets.ts";
 
 const BATCH = 20;

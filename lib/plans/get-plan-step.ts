@@ -3,9 +3,9 @@ import type { Asker } from "#lib/operations/send-request.ts";
 import { sightOf } from "#lib/plans/content-sight.ts";
 import { planFacts, type ReadPlanDeps } from "#lib/plans/get-plan.ts";
 import { openStep } from "#lib/plans/plan-content.ts";
-import { findStep } from "#lib/plans/repository.ts";
 import type { StepDetailJson } from "#lib/plans/schema.ts";
 import { toStepJson } from "#lib/plans/serialize.ts";
+import { findStep } from "#lib/plans/step-repository.ts";
 import { requireStepsOf } from "#lib/plans/verify-plan.ts";
 
 /**

@@ -3,16 +3,12 @@ import { NotFoundError } from "#lib/core/errors.ts";
 import type { Principal } from "#lib/core/principal.ts";
 import type { DatabaseOrTransaction } from "#lib/db/client.ts";
 import type { Asker } from "#lib/operations/send-request.ts";
+import { approvalsOf, fourEyesOf } from "#lib/plans/approval-repository.ts";
 import { countWaitingFor, type Looker, namesFor, pageOfPlans } from "#lib/plans/list-repository.ts";
-import {
-  approvalsOf,
-  findPlan,
-  fourEyesOf,
-  type PlanRow,
-  progressOf,
-} from "#lib/plans/repository.ts";
+import { findPlan, type PlanRow } from "#lib/plans/repository.ts";
 import type { PlanJson, PlanList, PlanQuery } from "#lib/plans/schema.ts";
 import { type PlanFacts, seesPlan, toPlanJson, toPlanSummaryJson } from "#lib/plans/serialize.ts";
+import { progressOf } from "#lib/plans/step-repository.ts";
 import { unreadyTargets } from "#lib/plans/unready-targets.ts";
 import { mayDo, reachOf } from "#lib/policy/role-matrix.ts";
 

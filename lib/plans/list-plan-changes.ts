@@ -2,6 +2,7 @@ import type { Clock } from "#lib/core/clock.ts";
 import { NotFoundError } from "#lib/core/errors.ts";
 import type { Principal } from "#lib/core/principal.ts";
 import type { DatabaseOrTransaction } from "#lib/db/client.ts";
+import { lastApprovedVersion } from "#lib/plans/approval-repository.ts";
 import { planFacts } from "#lib/plans/get-plan.ts";
 import {
   canonicalText,
@@ -10,8 +11,9 @@ import {
   openStep,
   type StepContent,
 } from "#lib/plans/plan-content.ts";
-import { lastApprovedVersion, listSteps, type PlanRow } from "#lib/plans/repository.ts";
+import type { PlanRow } from "#lib/plans/repository.ts";
 import type { PlanChangesJson } from "#lib/plans/schema.ts";
+import { listSteps } from "#lib/plans/step-repository.ts";
 import { requireStepsOf } from "#lib/plans/verify-plan.ts";
 import { type StepMark, versionChanges } from "#lib/plans/version-changes.ts";
 

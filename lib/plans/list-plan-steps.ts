@@ -3,9 +3,9 @@ import type { Asker } from "#lib/operations/send-request.ts";
 import { sightOf } from "#lib/plans/content-sight.ts";
 import { planFacts, type ReadPlanDeps } from "#lib/plans/get-plan.ts";
 import { openEarlierStep, openStep } from "#lib/plans/plan-content.ts";
-import { contentsOf, listStepFacts, type StepFacts } from "#lib/plans/repository.ts";
 import type { StepList, StepQuery } from "#lib/plans/schema.ts";
 import { toStepJson } from "#lib/plans/serialize.ts";
+import { contentsOf, listStepFacts, type StepFacts } from "#lib/plans/step-repository.ts";
 import { requireStepsOf } from "#lib/plans/verify-plan.ts";
 
 /** A preview up to this size comes with its step in a list, as long as the list has room. */

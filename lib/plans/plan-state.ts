@@ -28,6 +28,9 @@ type Ended = { state: PlanState; endReason: EndReason | null };
 /** Its agent's day was spent before the next step: the rest may be applied under the same approval (BRK-9). */
 export const isPutOff = ({ state, endReason }: Ended): boolean =>
   state === "stopped" && endReason === "budget_spent";
+/** Stopped at a step of which nobody knows what became of it: its owner says so, and whether the rest goes on. */
+export const waitsForWord = ({ state, endReason }: Ended): boolean =>
+  state === "stopped" && endReason === "step_unknown";
 /** Whoever may apply it can do so now, but for its time. */
 export const mayBegin = (plan: Ended): boolean => plan.state === "approved" || isPutOff(plan);
 

@@ -150,25 +150,18 @@ describe("[PLN-4] rows that were set back in the database", () => {
 
   test("[PLN-4] nor do words that were put into the trail without its key", async () => {
     const plan = await approved();
-    await rejectPlan(deps, plan.owner, plan.planId, { reason: "No." });
-    const { rows: found } = await database.pool.query(
-      "select * from audit_events where target_id = $1 and action = 'plan.rejected'",
-      [plan.planId],
-    );
-    const [rejected] = found;
-    await setBack(plan.planId, "applying");
+    const { teamId } = plan.owner;
+    const last = await deps.db.auditEvent.findFirstOrThrow({ where: { teamId } });
     const { version, hash } = await planOf(plan.planId);
-    await database.pool.query(
-      `insert into audit_events (id, team_id, sequence, at, actor_kind, action, target_kind, target_id,
-         result, detail, key_id, previous_hash, hash)
-       values ($1, $2, 1000, $3, 'user', 'plan.apply_begun', 'plan', $4, 'success', $5, $6, $7, $7)`,
-      [
-        ...[randomUUID(), rejected.team_id, rejected.at, plan.planId],
-        ...[JSON.stringify({ version, hash }), rejected.key_id, rejected.hash],
-      ],
-    );
+    await deps.db.auditEvent.create({
+      data: {
+        ...{ ...last, id: randomUUID(), sequence: 1_000n, action: "plan.apply_begun" },
+        ...{ targetKind: "plan", targetId: plan.planId, detail: { version, hash } },
+      },
+    });
+    await setBack(plan.planId, "applying");
     await deps.planExecutor.run(plan.planId);
-    expect((await planOf(plan.planId)).endReason).toBe("damaged");
+    expect(await planOf(plan.planId)).toMatchObject({ endReason: "damaged" });
     expect(writes()).toBe(0);
   });
 });

@@ -1,5 +1,6 @@
 import type { Principal } from "#lib/core/principal.ts";
 import type { Asker } from "#lib/operations/send-request.ts";
+import type { ApprovalRow } from "#lib/plans/approval-repository.ts";
 import {
   isOpen,
   isPutOff,
@@ -13,7 +14,7 @@ import {
   seesContent,
   wantsRecentSignIn,
 } from "#lib/plans/plan-state.ts";
-import type { ApprovalRow, PlanRow, StepFacts } from "#lib/plans/repository.ts";
+import type { PlanRow } from "#lib/plans/repository.ts";
 import {
   type PlanJson,
   type PlanSummaryJson,
@@ -22,6 +23,7 @@ import {
   type StepState,
   stepOutcomeSchema,
 } from "#lib/plans/schema.ts";
+import type { StepFacts } from "#lib/plans/step-repository.ts";
 import { mayDo } from "#lib/policy/role-matrix.ts";
 
 /** All that a plan is shown with. */

@@ -22,15 +22,10 @@ import { listStandingApprovals } from "#lib/plans/list-standing-approvals.ts";
 import { makeStandingApproval } from "#lib/plans/make-standing-approval.ts";
 import { targetOf } from "#lib/plans/plan-content.ts";
 import { proposePlan } from "#lib/plans/propose-plan.ts";
-import {
-  insertDraft,
-  insertSteps,
-  lockPlan,
-  movePlan,
-  proposeDraft,
-} from "#lib/plans/repository.ts";
+import { insertDraft, lockPlan, movePlan, proposeDraft } from "#lib/plans/repository.ts";
 import { revokeStandingApproval } from "#lib/plans/revoke-standing-approval.ts";
 import { type PlanWarning, standingInputSchema } from "#lib/plans/schema.ts";
+import { insertSteps } from "#lib/plans/step-repository.ts";
 import { listenForAgents } from "#lib/testing/agent-api.ts";
 import { type GivenAgent, givenAgent } from "#lib/testing/agents.ts";
 import { givenDefinitions } from "#lib/testing/definitions.ts";

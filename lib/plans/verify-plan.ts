@@ -1,7 +1,8 @@
 import type { DatabaseOrTransaction } from "#lib/db/client.ts";
 import { PlanDamagedError } from "#lib/plans/errors.ts";
 import { canonicalText, hashOfPlan, openStep, type StepContent } from "#lib/plans/plan-content.ts";
-import { listSteps, type PlanRow, stepHashesOf } from "#lib/plans/repository.ts";
+import type { PlanRow } from "#lib/plans/repository.ts";
+import { listSteps, stepHashesOf } from "#lib/plans/step-repository.ts";
 import { createSummary } from "#lib/plans/summary.ts";
 
 /** Steps that are held at once. */

@@ -1,0 +1,77 @@
+import type { Principal } from "#lib/core/principal.ts";
+import type { DatabaseOrTransaction, Transaction } from "#lib/db/client.ts";
+import type { PlanRow } from "#lib/plans/repository.ts";
+import type { ApprovalPart } from "#lib/plans/schema.ts";
+
+type InTeam = Pick<Principal, "teamId">;
+
+export type ApprovalRow = {
+  id: string;
+  planId: string;
+  part: ApprovalPart;
+  version: number;
+  hash: string;
+  userId: string;
+  userName: string;
+  approvedAt: Date;
+  mac: string;
+};
+
+export async function insertApproval(
+  tx: Transaction,
+  approval: {
+    id: string;
+    planId: string;
+    version: number;
+    hash: string;
+    userId: string;
+    part: ApprovalPart;
+    approvedAt: Date;
+    mac: string;
+  },
+): Promise<void> {
+  await tx.planApproval.create({ data: approval });
+}
+
+/** The approvals of each plan's version as it is now, the owner's first. */
+export async function approvalsOf(
+  db: DatabaseOrTransaction,
+  planIds: readonly string[],
+): Promise<Map<string, ApprovalRow[]>> {
+  if (planIds.length === 0) return new Map();
+  const rows = await db.$queryRaw<ApprovalRow[]>`
+    select a.id, a.plan_id as "planId", a.mac, a.part, a.version, a.hash, a.user_id as "userId",
+      coalesce(u.name, '') as "userName", a.approved_at as "approvedAt"
+    from plan_approvals a
+    join plans p on p.id = a.plan_id and p.version = a.version
+    left join users u on u.id = a.user_id
+    where a.plan_id = any(${[...planIds]}::uuid[]) order by a.plan_id, a.part`;
+  return Map.groupBy(rows, ({ planId }) => planId) as Map<string, ApprovalRow[]>;
+}
+
+/** The last version before this one that somebody approved; null where there is none. */
+export async function lastApprovedVersion(
+  db: DatabaseOrTransaction,
+  { id, version }: Pick<PlanRow, "id" | "version">,
+  { userId }: Pick<Principal, "userId">,
+): Promise<number | null> {
+  const { _max } = await db.planApproval.aggregate({
+    where: { planId: id, userId, version: { lt: version } },
+    _max: { version: true },
+  });
+  return _max.version;
+}
+
+/** Which kinds of plan want a second person in this team (PLN-8). */
+export async function fourEyesOf(db: DatabaseOrTransaction, { teamId }: InTeam): Promise<string[]> {
+  const team = await db.team.findUnique({ where: { id: teamId }, select: { fourEyes: true } });
+  return team?.fourEyes ?? [];
+}
+
+export async function setFourEyesOf(
+  tx: Transaction,
+  { teamId }: InTeam,
+  fourEyes: readonly string[],
+): Promise<void> {
+  await tx.team.update({ where: { id: teamId }, data: { fourEyes: [...fourEyes] } });
+}
