@@ -10,8 +10,8 @@ import { eventsWritten } from "#lib/broker/write-events.ts";
 import { consoleToLog } from "#lib/core/console-to-log.ts";
 import { whenReachable } from "#lib/core/when-reachable.ts";
 import { openDeps } from "#lib/deps.ts";
+import { tellBareRefusals } from "#lib/http/bare-refusals.ts";
 import { REQUEST_ID_HEADER, trustOnlyOurHeaders } from "#lib/http/client-address.ts";
-import { tellMethodRefusals } from "#lib/http/method-refusal.ts";
 import { countRequest, metricsSurface } from "#lib/http/metrics-surface.ts";
 import { RequestRefusedError, toProblemJson } from "#lib/http/problem.ts";
 import { screenRequest } from "#lib/http/screen-request.ts";
@@ -114,7 +114,7 @@ server.on("request", (req, res) => {
   });
   const surface = surfaces.find(({ prefix }) => req.url?.startsWith(prefix));
   if (surface) return surface.handle(req, res);
-  tellMethodRefusals(req, res, requestId);
+  tellBareRefusals(req, res, requestId);
   handleByNext(req, res).catch((error: unknown) => {
     studio.log.error("request failed", { requestId, error });
     refuse(res, 500, "Something went wrong here", requestId);

@@ -46,26 +46,22 @@ export function routesOfBuild(ids: Ids): Route[] {
   const manifest = JSON.parse(
     readFileSync(".next/app-path-routes-manifest.json", "utf8"),
   ) as Record<string, string>;
-  return (
-    Object.entries(manifest)
-      .filter(([, pattern]) => !pattern.startsWith("/_") && !/\.\w+$/.test(pattern))
-      // What answers for all that is no route.
-      .filter(([, pattern]) => pattern !== "/api/[...path]")
-      .map(([file, pattern]) => ({
-        kind: file.endsWith("/page") ? "page" : "route",
-        pattern,
-        path: pattern
-          .replace("[...nextauth]", "session")
-          .replace("/[[...slug]]", "/operating")
-          .replace("[operationId]", "marketing-cloud.data-extensions.list")
-          .replace("[connectionId]/business-units", `${ids.unitsConnectionId}/business-units`)
-          .replace(/\[(\w+)\]/g, (whole, name: string) => {
-            const id = ids[name as keyof Ids];
-            if (id === undefined) throw new Error(`${pattern}: give ${whole} an id here`);
-            return id;
-          }),
-      }))
-  );
+  return Object.entries(manifest)
+    .filter(([, pattern]) => !pattern.startsWith("/_") && !/\.\w+$/.test(pattern))
+    .map(([file, pattern]) => ({
+      kind: file.endsWith("/page") ? "page" : "route",
+      pattern,
+      path: pattern
+        .replace("[...nextauth]", "session")
+        .replace("/[[...slug]]", "/operating")
+        .replace("[operationId]", "marketing-cloud.data-extensions.list")
+        .replace("[connectionId]/business-units", `${ids.unitsConnectionId}/business-units`)
+        .replace(/\[(\w+)\]/g, (whole, name: string) => {
+          const id = ids[name as keyof Ids];
+          if (id === undefined) throw new Error(`${pattern}: give ${whole} an id here`);
+          return id;
+        }),
+    }));
 }
 
 export const pagesBehindSignIn = (routes: readonly Route[]) =>

@@ -43,7 +43,7 @@ test("every route of the agents' surface is described, and none that is not ther
 test("every route for people is described, and none that is not there", () => {
   const there = globSync("app/api/**/route.ts")
     .map((file) => file.replaceAll(path.sep, "/"))
-    .filter((file) => !/\[\.\.\./.test(file)) // next-auth's own, and what answers for none
+    .filter((file) => !/\[\.\.\./.test(file)) // next-auth's own
     .flatMap((file) => {
       const methods = readFileSync(file, "utf8").matchAll(/^export const ([A-Z]+) =/gm);
       const address = file.replace(/^app|\/route\.ts$/g, "").replaceAll(/\[(\w+)\]/g, "{$1}");

@@ -106,7 +106,6 @@ export function exampleBody(route: string, ids: RouteIds): unknown {
 
 /** Routes that strangers may call, or that prove who asks in a way of their own. */
 export const routesWithoutRole: ReadonlySet<string> = new Set([
-  ...["DELETE", "GET", "PATCH", "POST", "PUT"].map((method) => `${method} /api/[...path]`),
   "GET /api/auth/[...nextauth]",
   "GET /api/openapi.json",
   "POST /api/auth/[...nextauth]",
