@@ -101,7 +101,7 @@ test("a write answers with its plan, and nothing reaches the provider", async ()
 
 test.each([
   ["an operation that does not exist", () => ({ id: "marketing-cloud.none.such" }), 404],
-  ["one of the other provider", () => ({ id: "salesforce.records.query" }), 404],
+  ["one of the other provider", () => ({ id: "salesforce.limits" }), 404],
   ["a connection that is not the agent's", () => ({ connectionId: randomUUID() }), 404],
   ["an unknown field", () => ({ input: { nothing: 1 } }), 400],
   ["no object", () => ({ input: [] }), 400],
@@ -117,6 +117,19 @@ test.each([
     json: { connectionId: asked.connectionId, input: asked.input },
   });
   expect(status).toBe(wanted);
+});
+
+test("[MCP-1] what the sign-in was not given the scope for is refused before anything is sent", async () => {
+  const { key, connectionId } = await givenReader();
+  await deps.db.grant.updateMany({ where: { connectionId }, data: { scopes: ["offline"] } });
+  simulator.log.clear();
+  const { status, body } = await agents.call(`/api/broker/operations/${list}`, {
+    method: "POST",
+    credential: key,
+    json: { connectionId, input: {} },
+  });
+  expect([status, body.code]).toEqual([403, "operations.missing_scope"]);
+  expect(simulator.log.all()).toEqual([]);
 });
 
 test("[TEN-2] another team's connection answers as an absent one", async () => {

@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { type IncomingMessage, request } from "node:http";
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
@@ -9,6 +11,7 @@ import { freshAccessToken } from "#lib/grants/fresh-access-token.ts";
 import { findOwnGrant } from "#lib/grants/grant-repository.ts";
 import { MAX_MCP_BYTES } from "#lib/mcp/entrance.ts";
 import { operationTools } from "#lib/mcp/operation-tools.ts";
+import { wireFaults } from "#lib/simulator/kit/faults.ts";
 import { listenForAgents } from "#lib/testing/agent-api.ts";
 import { givenAgent } from "#lib/testing/agents.ts";
 import { givenDefinitions } from "#lib/testing/definitions.ts";
@@ -252,4 +255,53 @@ test("[BRK-11] a key that is taken back opens nothing any more, and ends what it
   await revokeKey(deps, own.person, own.agentId, own.keyId);
   expect(await ended).toBe("ended");
   await expect.poll(async () => (await mcp.raw({ ...list, credential: own.key })).status).toBe(401);
+});
+
+test("[BRK-11] a key that is taken back while its message still comes has nothing done for it", async () => {
+  const own = await givenReader();
+  const { json, headers } = list;
+  const whole = JSON.stringify(json);
+  const sent = request({
+    ...{ host: "127.0.0.1", port: mcp.port, path: "/api/mcp", method: "POST", agent: false },
+    headers: {
+      ...{ accept: "application/json, text/event-stream", "content-type": "application/json" },
+      ...{ authorization: `Bearer ${own.key}`, "content-length": whole.length },
+      ...headers,
+    },
+  });
+  const answered = once(sent, "response");
+  sent.write(whole.slice(0, 10));
+  // Its use is noted when it was believed.
+  const row = () => deps.db.agentKey.findUniqueOrThrow({ where: { id: own.keyId } });
+  await expect.poll(async () => (await row()).lastUsedAt).not.toBeNull();
+  await revokeKey(deps, own.person, own.agentId, own.keyId);
+  await deps.changes.current();
+  sent.end(whole.slice(10));
+  const [{ statusCode }] = (await answered) as [IncomingMessage];
+  expect(statusCode).toBe(401);
+});
+
+test("[BRK-11] a call that is at the provider when its key is taken back is given up at once", async () => {
+  const own = await givenReader();
+  const held = studio.simulator.faults.set(
+    wireFaults.held,
+    { stage: "before-work" },
+    { path: "/Service.asmx", times: 1 },
+  );
+  const call = mcp.raw({
+    ...modernMessage("tools/call", {
+      name: listTools,
+      arguments: { connectionId: own.connectionId },
+    }),
+    credential: own.key,
+  });
+  const ended = call.then(
+    ({ text: told }) => told,
+    () => "given up",
+  );
+  await held.reached;
+  await deps.changes.current();
+  await revokeKey(deps, own.person, own.agentId, own.keyId);
+  expect(await ended).toBe("given up");
+  held.release();
 });
