@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { revokeKey } from "#lib/agents/revoke-key.ts";
 import { operations } from "#lib/providers/operations.ts";
 import { wireFaults } from "#lib/simulator/kit/faults.ts";
+import { loggedHeader } from "#lib/simulator/kit/request-log.ts";
 import { listenForAgents } from "#lib/testing/agent-api.ts";
 import { givenAgent } from "#lib/testing/agents.ts";
 import { givenDefinitions } from "#lib/testing/definitions.ts";
@@ -131,6 +132,34 @@ test("[MCP-1] what the sign-in was not given the scope for is refused before any
   expect([status, body.code]).toEqual([403, "operations.missing_scope"]);
   expect(simulator.log.all()).toEqual([]);
 });
+
+test.each(["!", "%21", "\\u0021"])(
+  "[BRK-6] an answer that holds the connection's own token, with its sign spelt %s, goes to nobody",
+  async (sign) => {
+    const person = await given.person();
+    const connectionId = await given.connection(person, givenDefinitions.halden);
+    await studio.connect(person, connectionId, "dana.kowalczyk@halden.example");
+    const { key } = await givenAgent(deps, person, { connections: [connectionId] });
+    const ask = () =>
+      agents.call("/api/broker/operations/salesforce.limits", {
+        method: "POST",
+        credential: key,
+        json: { connectionId, input: {} },
+      });
+    simulator.log.clear();
+    expect((await ask()).status).toBe(200);
+    const [sent] = simulator.log.requestsTo(/\/limits/);
+    const token = (sent && loggedHeader(sent, "authorization")?.slice(7)) ?? "";
+    expect(token).toContain("!");
+    const body = `{"Echo":{"Max":1,"Remaining":1,"Of":"${token.replace("!", sign)}"}}`;
+    const answer = { status: 200, body, contentType: "application/json" };
+    const fault = simulator.faults.set(wireFaults.answer, answer, { path: sent?.path ?? "" });
+    const stopped = await ask();
+    fault.clear();
+    expect([stopped.status, stopped.body.code]).toEqual([502, "broker.answer_stopped"]);
+    expect(stopped.text).not.toContain(token.split("!")[1]);
+  },
+);
 
 test("[TEN-2] another team's connection answers as an absent one", async () => {
   const [own, foreign] = await Promise.all([givenReader(), givenReader()]);

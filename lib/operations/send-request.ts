@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import { ProxyRefusedError } from "#lib/broker/proxy-errors.ts";
 import { readAhead } from "#lib/broker/read-ahead.ts";
+import { holdsSecret, needleOf } from "#lib/broker/secret-search.ts";
 import { type SendDeps, sendWithToken } from "#lib/broker/send-with-token.ts";
 import { noteGrantUse } from "#lib/broker/use-repository.ts";
 import type { Clock } from "#lib/core/clock.ts";
@@ -87,7 +88,7 @@ export async function sendRequest(
   if (asker.kind === "agent") {
     deps.limits.take([limitOfAnswers(asker.keyId, Buffer.byteLength(body))]);
   }
-  if (sent.tokens.some((token) => body.includes(token))) {
+  if (holdsSecret(body, sent.tokens.map(needleOf))) {
     deps.log.error("an answer held a token of ours and was stopped", {
       connectionId: grant.connectionId,
     });
