@@ -581,6 +581,8 @@ test("[WEB-10] whatever is sent is refused with a 4xx in bounded time, and the s
     "/api/auth/callback/credentials",
   ]) {
     for (const body of bodies) {
+      // A flow needs nothing said: no body at all begins one.
+      if (body === "" && path.endsWith("/flows")) continue;
       // The server may close before the whole of a refused body is written.
       const answer = await raw(path, { method: "POST", headers: json, body }).catch(() => null);
       // A form of next-auth's without its token is sent to the sign-in page.
