@@ -1,34 +1,19 @@
 import type { Principal } from "#lib/core/principal.ts";
 import type { DatabaseOrTransaction, Transaction } from "#lib/db/client.ts";
+import type { SignedApproval } from "#lib/plans/approval-mac.ts";
 import type { PlanRow } from "#lib/plans/repository.ts";
-import type { ApprovalPart } from "#lib/plans/schema.ts";
 
 type InTeam = Pick<Principal, "teamId">;
 
-export type ApprovalRow = {
-  id: string;
-  planId: string;
-  part: ApprovalPart;
-  version: number;
-  hash: string;
-  userId: string;
-  userName: string;
-  approvedAt: Date;
+/** A person's word as it is kept: with its signature, and their name as it is now. */
+export type ApprovalRow = Omit<SignedApproval, "standingApprovalId"> & {
   mac: string;
+  userName: string;
 };
 
 export async function insertApproval(
   tx: Transaction,
-  approval: {
-    id: string;
-    planId: string;
-    version: number;
-    hash: string;
-    userId: string;
-    part: ApprovalPart;
-    approvedAt: Date;
-    mac: string;
-  },
+  approval: Omit<ApprovalRow, "userName">,
 ): Promise<void> {
   await tx.planApproval.create({ data: approval });
 }
