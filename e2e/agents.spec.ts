@@ -204,7 +204,7 @@ test("a list of agents is walked and opened without a mouse", async ({ page }) =
   await page.keyboard.press("Enter");
   await expect(page).toHaveURL(/q=quiet/);
   const link = page.getByRole("link", { name: "Quiet scout" });
-  await expect(link).toBeVisible();
+  await expect(page.locator("[data-row-link]")).toHaveCount(1);
   await page.getByRole("heading", { level: 1 }).click();
   await page.keyboard.press("j");
   await expect(link).toBeFocused();

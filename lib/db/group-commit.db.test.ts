@@ -1,4 +1,4 @@
-import { afterAll, expect, test } from "vitest";
+import { afterAll, expect, test, vi } from "vitest";
 import { createGroupCommit } from "#lib/db/group-commit.ts";
 import { createHotPool } from "#lib/db/hot-pool.ts";
 import type { Sql } from "#lib/db/sql.ts";
@@ -55,4 +55,27 @@ test("nothing comes after a transaction's last statement", async () => {
     await sql.query("select 1", []);
   });
   await expect(group.add(20)).rejects.toThrow("after its transaction");
+});
+
+test("copies of this module share a connection, whichever of their statements comes first", async () => {
+  // Loaded anew, as each entry of the server does.
+  const load = () => {
+    vi.resetModules();
+    return import("#lib/db/group-commit.ts");
+  };
+  const [one, other] = [await load(), await load()];
+  expect(one.createGroupCommit).not.toBe(other.createGroupCommit);
+  const fresh = createHotPool(ownerUrl); // asked for one thing after the other, it has one connection
+  const times = ({ createGroupCommit: create }: typeof one, factor: number) =>
+    create<number, unknown>({
+      pool: fresh,
+      write: (sql, items) => sql.query(`select unnest($1::int[]) * ${factor} as n`, [items]),
+    });
+  const [doubled, tripled] = [times(one, 2), times(other, 3)];
+  expect([await doubled.add(2), await tripled.add(2), await doubled.add(3)]).toEqual([
+    { n: 4 },
+    { n: 6 },
+    { n: 6 },
+  ]);
+  await fresh.end();
 });

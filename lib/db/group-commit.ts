@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Pool, PoolClient } from "pg";
 import type { Sql } from "#lib/db/sql.ts";
 
@@ -114,13 +115,16 @@ async function inOneTransaction<T>(pool: Pool, work: (sql: Sql) => Promise<T>): 
   }
 }
 
-/** Each connection parses and plans a statement once: texts are the program's own, and few. */
+/**
+ * Each connection parses and plans a statement once: texts are the program's own, and few. A name comes
+ * from its text alone: Next gives each entry its own copy of this module, and all share the connections.
+ */
 const statementNames = new Map<string, string>();
 
 function nameOf(text: string): string {
   const known = statementNames.get(text);
   if (known !== undefined) return known;
-  const name = `studio_${statementNames.size}`;
+  const name = `studio_${createHash("sha256").update(text).digest("base64url")}`;
   statementNames.set(text, name);
   return name;
 }
