@@ -125,7 +125,7 @@ test("a sound history breaks no rule", () => {
 });
 
 test("[PLN-4] a request that comes again breaks the rule, however its first answer left", () => {
-  for (const answer of ["whole", "lost"] as const) {
+  for (const answer of ["whole", "cut", "unknown"] as const) {
     const writes = [write(one, { atMs: 310, answer }), ...sound.writes];
     expect(broken({ writes })).toContain("a step's request arrives once");
   }
@@ -136,9 +136,19 @@ test("[PLN-4] only an answer that refused it, and arrived, lets it come again", 
     broken({ writes: [write(one, { atMs: 310, ...first }), ...sound.writes] });
   expect(again({ status: 429 })).toEqual([]);
   expect(again({ status: 401 })).toEqual([]);
-  expect(again({ status: 401, answer: "lost" })).toContain("a step's request arrives once");
+  expect(again({ status: 401, answer: "cut" })).toContain("a step's request arrives once");
+  expect(again({ status: 401, answer: "unknown" })).toEqual([]);
   expect(again({ status: 500 })).toContain("a step's request arrives once");
-  expect(again({ status: null, answer: "lost" })).toContain("a step's request arrives once");
+  expect(again({ status: null, answer: "cut" })).toContain("a step's request arrives once");
+});
+
+test("[PLN-5] of a killed instance, an answer counts as arrived only where it is known to have", () => {
+  const first = write(one, { atMs: 310, endedAtMs: 312, status: 401, answer: "unknown" });
+  const killed = (instance: string, atMs: number) =>
+    broken({ writes: [first, ...sound.writes], kills: [{ instance, atMs }] });
+  expect(killed(first.instance, 311)).toContain("a step's request arrives once");
+  expect(killed(first.instance, 5_000)).toEqual([]);
+  expect(killed("another", 311)).toEqual([]);
 });
 
 test("[PLN-2] other bytes, another address, or nobody's yes break the rule", () => {
@@ -161,7 +171,7 @@ test("[AUD-2] a request before its intent was committed breaks the rule", () => 
 test("[PLN-5] what the studio says of a step is what its provider did", () => {
   const rule = "a step is what its provider did";
   const [, second] = sound.writes as [Write, Write];
-  const lost = write(one, { atMs: 320, answer: "lost", endedAtMs: 330 });
+  const lost = write(one, { atMs: 320, answer: "cut", endedAtMs: 330 });
   const ended = (state: StepVersion["state"], settledBy: StepVersion["settledBy"]) =>
     sound.steps.map((given) =>
       given.mark === one && given.state === "applied" ? step(one, state, 350, settledBy) : given,

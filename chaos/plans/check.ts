@@ -10,6 +10,8 @@ const heardWithinMs = 10_000;
 export const settlesWithinMs = 150_000;
 /** Commit times are exact to the microsecond, times of calls to the millisecond. */
 const clockSlackMs = 1;
+/** Within which the provider sees that whoever asked is dead. */
+const killShowsMs = 1_000;
 
 /** Answers with which a provider says that it has done nothing: the same request may come again. */
 const refusals: ReadonlySet<number> = new Set([401, 429]);
@@ -56,12 +58,23 @@ const story = (writes: readonly Write[]): string =>
     .map(({ instance, atMs, status, answer }) => `${instance} ${atMs} ${status}, ${answer}`)
     .join("; ");
 
-function arrivesOnce(_: PlanHistory, { writesOf }: Index): string[] {
+/** Whether an answer can have come to whoever asked: of a killed instance, only what is known to have. */
+const mayHaveArrived = ({ kills }: PlanHistory, { instance, atMs, endedAtMs, answer }: Write) =>
+  answer === "whole" ||
+  (answer === "unknown" &&
+    endedAtMs !== null &&
+    !kills.some(
+      (kill) =>
+        kill.instance === instance && kill.atMs >= atMs && kill.atMs <= endedAtMs + killShowsMs,
+    ));
+
+function arrivesOnce(history: PlanHistory, { writesOf }: Index): string[] {
   const found: string[] = [];
   for (const [mark, writes] of writesOf) {
-    const again = writes.slice(0, -1).find(({ status, answer, endedAtMs }) => {
-      const isRefused = refusals.has(status ?? refusedUnseen) && answer === "whole";
-      return !isRefused || endedAtMs === null;
+    const again = writes.slice(0, -1).find((write) => {
+      const isRefused =
+        refusals.has(write.status ?? refusedUnseen) && mayHaveArrived(history, write);
+      return !isRefused || write.endedAtMs === null;
     });
     if (again) found.push(`${mark} arrived ${writes.length} times: ${story(writes)}`);
   }
@@ -101,7 +114,7 @@ const told = (steps: readonly StepVersion[]): string =>
 const undoneStates: ReadonlySet<StepState> = new Set(["failed", "pending", "skipped", "drifted"]);
 
 /** What the studio says of a step against what the provider knows of it (PLN-5). */
-function asDone(_: PlanHistory, { stepsOf, writesOf }: Index): string[] {
+function asDone(history: PlanHistory, { stepsOf, writesOf }: Index): string[] {
   const found: string[] = [];
   for (const [mark, steps] of stepsOf) {
     const last = steps.at(-1);
@@ -112,7 +125,7 @@ function asDone(_: PlanHistory, { stepsOf, writesOf }: Index): string[] {
     if (isUndone && isDone) say("has not happened, and the provider has done it");
     if (last?.state === "applied" && !isDone) say("is applied, and the provider has not done it");
     const answered = steps.find(({ settledBy }) => settledBy === "answer");
-    if (answered && !writes.some(({ answer }) => answer === "whole")) {
+    if (answered && !writes.some((write) => mayHaveArrived(history, write))) {
       say("was settled by an answer, and none arrived");
     }
   }

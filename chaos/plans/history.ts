@@ -49,8 +49,11 @@ export type Write = {
   endedAtMs: number | null;
   /** What the provider's work came to, or its refusal to do any; null: it did nothing. */
   status: number | null;
-  /** How the answer left. */
-  answer: "whole" | "lost";
+  /**
+   * How the answer left. Where the caller's end is closed before ours was told that all had gone out,
+   * nobody knows whether it arrived.
+   */
+  answer: "whole" | "cut" | "unknown";
 };
 
 export type PlanVersion = {

@@ -236,7 +236,7 @@ export function summarize(
     plans: ends.size,
     ...Object.fromEntries([...counted].sort()),
     "writes at the providers": history.writes.length,
-    "writes without an answer": history.writes.filter(({ answer }) => answer === "lost").length,
+    "writes without an answer": history.writes.filter(({ answer }) => answer !== "whole").length,
     "steps begun": of(({ state }) => state === "sending"),
     "steps settled by an answer": of(({ settledBy }) => settledBy === "answer"),
     "steps settled by reading back": of(({ settledBy }) => settledBy === "read-back"),

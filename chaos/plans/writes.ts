@@ -48,14 +48,19 @@ export function watchWrites(): Writes {
 
   function companion(write: Write, met: Waiting | undefined): Companion {
     const trouble = met?.trouble;
+    let isCut = false;
+    const cutOff = () => {
+      isCut = true;
+      return "cut" as const;
+    };
     return {
       async beforeWork() {
         if (!met || !trouble || trouble.kind === "slow") return undefined;
         const isFirst = trouble.kind === "answer" || trouble.stage === "before-work";
         if (!isFirst) return undefined;
         met.reach(write);
-        if (trouble.kind === "cut") return "cut";
-        if (trouble.kind === "hold") return (await met.released) === "drop" ? "cut" : undefined;
+        if (trouble.kind === "cut") return cutOff();
+        if (trouble.kind === "hold") return (await met.released) === "drop" ? cutOff() : undefined;
         const { status, body, contentType } = trouble;
         write.status = status;
         return { status, body, headers: { "content-type": contentType } };
@@ -73,12 +78,14 @@ export function watchWrites(): Writes {
           await met.released;
           return answer;
         }
+        isCut = true;
         const cut = trouble.stage === "mid-body" ? "mid-body" : "before-answer";
         return { ...answer, connection: { cut } };
       },
       ended(isWhole) {
         write.endedAtMs = Date.now();
-        write.answer = isWhole ? "whole" : "lost";
+        if (isCut) write.answer = "cut";
+        else if (isWhole) write.answer = "whole";
         if (met) held.delete(met);
       },
     };
@@ -124,7 +131,7 @@ export function watchWrites(): Writes {
         atMs: Date.now(),
         endedAtMs: null,
         status: null,
-        answer: "lost",
+        answer: "unknown",
       };
       all.push(write);
       const met = waiting.shift();

@@ -101,6 +101,8 @@ export async function insertDraft(
       updatedAt: draft.createdAt,
       title: "",
       hash: "",
+      connectionIds: [],
+      risks: [],
       state: "draft",
       stepCount: 0,
       records: 0,
