@@ -79,7 +79,9 @@ export function watchWrites(): Writes {
           return answer;
         }
         isCut = true;
-        const cut = trouble.stage === "mid-body" ? "mid-body" : "before-answer";
+        // An answer without a body has no middle.
+        const isMidBody = trouble.stage === "mid-body" && answer.status !== 204;
+        const cut = isMidBody ? "mid-body" : "before-answer";
         return { ...answer, connection: { cut } };
       },
       ended(isWhole) {
