@@ -2,12 +2,11 @@
 
 import { useRouter } from "next/navigation";
 import { useState } from "react";
+import { AgentChoice } from "#components/agents/agent-choice.tsx";
 import type { Budget } from "#components/agents/agent-words.ts";
-import { AsksCard } from "#components/agents/asks-card.tsx";
 import { BudgetFields } from "#components/agents/budget-fields.tsx";
 import { patchAgent } from "#components/agents/calls.ts";
 import { ModePicker } from "#components/agents/mode-picker.tsx";
-import { NetworkCard } from "#components/agents/network-card.tsx";
 import { useConfirmed } from "#components/auth/use-confirmed.tsx";
 import { Button } from "#components/ui/button.tsx";
 import { Dialog } from "#components/ui/dialog.tsx";
@@ -76,9 +75,9 @@ export function EditAgent({ agent, hasPassword }: { agent: AgentJson; hasPasswor
             />
           </Field>
           <ModePicker value={mode} onChange={setMode} />
-          <AsksCard value={asksForConnections} onChange={setAsks} />
+          <AgentChoice of="asksForConnections" value={asksForConnections} onChange={setAsks} />
           <BudgetFields value={budget} onChange={setBudget} />
-          <NetworkCard value={pausesOnNewNetwork} onChange={setPauses} />
+          <AgentChoice of="pausesOnNewNetwork" value={pausesOnNewNetwork} onChange={setPauses} />
           {endsWrites && (
             <Note>
               In plan mode nothing is written: what you allowed ends, and is asked for anew.

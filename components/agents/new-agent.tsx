@@ -4,13 +4,12 @@ import type { Route } from "next";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
+import { AgentChoice } from "#components/agents/agent-choice.tsx";
 import { type Budget, budgetPresets } from "#components/agents/agent-words.ts";
-import { AsksCard } from "#components/agents/asks-card.tsx";
 import { BudgetFields } from "#components/agents/budget-fields.tsx";
 import { createAgent } from "#components/agents/calls.ts";
 import { ConnectionPicker, type Picked } from "#components/agents/connection-picker.tsx";
 import { ModePicker } from "#components/agents/mode-picker.tsx";
-import { NetworkCard } from "#components/agents/network-card.tsx";
 import { useConfirmed } from "#components/auth/use-confirmed.tsx";
 import { Button, buttonClass } from "#components/ui/button.tsx";
 import { Field, FieldError, Input } from "#components/ui/field.tsx";
@@ -78,10 +77,10 @@ export function NewAgent({ hasPassword }: { hasPassword: boolean }) {
         <ModePicker value={mode} onChange={setMode} />
         <div className="grid gap-3">
           <ConnectionPicker value={picked} onChange={setPicked} />
-          <AsksCard value={asksForConnections} onChange={setAsks} />
+          <AgentChoice of="asksForConnections" value={asksForConnections} onChange={setAsks} />
         </div>
         <BudgetFields value={budget} onChange={setBudget} />
-        <NetworkCard value={pausesOnNewNetwork} onChange={setPauses} />
+        <AgentChoice of="pausesOnNewNetwork" value={pausesOnNewNetwork} onChange={setPauses} />
         <div className="grid gap-3 border-line border-t pt-6">
           <div className="flex flex-wrap items-center gap-3">
             <Button
