@@ -3,8 +3,6 @@ import type { DatabaseOrTransaction, Transaction } from "#lib/db/client.ts";
 import type { SignedApproval } from "#lib/plans/approval-mac.ts";
 import type { PlanRow } from "#lib/plans/repository.ts";
 
-type InTeam = Pick<Principal, "teamId">;
-
 /** A person's word as it is kept: with its signature, and their name as it is now. */
 export type ApprovalRow = Omit<SignedApproval, "standingApprovalId"> & {
   mac: string;
@@ -45,18 +43,4 @@ export async function lastApprovedVersion(
     _max: { version: true },
   });
   return _max.version;
-}
-
-/** Which kinds of plan want a second person in this team (PLN-8). */
-export async function fourEyesOf(db: DatabaseOrTransaction, { teamId }: InTeam): Promise<string[]> {
-  const team = await db.team.findUnique({ where: { id: teamId }, select: { fourEyes: true } });
-  return team?.fourEyes ?? [];
-}
-
-export async function setFourEyesOf(
-  tx: Transaction,
-  { teamId }: InTeam,
-  fourEyes: readonly string[],
-): Promise<void> {
-  await tx.team.update({ where: { id: teamId }, data: { fourEyes: [...fourEyes] } });
 }

@@ -6,7 +6,7 @@ import type { Random } from "#lib/core/ids.ts";
 import type { AgentPrincipal } from "#lib/core/principal.ts";
 import type { Transaction } from "#lib/db/client.ts";
 import { type ApprovalMacDeps, isStandingSigned, macOfApproval } from "#lib/plans/approval-mac.ts";
-import { fourEyesOf, insertApproval } from "#lib/plans/approval-repository.ts";
+import { insertApproval } from "#lib/plans/approval-repository.ts";
 import { isSameTarget } from "#lib/plans/plan-content.ts";
 import { neededParts } from "#lib/plans/plan-state.ts";
 import { lockPlan, movePlan, type PlanRow } from "#lib/plans/repository.ts";
@@ -18,6 +18,7 @@ import {
   stepsToCover,
   takeUses,
 } from "#lib/plans/standing-approval-repository.ts";
+import { fourEyesOf } from "#lib/team/teams-repository.ts";
 
 type BeforehandDeps = ApprovalMacDeps & { clock: Clock; random: Random; chainKey: ChainKey };
 

@@ -7,7 +7,7 @@ import type { Principal } from "#lib/core/principal.ts";
 import { type Database, inTransaction, type Transaction } from "#lib/db/client.ts";
 import { type ApplyDeps, beginApplying } from "#lib/plans/apply-plan.ts";
 import { isApprovalSigned, macOfApproval } from "#lib/plans/approval-mac.ts";
-import { approvalsOf, fourEyesOf, insertApproval } from "#lib/plans/approval-repository.ts";
+import { approvalsOf, insertApproval } from "#lib/plans/approval-repository.ts";
 import { endPlan } from "#lib/plans/end-plan.ts";
 import {
   PlanChangedError,
@@ -30,6 +30,7 @@ import { eventDetail, onlyConnection, requireNoFault } from "#lib/plans/store-pr
 import { verifyStored } from "#lib/plans/verify-plan.ts";
 import { requireMay } from "#lib/policy/role-matrix.ts";
 import { requireStanding } from "#lib/team/standing.ts";
+import { fourEyesOf } from "#lib/team/teams-repository.ts";
 
 export type DecideDeps = { db: Database; clock: Clock; random: Random; studioUrl: string };
 export type ApproveDeps = DecideDeps & ApplyDeps;

@@ -22,7 +22,7 @@ import {
   isApprovalSigned,
   isStandingSigned,
 } from "#lib/plans/approval-mac.ts";
-import { type ApprovalRow, approvalsOf, fourEyesOf } from "#lib/plans/approval-repository.ts";
+import { type ApprovalRow, approvalsOf } from "#lib/plans/approval-repository.ts";
 import {
   hashOfPlan,
   hostOfDoor,
@@ -36,6 +36,7 @@ import { lockPlan, type PlanRow } from "#lib/plans/repository.ts";
 import type { EndReason } from "#lib/plans/schema.ts";
 import { isToldRevoked } from "#lib/plans/standing-approval.ts";
 import { holdStandingOf } from "#lib/plans/standing-approval-repository.ts";
+import { fourEyesOf } from "#lib/team/teams-repository.ts";
 
 /** A plan that this instance applies. */
 export type Taken = Held & {

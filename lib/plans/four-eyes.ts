@@ -3,11 +3,11 @@ import type { Clock } from "#lib/core/clock.ts";
 import type { Random } from "#lib/core/ids.ts";
 import type { Principal } from "#lib/core/principal.ts";
 import { type Database, type DatabaseOrTransaction, inTransaction } from "#lib/db/client.ts";
-import { fourEyesOf, setFourEyesOf } from "#lib/plans/approval-repository.ts";
 import { risks } from "#lib/plans/plan-states.ts";
 import type { FourEyes } from "#lib/plans/schema.ts";
 import { requireMay } from "#lib/policy/role-matrix.ts";
 import { requireStanding } from "#lib/team/standing.ts";
+import { fourEyesOf, setFourEyesOf } from "#lib/team/teams-repository.ts";
 
 /** Which kinds of plan want a second person's yes in the principal's team (PLN-8). */
 export async function getFourEyes(

@@ -3,7 +3,7 @@ import { NotFoundError } from "#lib/core/errors.ts";
 import type { Principal } from "#lib/core/principal.ts";
 import type { DatabaseOrTransaction } from "#lib/db/client.ts";
 import type { Asker } from "#lib/operations/send-request.ts";
-import { approvalsOf, fourEyesOf } from "#lib/plans/approval-repository.ts";
+import { approvalsOf } from "#lib/plans/approval-repository.ts";
 import { countWaitingFor, type Looker, namesFor, pageOfPlans } from "#lib/plans/list-repository.ts";
 import { findPlan, type PlanRow } from "#lib/plans/repository.ts";
 import type { PlanJson, PlanList, PlanQuery } from "#lib/plans/schema.ts";
@@ -11,6 +11,7 @@ import { type PlanFacts, seesPlan, toPlanJson, toPlanSummaryJson } from "#lib/pl
 import { progressOf } from "#lib/plans/step-repository.ts";
 import { unreadyTargets } from "#lib/plans/unready-targets.ts";
 import { mayDo, reachOf } from "#lib/policy/role-matrix.ts";
+import { fourEyesOf } from "#lib/team/teams-repository.ts";
 
 export type ReadPlanDeps = { db: DatabaseOrTransaction; clock: Clock; studioUrl: string };
 

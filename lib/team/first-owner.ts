@@ -11,6 +11,9 @@ import { InvalidInputError } from "#lib/core/errors.ts";
 import type { Random } from "#lib/core/ids.ts";
 import type { Secret } from "#lib/core/secret.ts";
 import { type Database, inTransaction, type Transaction } from "#lib/db/client.ts";
+import { insertMembership } from "#lib/team/members-repository.ts";
+import { insertTeam } from "#lib/team/teams-repository.ts";
+import { insertUser } from "#lib/team/users-repository.ts";
 
 export type FirstOwnerDeps = {
   db: Database;
@@ -100,11 +103,9 @@ async function createFirstOwner(
   const createdAt = deps.clock.now();
   const userId = deps.random.uuid();
   const teamId = deps.random.uuid();
-  await tx.team.create({ data: { id: teamId, name: teamName, createdAt } });
-  await tx.user.create({
-    data: { id: userId, email, name, passwordHash, passwordChangedAt: createdAt, createdAt },
-  });
-  await tx.membership.create({ data: { teamId, userId, role: "owner", createdAt } });
+  await insertTeam(tx, { id: teamId, name: teamName, createdAt });
+  await insertUser(tx, { id: userId, email, name, passwordHash, createdAt });
+  await insertMembership(tx, { teamId, userId, role: "owner", createdAt });
   const made = {
     principal: null,
     teamId,

@@ -3,7 +3,7 @@ import type { Clock } from "#lib/core/clock.ts";
 import type { Principal, Role } from "#lib/core/principal.ts";
 import { announceChange } from "#lib/db/changes.ts";
 import type { DatabaseOrTransaction, Transaction } from "#lib/db/client.ts";
-import type { MemberQuery, MemberSessionJson, TeamJson } from "#lib/team/schema.ts";
+import type { MemberQuery, MemberSessionJson } from "#lib/team/schema.ts";
 import { Prisma } from "#prisma/generated/client.ts";
 
 type InTeam = Pick<Principal, "teamId">;
@@ -167,36 +167,4 @@ export async function holdMembership(
     select 1 from memberships
     where team_id = ${teamId}::uuid and user_id = ${userId}::uuid for share`;
   return rows.length === 1;
-}
-
-/** The teams that a person is in, by name. */
-export async function listTeamsOf(
-  db: DatabaseOrTransaction,
-  principal: Pick<Principal, "userId" | "teamId">,
-): Promise<TeamJson[]> {
-  const rows = await db.membership.findMany({
-    where: { userId: principal.userId },
-    select: { role: true, team: { select: { id: true, name: true } } },
-    orderBy: [{ team: { name: "asc" } }, { teamId: "asc" }],
-  });
-  return rows.map(({ role, team }) => ({ ...team, role, isCurrent: team.id === principal.teamId }));
-}
-
-export async function insertTeam(
-  tx: Transaction,
-  team: { id: string; name: string; createdAt: Date },
-): Promise<void> {
-  await tx.team.create({ data: team });
-}
-
-/** @returns the name before */
-export async function renameTeamRow(
-  tx: Transaction,
-  teamId: string,
-  name: string,
-): Promise<string> {
-  const before = await tx.team.findUniqueOrThrow({ where: { id: teamId } });
-  await tx.team.update({ where: { id: teamId }, data: { name } });
-  await announceChange(tx, { kind: "team", id: teamId });
-  return before.name;
 }

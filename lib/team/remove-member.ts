@@ -13,11 +13,11 @@ import {
   countOwners,
   deleteMembership,
   findMember,
-  listTeamsOf,
   type Member,
 } from "#lib/team/members-repository.ts";
 import type { Removal } from "#lib/team/schema.ts";
 import { requireStanding } from "#lib/team/standing.ts";
+import { listTeamsOf } from "#lib/team/teams-repository.ts";
 
 export type MembershipDeps = {
   db: Database;

@@ -9,15 +9,10 @@ import { type Database, inTransaction, type Transaction } from "#lib/db/client.t
 import { requireMay } from "#lib/policy/role-matrix.ts";
 import { TooManyError } from "#lib/team/errors.ts";
 import type { FirstOwnerDeps } from "#lib/team/first-owner.ts";
-import {
-  holdMembership,
-  insertMembership,
-  insertTeam,
-  listTeamsOf,
-  renameTeamRow,
-} from "#lib/team/members-repository.ts";
+import { holdMembership, insertMembership } from "#lib/team/members-repository.ts";
 import type { TeamJson } from "#lib/team/schema.ts";
 import { requireStanding } from "#lib/team/standing.ts";
+import { insertTeam, listTeamsOf, renameTeamRow } from "#lib/team/teams-repository.ts";
 
 type Deps = { db: Database; clock: Clock; random: Random };
 
