@@ -32,3 +32,14 @@ test("[TEN-6] an undefined filter is refused instead of matching every row", asy
   const missing = undefined as unknown as string;
   await expect(db.team.findMany({ where: { id: missing } })).rejects.toThrow(/undefined/);
 });
+
+test("a list is never stored as null, in whichever table", async () => {
+  const nullable = await db.$queryRaw`
+    select table_name || '.' || column_name as name from information_schema.columns
+    where table_schema = current_schema() and data_type = 'ARRAY' and is_nullable = 'YES'`;
+  expect(nullable).toEqual([]);
+  const nulled = db.$executeRaw`
+    insert into teams (id, name, four_eyes, created_at)
+    values (gen_random_uuid(), 'Aurora', null, now())`;
+  await expect(nulled).rejects.toThrow(/four_eyes/);
+});
