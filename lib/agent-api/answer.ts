@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
+import { isStudioError } from "#lib/core/errors.ts";
 import { REQUEST_ID_HEADER } from "#lib/http/client-address.ts";
-import { isStudioError, problemHeaders, toProblemJson } from "#lib/http/problem.ts";
+import { problemHeaders, toProblemJson } from "#lib/http/problem.ts";
 import { dataPolicy, securityHeaders } from "#lib/http/security-headers.ts";
 
 /** What a route of the agents' surface answers with. */

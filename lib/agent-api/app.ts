@@ -18,10 +18,9 @@ import { handleProxyCall, PROXY_PREFIX, type ProxyHandlerDeps } from "#lib/agent
 import { type AgentEnv, createAgentRoutes, requestIdOf } from "#lib/agent-api/route.ts";
 import { screenAgentRequest } from "#lib/agent-api/screen-agent-request.ts";
 import type { ListAgentConnectionsDeps } from "#lib/broker/list-agent-connections.ts";
-import { NotFoundError } from "#lib/core/errors.ts";
+import { isStudioError, NotFoundError } from "#lib/core/errors.ts";
 import type { Logger } from "#lib/core/log.ts";
 import { REQUEST_ID_HEADER } from "#lib/http/client-address.ts";
-import { isStudioError } from "#lib/http/problem.ts";
 import type { Shutdown } from "#lib/http/shutdown.ts";
 
 /** Where the agents' surface begins; `server.ts` hands over everything below it. */

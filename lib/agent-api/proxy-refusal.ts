@@ -1,8 +1,9 @@
 import type { Exchange } from "#lib/agent-api/exchange.ts";
 import type { ProxyAddress } from "#lib/broker/proxy-address.ts";
+import { isStudioError } from "#lib/core/errors.ts";
 import type { Logger } from "#lib/core/log.ts";
 import { REQUEST_ID_HEADER } from "#lib/http/client-address.ts";
-import { isStudioError, toProblemJson } from "#lib/http/problem.ts";
+import { toProblemJson } from "#lib/http/problem.ts";
 import { dataPolicy, securityHeaders } from "#lib/http/security-headers.ts";
 import { proxyDialectOf } from "#lib/providers/registry.ts";
 import type { ProviderName } from "#lib/providers/vocabulary.ts";

@@ -5,7 +5,7 @@ import type { LeaseBook } from "#lib/broker/lease-book.ts";
 import { makeLeaseToken } from "#lib/broker/lease-token.ts";
 import { proxyUrl } from "#lib/broker/proxy-address.ts";
 import { type UsableGrantDeps, usableGrant } from "#lib/broker/usable-grant.ts";
-import { NotFoundError, type Remedy, StudioError } from "#lib/core/errors.ts";
+import { isStudioError, NotFoundError, type Remedy, StudioError } from "#lib/core/errors.ts";
 import type { AgentPrincipal } from "#lib/core/principal.ts";
 import type { Grant } from "#lib/grants/grant-repository.ts";
 
@@ -137,7 +137,7 @@ async function unitOf(
     grant = await usableGrant(deps, agent, connectionId);
   } catch (error) {
     if (error instanceof NotFoundError) throw clientFailed();
-    if (error instanceof StudioError && error.remedy.do === "reconnect") {
+    if (isStudioError(error) && error.remedy.do === "reconnect") {
       throw new TokenRefusedError(400, "invalid_grant", error.userMessage);
     }
     throw error;

@@ -18,6 +18,21 @@ export abstract class StudioError extends Error {
   abstract readonly remedy: Remedy;
 }
 
+/**
+ * Known by its fields, not by its class: each Next entry and server.ts have their own copy of the
+ * class, and a dependency made in one throws in another.
+ */
+export function isStudioError(error: unknown): error is StudioError {
+  if (!(error instanceof Error)) return false;
+  const { code, status, userMessage, remedy } = error as Partial<StudioError>;
+  return (
+    typeof code === "string" &&
+    typeof status === "number" &&
+    typeof userMessage === "string" &&
+    typeof remedy?.do === "string"
+  );
+}
+
 /** One field of an input that was refused, for the form that shows it. */
 export type FieldIssue = { path: string; message: string };
 

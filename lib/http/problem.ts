@@ -3,6 +3,7 @@ import { ZodError } from "zod";
 import {
   type FieldIssue,
   type InvalidInputError,
+  isStudioError,
   type Remedy,
   StudioError,
 } from "#lib/core/errors.ts";
@@ -35,21 +36,6 @@ export class RequestRefusedError extends StudioError {
     this.code = code;
     this.userMessage = userMessage;
   }
-}
-
-/**
- * Known by its fields, not by its class: each Next entry and server.ts have their own copy of the
- * class, and a dependency made in one throws in another.
- */
-export function isStudioError(error: unknown): error is StudioError {
-  if (!(error instanceof Error)) return false;
-  const { code, status, userMessage, remedy } = error as Partial<StudioError>;
-  return (
-    typeof code === "string" &&
-    typeof status === "number" &&
-    typeof userMessage === "string" &&
-    typeof remedy?.do === "string"
-  );
 }
 
 /** Any failure as a problem. What we did not foresee says only `server_error` and the request's id. */

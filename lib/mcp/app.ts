@@ -12,9 +12,10 @@ import { agentOfKey } from "#lib/agents/authenticate-agent.ts";
 import { admitBody } from "#lib/broker/admit-body.ts";
 import { createCallPlaces } from "#lib/broker/call-places.ts";
 import { watchCaller } from "#lib/broker/watch-caller.ts";
+import { isStudioError } from "#lib/core/errors.ts";
 import type { AgentPrincipal } from "#lib/core/principal.ts";
 import { REQUEST_ID_HEADER } from "#lib/http/client-address.ts";
-import { isStudioError, RequestRefusedError, toProblemJson } from "#lib/http/problem.ts";
+import { RequestRefusedError, toProblemJson } from "#lib/http/problem.ts";
 import type { Shutdown } from "#lib/http/shutdown.ts";
 import type { McpDeps } from "#lib/mcp/deps.ts";
 import {

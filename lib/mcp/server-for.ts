@@ -8,8 +8,9 @@ import {
 } from "@modelcontextprotocol/server";
 import { z } from "zod";
 import { notedCall } from "#lib/agents/noted-call.ts";
+import { isStudioError } from "#lib/core/errors.ts";
 import type { AgentPrincipal } from "#lib/core/principal.ts";
-import { isStudioError, toProblemJson } from "#lib/http/problem.ts";
+import { toProblemJson } from "#lib/http/problem.ts";
 import type { McpDeps } from "#lib/mcp/deps.ts";
 import { createHandles } from "#lib/mcp/handles.ts";
 import { getPrompt, listPrompts } from "#lib/mcp/prompts.ts";

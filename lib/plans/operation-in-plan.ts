@@ -1,4 +1,4 @@
-import { type FieldIssue, type Remedy, StudioError } from "#lib/core/errors.ts";
+import { type FieldIssue, isStudioError, type Remedy, StudioError } from "#lib/core/errors.ts";
 import type { PlannedOperation } from "#lib/plans/schema.ts";
 
 /** One operation of several could not be planned; with its own code and remedy, and its place. */
@@ -35,12 +35,7 @@ export async function operationInPlan<T>(
   try {
     return await work();
   } catch (error) {
-    if (place.total === 1 || !isRefusal(error)) throw error;
+    if (place.total === 1 || !isStudioError(error)) throw error;
     throw new OperationInPlanError(error, operation, place);
   }
-}
-
-// By its fields: a dependency of another entrance has its own copy of the class.
-function isRefusal(error: unknown): error is StudioError {
-  return error instanceof Error && "userMessage" in error && "code" in error && "remedy" in error;
 }

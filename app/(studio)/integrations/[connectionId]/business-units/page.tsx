@@ -6,7 +6,7 @@ import { UnitsView } from "#components/business-units/units-view.tsx";
 import { requirePrincipal } from "#lib/auth/current-principal.ts";
 import { getConnectionView } from "#lib/connections/get-connection-view.ts";
 import type { ConnectionJson } from "#lib/connections/schema.ts";
-import { NotFoundError, StudioError } from "#lib/core/errors.ts";
+import { isStudioError, NotFoundError, type StudioError } from "#lib/core/errors.ts";
 import { deps } from "#lib/deps.ts";
 import { wizardPath } from "#lib/grants/decoder.ts";
 import { listBusinessUnits, listKnownUnits } from "#lib/grants/list-business-units.ts";
@@ -24,10 +24,10 @@ export default async function BusinessUnitsPage({ params, searchParams }: Props)
   if (connection.provider !== "marketing-cloud") notFound();
   const returned = z.uuid().safeParse((await searchParams).flow);
   const read = await listBusinessUnits(deps(), principal, id.data).catch((error: unknown) => {
-    if (error instanceof StudioError) return error;
+    if (isStudioError(error)) return error;
     throw error;
   });
-  const isRead = !(read instanceof StudioError);
+  const isRead = !isStudioError(read);
   const items = isRead ? read.items : await listKnownUnits(deps(), principal, id.data);
   const { name, groupName, environment } = connection;
   return (
