@@ -10,6 +10,7 @@ import { type ChainKey, createChainKey } from "#lib/audit/chain.ts";
 import { requireAppendOnly } from "#lib/audit/require-append-only.ts";
 import { createSignInWays, type SignInWays } from "#lib/auth/sign-in-ways.ts";
 import type { Admit } from "#lib/auth/sign-in-with-identity.ts";
+import { type CallPlaces, createCallPlaces } from "#lib/broker/call-places.ts";
 import { createLeaseBook, type LeaseBook } from "#lib/broker/lease-book.ts";
 import { createGrantsInUse, type GrantsInUse } from "#lib/broker/usable-grant.ts";
 import { createDemoConnections } from "#lib/connections/create-demo-connections.ts";
@@ -83,6 +84,8 @@ export type StudioDeps = {
   volatile: VolatileStore;
   /** How often agents may ask; shared where the store is. */
   limits: Limits;
+  /** What agents have under way in this process. */
+  callPlaces: CallPlaces;
   accessTokens: AccessTokens;
   /** This process among the others; joins them when first asked. */
   instance: Instance;
@@ -233,6 +236,7 @@ export function assembleDeps(parts: {
     addresses: providerAddresses({ demoOrigin: settings.demoUrl }),
     volatile,
     limits: createLimits({ clock, store: volatile, factor: settings.limitsFactor }),
+    callPlaces: createCallPlaces(),
     accessTokens,
     instance: createInstance(parts.databaseUrl),
     spool: createRefreshSpool(settings.spoolDir ?? path.join(settings.dataDir, "spool")),

@@ -5,7 +5,6 @@ import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { Hono } from "hono";
 import { logAccess } from "#lib/agent-api/access-log.ts";
 import { createAnswers } from "#lib/agent-api/answer.ts";
-import type { BearerDeps } from "#lib/agent-api/bearer.ts";
 import {
   addConnectionRequestRoutes,
   type ConnectionRequestRoutesDeps,
@@ -15,7 +14,12 @@ import { addLeaseRoutes, type LeaseRoutesDeps } from "#lib/agent-api/leases.ts";
 import { addOperationRoutes, type OperationRoutesDeps } from "#lib/agent-api/operations.ts";
 import { addPlanRoutes, type PlanRoutesDeps } from "#lib/agent-api/plans.ts";
 import { handleProxyCall, PROXY_PREFIX, type ProxyHandlerDeps } from "#lib/agent-api/proxy.ts";
-import { type AgentEnv, createAgentRoutes, requestIdOf } from "#lib/agent-api/route.ts";
+import {
+  type AgentEnv,
+  type AgentRouteDeps,
+  createAgentRoutes,
+  requestIdOf,
+} from "#lib/agent-api/route.ts";
 import { screenAgentRequest } from "#lib/agent-api/screen-agent-request.ts";
 import type { ListAgentConnectionsDeps } from "#lib/broker/list-agent-connections.ts";
 import { isStudioError, NotFoundError } from "#lib/core/errors.ts";
@@ -26,7 +30,7 @@ import type { Shutdown } from "#lib/http/shutdown.ts";
 /** Where the agents' surface begins; `server.ts` hands over everything below it. */
 export const AGENT_API_PREFIX = "/api/broker/";
 
-export type AgentApiDeps = BearerDeps &
+export type AgentApiDeps = AgentRouteDeps &
   LeaseRoutesDeps &
   ListAgentConnectionsDeps &
   OperationRoutesDeps &

@@ -11,11 +11,13 @@ import { announcedBytes, readJsonBody, requireNoBody } from "#lib/agent-api/read
 import { agentOfKey } from "#lib/agents/authenticate-agent.ts";
 import { admitBody } from "#lib/broker/admit-body.ts";
 import type { CallerDeps } from "#lib/broker/authenticate-caller.ts";
-import { createCallPlaces } from "#lib/broker/call-places.ts";
+import type { CallPlaces } from "#lib/broker/call-places.ts";
 import { watchCaller } from "#lib/broker/watch-caller.ts";
 import { invalidInput } from "#lib/core/invalid-input.ts";
 import type { AgentPrincipal } from "#lib/core/principal.ts";
 import { REQUEST_ID_HEADER } from "#lib/http/client-address.ts";
+
+export type AgentRouteDeps = BearerDeps & CallerDeps & { callPlaces: CallPlaces };
 
 export type AgentEnv = { Bindings: HttpBindings };
 
@@ -52,11 +54,10 @@ export type AgentRouteMaker = <Body = undefined, Query = undefined, Params = und
  * A failure is thrown: the app makes a problem of it.
  */
 export function createAgentRoutes(
-  deps: BearerDeps & CallerDeps,
+  deps: AgentRouteDeps,
   answers: Answers,
   stopping: AbortSignal,
 ): AgentRouteMaker {
-  const places = createCallPlaces();
   return (options, handle) => async (context) => {
     const { incoming, outgoing } = context.env;
     const { authorization } = incoming.headers;
@@ -70,7 +71,7 @@ export function createAgentRoutes(
     const requestId = requestIdOf(context);
     let hasEnded = false;
     const leaving = () => {
-      const giveBack = places.take(agent);
+      const giveBack = deps.callPlaces.take(agent);
       outgoing.once("close", giveBack);
       if (outgoing.destroyed) giveBack();
       const left = leavingOf(outgoing);

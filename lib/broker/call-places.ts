@@ -1,6 +1,6 @@
 import { ProxyRefusedError } from "#lib/broker/proxy-errors.ts";
 
-/** What one key, and one person with all keys of theirs, may have under way at once at one door. */
+/** What one key, and one person with all keys of theirs, may have under way at once. */
 const MOST = { key: 256, owner: 1_024 };
 const RETRY_AFTER_SECONDS = 2;
 
@@ -15,7 +15,7 @@ export type CallPlaces = {
   take(by: { keyId: string; ownerId: string }): () => void;
 };
 
-/** Places for calls that last, counted for each key and each person in this process. */
+/** Places for calls that last, counted for each key and each person in this process, at all its doors. */
 export function createCallPlaces(most = MOST): CallPlaces {
   const taken = new Map<string, number>();
   const count = (name: string, by: 1 | -1) => {

@@ -10,7 +10,6 @@ import { announcedBytes, readJsonBody } from "#lib/agent-api/read-json-body.ts";
 import { screenAgentRequest } from "#lib/agent-api/screen-agent-request.ts";
 import { agentOfKey } from "#lib/agents/authenticate-agent.ts";
 import { admitBody } from "#lib/broker/admit-body.ts";
-import { createCallPlaces } from "#lib/broker/call-places.ts";
 import { watchCaller } from "#lib/broker/watch-caller.ts";
 import { isStudioError } from "#lib/core/errors.ts";
 import type { AgentPrincipal } from "#lib/core/principal.ts";
@@ -49,7 +48,6 @@ export function createMcp(
   const { studioUrl, log } = deps;
   const { headers: headersOfAll } = createAnswers(studioUrl);
   const ownHost = new URL(studioUrl).host;
-  const places = createCallPlaces();
 
   async function handle(exchange: Exchange): Promise<void> {
     const { req, res } = exchange;
@@ -80,7 +78,7 @@ export function createMcp(
     agent: AgentPrincipal,
     message: Record<string, unknown>,
   ): Promise<void> {
-    const giveBack = places.take(agent);
+    const giveBack = deps.callPlaces.take(agent);
     res.once("close", giveBack);
     if (res.destroyed) giveBack();
     const left = new AbortController();

@@ -1,6 +1,7 @@
 import type { AuthenticateDeps } from "#lib/agents/authenticate-agent.ts";
 import type { AdmitDeps } from "#lib/broker/admit-caller.ts";
 import type { CallerDeps } from "#lib/broker/authenticate-caller.ts";
+import type { CallPlaces } from "#lib/broker/call-places.ts";
 import type { ListAgentConnectionsDeps } from "#lib/broker/list-agent-connections.ts";
 import type { RaiseRequestDeps } from "#lib/connection-requests/raise-request.ts";
 import type { WaitDeps } from "#lib/connection-requests/wait-for-answer.ts";
@@ -20,5 +21,6 @@ export type McpDeps = AuthenticateDeps &
   WaitForPlanDeps & {
     studioUrl: string;
     log: Logger;
+    callPlaces: CallPlaces;
     derivedKeys: { requestState: Secret };
   };
