@@ -14,6 +14,7 @@ const rules = {
   // Ends what hangs. On a machine that does ten things at once, ten thousand runs take their time.
   testTimeout: 60_000,
   hookTimeout: 60_000,
+  expect: { poll: { timeout: 20_000 } },
 };
 const skipped = ["**/node_modules/**", ".next/**", ".cache/**", ".data/**", "e2e/**"];
 
