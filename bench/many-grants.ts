@@ -21,7 +21,8 @@ export type ManyGrants = {
   grants: readonly { grantId: string; connectionId: string }[];
 };
 
-const rowsAtOnce = 5_000;
+/** One statement's worth: of more, Prisma sends parts side by side on a transaction's one connection. */
+const rowsAtOnce = 1_000;
 
 /**
  * Gives the owner so many connections to the demo tenant, each with an active grant whose refresh token the

@@ -48,6 +48,8 @@ export function createInstance(url: string): Instance {
   const doubted = new Set<pg.Client>();
   let joining: Promise<number> | null = null;
   let heartbeat: NodeJS.Timeout | undefined;
+  /** Owes an answer: a connection is asked one thing at a time. */
+  let asked: pg.Client | null = null;
 
   async function join(): Promise<number> {
     const client = new pg.Client({
@@ -80,7 +82,15 @@ export function createInstance(url: string): Instance {
 
   /** A server that went without a word is noticed by its silence. */
   function beat(client: pg.Client): void {
-    client.query("select 1").catch(() => lost(client));
+    if (asked === client) return;
+    asked = client;
+    const noteAnswer = () => {
+      if (asked === client) asked = null;
+    };
+    client
+      .query("select 1")
+      .catch(() => lost(client))
+      .finally(noteAnswer);
   }
 
   function lost(client: pg.Client): void {
