@@ -141,7 +141,8 @@ export async function pageOfRequests(
       : [
           Prisma.sql`(${waits("r")}, r.created_at, r.id) < (
             select ${waits("p")}, p.created_at, p.id from connection_requests p
-            where p.id = ${page.cursor}::uuid and p.owner_id = ${userId}::uuid)`,
+            where p.id = ${page.cursor}::uuid and p.owner_id = ${userId}::uuid
+              and p.team_id = ${teamId}::uuid)`,
         ]),
   ];
   const rows = await db.$queryRaw<JoinedRow[]>`${select}

@@ -41,7 +41,7 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 const readingOf = {
   plan: "plan.read",
-  request: "agent.edit",
+  request: "connection_request.read",
   agent: "agent.read",
   calls: "agent.read",
   connection: "connection.read",

@@ -219,6 +219,37 @@ test("a page that reads slowly costs no more than so many changes, and then read
   expect(await page.next()).toEqual(told("all"));
 });
 
+test("256 pages listen at once, and one that never reads holds up nobody and keeps no more than so much", async () => {
+  const feed = toldFeed();
+  const hub = hubOn(feed.changes);
+  const people = await Promise.all(Array.from({ length: 32 }, () => given.person()));
+  const pages = await Promise.all(
+    people.flatMap((person) => Array.from({ length: 8 }, () => listening(hub, person))),
+  );
+  expect(hub.size).toBe(256);
+  for (const person of people) expect(() => hub.open(person)).toThrow(TooManyStreamsError);
+  const [busy] = people as [Principal];
+  const [lazy, ...others] = pages.slice(0, 8);
+  const rounds = 5;
+  for (let round = 0; round < rounds; round += 1) {
+    // More than is held for one page; the changes of one page are nothing to those of others.
+    const own = await Promise.all(Array.from({ length: 60 }, () => givenPlan(busy)));
+    const theirs = await Promise.all(people.slice(1).map(givenPlan));
+    for (const id of [...own, ...theirs]) feed.say({ kind: "plan", id });
+    const heard = await Promise.all(
+      [...others, ...pages.slice(8)].map(async (page) => {
+        const { data } = (await page.next()) ?? { data: [] };
+        return (data as { id: string }[]).map(({ id }) => id).sort();
+      }),
+    );
+    expect(heard).toEqual([
+      ...others.map(() => own.sort()),
+      ...theirs.flatMap((id) => Array.from({ length: 8 }, () => [id])),
+    ]);
+  }
+  expect(await lazy?.next()).toEqual(told("all"));
+});
+
 test("what may have been missed is told as all", async () => {
   const feed = toldFeed();
   const page = await listening(hubOn(feed.changes), await given.person());
