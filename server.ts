@@ -17,6 +17,7 @@ import { RequestRefusedError, toProblemJson } from "#lib/http/problem.ts";
 import { screenRequest } from "#lib/http/screen-request.ts";
 import { dataPolicy, securityHeaders } from "#lib/http/security-headers.ts";
 import { createShutdown } from "#lib/http/shutdown.ts";
+import { endWhenSilent } from "#lib/http/silent-answers.ts";
 import { startJobs } from "#lib/jobs/start-jobs.ts";
 import { createMcp, mcpAddressOf } from "#lib/mcp/app.ts";
 import { offerGauges } from "#lib/operator/offer-gauges.ts";
@@ -115,6 +116,7 @@ server.on("request", (req, res) => {
   const surface = surfaces.find(({ prefix }) => req.url?.startsWith(prefix));
   if (surface) return surface.handle(req, res);
   tellBareRefusals(req, res, requestId);
+  endWhenSilent(res);
   handleByNext(req, res).catch((error: unknown) => {
     studio.log.error("request failed", { requestId, error });
     refuse(res, 500, "Something went wrong here", requestId);
