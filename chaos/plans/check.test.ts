@@ -277,6 +277,9 @@ test("[PLN-5] a plan that is left lying breaks the rule; one whose step is still
   const steps = sound.steps.slice(0, 3);
   expect(broken({ plans, steps })).not.toContain(rule);
   expect(broken({ plans, steps, endedAtMs: 500_000 })).toContain(rule);
+  const givenBack = [...steps, step(two, "pending", 30_500)];
+  expect(broken({ plans, steps: givenBack })).not.toContain(rule);
+  expect(broken({ plans, steps: givenBack, endedAtMs: 31_000 })).toContain(rule);
 });
 
 test("an inbox that tells other numbers than there are, and a broken chain, break the rules", () => {

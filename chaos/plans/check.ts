@@ -363,10 +363,15 @@ function everythingEnds(history: PlanHistory, { plansOf }: Index): string[] {
   return [...plansOf].flatMap(([planId, versions]) => {
     const last = versions.at(-1);
     if (last?.state !== "applying") return [];
-    const begun = history.steps.findLast((step) => step.planId === planId);
+    // As it was when the run ended: what the instances' own stop made of it says nothing.
+    const begun = history.steps.findLast(
+      (step) => step.planId === planId && step.committedAtMs <= history.endedAtMs,
+    );
     const isSettled =
       begun?.state === "sending" && history.endedAtMs - begun.committedAtMs < settlesWithinMs;
-    return isSettled ? [] : [`${planId} is applied since ${last.committedAtMs}: ${begun?.state}`];
+    return isSettled
+      ? []
+      : [`${planId} is being applied since ${last.committedAtMs}: ${begun?.state}`];
   });
 }
 
