@@ -1,17 +1,19 @@
 import type { Page } from "@playwright/test";
 import { expectAccessible } from "./support/accessibility.ts";
+import { askBroker, makeAgent } from "./support/agent.ts";
 import {
   allowAs,
   call,
   connectDirectly,
   isBack,
   makeConnection,
+  removeConnections,
   salesforceDemo,
 } from "./support/connect.ts";
 import { withDatabase } from "./support/database.ts";
 import { addPerson, type Person, removePerson, signInAs } from "./support/people.ts";
 import { raw } from "./support/raw.ts";
-import { ownerCookie, ownerState, studioUrl } from "./support/studio.ts";
+import { ownerState, studioUrl } from "./support/studio.ts";
 import { expect, test } from "./support/test.ts";
 
 test.describe.configure({ timeout: 240_000 });
@@ -35,10 +37,7 @@ test.beforeAll(async ({ browser }) => {
 
 test.afterAll(async () => {
   await removePerson(ravi);
-  const headers = { cookie: ownerCookie(), origin: studioUrl };
-  for (const id of [connectionId, ...alsoMade]) {
-    await raw(`/api/connections/${id}`, { method: "DELETE", headers });
-  }
+  await removeConnections([connectionId, ...alsoMade]);
 });
 
 async function asRavi(page: Page, returnTo: string): Promise<void> {
@@ -50,43 +49,29 @@ type Asked = { id: string; state: string; isReady: boolean; connection: { id: st
 
 /** What an agent does over HTTP with its key. */
 const agentWith = (key: string) => {
-  const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
-  const send = async <T>(method: string, path: string, body?: unknown) => {
-    const text = body === undefined ? {} : { body: JSON.stringify(body) };
-    const answer = await raw(path, { method, headers, ...text });
-    return { status: answer.status, body: JSON.parse(answer.body) as T };
-  };
+  const send = <T>(method: string, path: string, body?: unknown) =>
+    askBroker<T>(key, method, path, body);
   return {
-    ask: (input: object) => send<Asked>("POST", "/api/broker/connection-requests", input),
+    ask: (input: object) => send<Asked>("POST", "/connection-requests", input),
     // As agents do: asked again until it may go on, or will not.
     wait: async (id: string) => {
       for (;;) {
-        const answer = await send<Asked>(
-          "GET",
-          `/api/broker/connection-requests/${id}?waitSeconds=25`,
-        );
+        const answer = await send<Asked>("GET", `/connection-requests/${id}?waitSeconds=25`);
         const { state, isReady } = answer.body;
         if (isReady || (state !== "waiting" && state !== "answered")) return answer;
       }
     },
     read: (operationId: string, id: string) =>
-      send<{ rows: number }>("POST", `/api/broker/operations/${operationId}`, {
+      send<{ rows: number }>("POST", `/operations/${operationId}`, {
         connectionId: id,
         input: {},
       }),
   };
 };
 
-async function makeAgent(page: Page, name: string, more: object = {}) {
-  const { body: agent } = await call<{ id: string }>(page, "POST", "/api/agents", {
-    name,
-    ...more,
-  });
-  const path = `/api/agents/${agent.id}/keys`;
-  const { body: newKey } = await call<{ id: string; key: string }>(page, "POST", path, {
-    name: "Laptop",
-  });
-  return { id: agent.id, key: newKey.key, keyId: newKey.id, agent: agentWith(newKey.key) };
+async function givenAgent(page: Page, name: string, more: object = {}) {
+  const made = await makeAgent(page, name, more);
+  return { ...made, agent: agentWith(made.key) };
 }
 
 test("an agent asks for a connection and waits; its owner picks one in the studio, and the call goes on", async ({
@@ -164,7 +149,7 @@ test("a request leads through connecting a new org and back, and the agent waits
   page,
 }) => {
   await asRavi(page, "/agents");
-  const { agent } = await makeAgent(page, "Org scout");
+  const { agent } = await givenAgent(page, "Org scout");
   const { body: asked } = await agent.ask({
     provider: "salesforce",
     reason: "Look at the new org",
@@ -197,7 +182,7 @@ test("a declined request is told at once, and one without a sign-in says what is
   page,
 }) => {
   await asRavi(page, "/agents");
-  const { agent } = await makeAgent(page, "Mail helper");
+  const { agent } = await givenAgent(page, "Mail helper");
   const { body: declined } = await agent.ask({ provider: "marketing-cloud" });
   const no = agent.wait(declined.id);
   await page.goto("/agents/requests");
@@ -224,7 +209,7 @@ test("[PLN-6] what an agent does often is approved beforehand within limits, in 
 }) => {
   await asRavi(page, "/integrations");
   await connectDirectly(page, connectionId, "Maya Lindqvist");
-  const { id } = await makeAgent(page, "Case closer", { connections: [{ connectionId }] });
+  const { id } = await givenAgent(page, "Case closer", { connections: [{ connectionId }] });
   await page.goto(`/agents/${id}`);
   await page.getByRole("button", { name: "Approve something beforehand" }).click();
   const dialog = page.getByRole("dialog");
@@ -242,7 +227,7 @@ test("[PLN-6] what an agent does often is approved beforehand within limits, in 
 
 test("[BRK-13] a paused agent says why, and goes on at its owner's word", async ({ page }) => {
   await asRavi(page, "/agents");
-  const { id } = await makeAgent(page, "Hungry reader", { connections: [{ connectionId }] });
+  const { id } = await givenAgent(page, "Hungry reader", { connections: [{ connectionId }] });
   await withDatabase((client) =>
     client.query(
       "update agents set paused_at = now(), paused_reason = 'bulk_reads' where id = $1",
@@ -271,7 +256,7 @@ test("[BRK-13] a key on a new network is refused; its owner sees where, says it 
   page,
 }) => {
   await asRavi(page, "/agents");
-  const { id, key, keyId } = await makeAgent(page, "Stays at home", {
+  const { id, key, keyId } = await givenAgent(page, "Stays at home", {
     connections: [{ connectionId }],
   });
   await withDatabase((client) =>

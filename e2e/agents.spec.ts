@@ -1,9 +1,15 @@
 import type { Locator, Page } from "@playwright/test";
 import { expectAccessible } from "./support/accessibility.ts";
-import { call, connectDirectly, makeConnection, salesforceDemo } from "./support/connect.ts";
+import {
+  call,
+  connectDirectly,
+  makeConnection,
+  removeConnections,
+  salesforceDemo,
+} from "./support/connect.ts";
 import { addPerson, ageSession, type Person, removePerson, signInAs } from "./support/people.ts";
 import { raw } from "./support/raw.ts";
-import { ownerCookie, ownerState, studioUrl } from "./support/studio.ts";
+import { ownerState, studioUrl } from "./support/studio.ts";
 import { expect, test } from "./support/test.ts";
 
 test.describe.configure({ timeout: 180_000 });
@@ -28,10 +34,7 @@ test.beforeAll(async ({ browser }) => {
 
 test.afterAll(async () => {
   await removePerson(lena);
-  const headers = { cookie: ownerCookie(), origin: studioUrl };
-  for (const id of [connectionId, otherId]) {
-    await raw(`/api/connections/${id}`, { method: "DELETE", headers });
-  }
+  await removeConnections([connectionId, otherId]);
 });
 
 async function asLena(page: Page, returnTo: string): Promise<void> {

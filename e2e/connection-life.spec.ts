@@ -1,5 +1,6 @@
 import type { Page } from "@playwright/test";
 import { expectAccessible } from "./support/accessibility.ts";
+import { makeAgent } from "./support/agent.ts";
 import {
   call,
   connectDirectly,
@@ -20,17 +21,10 @@ async function givenPlace(page: Page, name: string): Promise<Place> {
   const id = await makeConnection(page, salesforceDemo(name));
   await connectDirectly(page, id, "Theo Brandt");
   const grantId = (await grantOf(page, id))?.id ?? "";
-  const { body: agent } = await call<{ id: string }>(page, "POST", "/api/agents", {
-    name: `${name} reader`,
+  const { id: agentId, key } = await makeAgent(page, `${name} reader`, {
     connections: [{ connectionId: id }],
   });
-  const { body: made } = await call<{ key: string }>(
-    page,
-    "POST",
-    `/api/agents/${agent.id}/keys`,
-    {},
-  );
-  return { id, grantId, agentId: agent.id, key: made.key };
+  return { id, grantId, agentId, key };
 }
 
 async function cleanUp(page: Page, { id, agentId }: Place): Promise<void> {

@@ -3,11 +3,10 @@ import {
   connectDirectly,
   makeConnection,
   marketingCloudDemo,
+  removeConnections,
   salesforceDemo,
 } from "./support/connect.ts";
 import { addPerson, type Person, removePerson, signInAs } from "./support/people.ts";
-import { raw } from "./support/raw.ts";
-import { ownerCookie, studioUrl } from "./support/studio.ts";
 import { expect, test } from "./support/test.ts";
 
 test.describe.configure({ timeout: 180_000 });
@@ -22,8 +21,7 @@ const made: string[] = [];
 test.beforeAll(() => addPerson(nils));
 test.afterAll(async () => {
   await removePerson(nils);
-  const headers = { cookie: ownerCookie(), origin: studioUrl };
-  for (const id of made) await raw(`/api/connections/${id}`, { method: "DELETE", headers });
+  await removeConnections(made);
 });
 
 test("a business unit is explored by hand: a form of each operation, rows that scroll, what is refused said at its field", async ({

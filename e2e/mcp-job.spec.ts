@@ -1,17 +1,17 @@
 import { writeFile } from "node:fs/promises";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import type { Page, TestInfo } from "@playwright/test";
+import { makeAgent } from "./support/agent.ts";
 import {
-  call,
   connectDirectly,
   demoMarketingCloud,
   makeConnection,
   marketingCloudDemo,
+  removeConnections,
   salesforceDemo,
 } from "./support/connect.ts";
 import { addPerson, type Person, removePerson, signInAs } from "./support/people.ts";
-import { raw } from "./support/raw.ts";
-import { ownerCookie, studioUrl } from "./support/studio.ts";
+import { studioUrl } from "./support/studio.ts";
 import { expect, test } from "./support/test.ts";
 
 test.describe.configure({ timeout: 180_000 });
@@ -26,8 +26,7 @@ const made: string[] = [];
 test.beforeAll(() => addPerson(iris));
 test.afterAll(async () => {
   await removePerson(iris);
-  const headers = { cookie: ownerCookie(), origin: studioUrl };
-  for (const id of made) await raw(`/api/connections/${id}`, { method: "DELETE", headers });
+  await removeConnections(made);
 });
 
 // biome-ignore lint/suspicious/noExplicitAny: any tool's answer
@@ -35,21 +34,11 @@ type Answer = any;
 
 /** An agent of Iris's on this connection, worked by the official client; what it does is kept as text. */
 async function givenAgent(page: Page, name: string, connectionId: string) {
-  const agent = await call<{ id: string }>(page, "POST", "/api/agents", {
-    name,
-    connections: [{ connectionId }],
-  });
-  expect(agent.status, JSON.stringify(agent.body)).toBe(201);
-  const { body } = await call<{ key: string }>(
-    page,
-    "POST",
-    `/api/agents/${agent.body.id}/keys`,
-    {},
-  );
+  const { key } = await makeAgent(page, name, { connections: [{ connectionId }] });
   const client = new Client({ name: "job", version: "1.0.0" });
   await client.connect(
     new StreamableHTTPClientTransport(new URL("/api/mcp", studioUrl), {
-      requestInit: { headers: { authorization: `Bearer ${body.key}` } },
+      requestInit: { headers: { authorization: `Bearer ${key}` } },
     }),
   );
   const transcript: string[] = [];

@@ -1,11 +1,11 @@
 import type { Page } from "@playwright/test";
 import { demoSalesforce } from "#lib/simulator/salesforce/demo.ts";
 import { expectAccessible } from "./support/accessibility.ts";
-import { allowAs, call, connectDirectly, makeConnection } from "./support/connect.ts";
+import { asAgent, makeAgent } from "./support/agent.ts";
+import { allowAs, connectDirectly, makeConnection, removeConnections } from "./support/connect.ts";
 import { withDatabase } from "./support/database.ts";
 import { addPerson, type Person, removePerson, signInAs } from "./support/people.ts";
-import { raw } from "./support/raw.ts";
-import { ownerCookie, studioUrl } from "./support/studio.ts";
+import { studioUrl } from "./support/studio.ts";
 import { expect, test } from "./support/test.ts";
 
 // The provider's true names are answered here by a certificate that the browser does not know.
@@ -26,23 +26,13 @@ let key: string;
 
 type Plan = { id: string; state: string; version: number };
 
-async function asAgent<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const answer = await raw(`/api/broker${path}`, {
-    method,
-    headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  expect(answer.status, answer.body).toBeLessThan(300);
-  return JSON.parse(answer.body) as T;
-}
-
 const change = (org: string, at: number, description: string) => ({
   operationId: "salesforce.records.update",
   connectionId: ids[org],
   input: { object: "Contact", id: contacts[org]?.[at], values: { Description: description } },
 });
 const propose = (title: string, operations: unknown[]) =>
-  asAgent<Plan>("POST", "/plans", { title, reason: "", operations });
+  asAgent<Plan>(key, "POST", "/plans", { title, reason: "", operations });
 
 async function asSelma(page: Page, returnTo: string): Promise<void> {
   await page.context().clearCookies();
@@ -69,15 +59,12 @@ test.beforeAll(async ({ browser }) => {
     });
     await connectDirectly(page, ids[name], user);
   }
-  const agent = await call<{ id: string }>(page, "POST", "/api/agents", {
-    name: "Careful hand",
+  ({ key } = await makeAgent(page, "Careful hand", {
     connections: Object.values(ids).map((connectionId) => ({ connectionId })),
-  });
-  expect(agent.status, JSON.stringify(agent.body)).toBe(201);
-  const made = await call<{ key: string }>(page, "POST", `/api/agents/${agent.body.id}/keys`, {});
-  key = made.body.key;
+  }));
   for (const [name, connectionId] of Object.entries(ids)) {
     const { result } = await asAgent<{ result: { records: { Id: string }[] } }>(
+      key,
       "POST",
       "/operations/salesforce.query",
       { connectionId, input: { soql: "SELECT Id FROM Contact ORDER BY Id DESC LIMIT 8" } },
@@ -89,10 +76,7 @@ test.beforeAll(async ({ browser }) => {
 
 test.afterAll(async () => {
   await removePerson(selma);
-  const headers = { cookie: ownerCookie(), origin: studioUrl };
-  for (const id of Object.values(ids)) {
-    await raw(`/api/connections/${id}`, { method: "DELETE", headers });
-  }
+  await removeConnections(Object.values(ids));
 });
 
 test("[PLN-9] production is changed by whoever types its name, by keyboard alone, letter by letter", async ({
@@ -136,7 +120,7 @@ test("[PLN-3] whoever looked at a plan is told what an edit changed, and what ea
   ]);
   await asSelma(page, `/plans/${plan.id}`);
   await expect(page.getByText("All 3 steps are on this page, whole")).toBeVisible();
-  await asAgent("PUT", `/plans/${plan.id}`, {
+  await asAgent(key, "PUT", `/plans/${plan.id}`, {
     title: "Three notes",
     version: 1,
     operations: [

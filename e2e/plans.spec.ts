@@ -1,17 +1,18 @@
 import path from "node:path";
 import type { Page } from "@playwright/test";
 import { expectAccessible } from "./support/accessibility.ts";
+import { asAgent, makeAgent } from "./support/agent.ts";
 import {
   call,
   connectDirectly,
   demoMarketingCloud,
   makeConnection,
   marketingCloudDemo,
+  removeConnections,
   salesforceDemo,
 } from "./support/connect.ts";
 import { addPerson, type Person, removePerson, signInAs } from "./support/people.ts";
-import { raw } from "./support/raw.ts";
-import { ownerCookie, picturesDir, studioUrl } from "./support/studio.ts";
+import { picturesDir, studioUrl } from "./support/studio.ts";
 import { expect, test } from "./support/test.ts";
 
 test.describe.configure({ timeout: 180_000, mode: "serial" });
@@ -31,19 +32,9 @@ let contacts: { Id: string; Description: string | null }[];
 
 type Plan = { id: string; state: string; version: number; hash: string; rejection: string | null };
 
-/** What an agent sends, and what it gets. */
-async function asAgent<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const answer = await raw(`/api/broker${path}`, {
-    method,
-    headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  expect(answer.status, answer.body).toBeLessThan(300);
-  return JSON.parse(answer.body) as T;
-}
-
 async function read(soql: string): Promise<typeof contacts> {
   const answer = await asAgent<{ result: { records: typeof contacts } }>(
+    key,
     "POST",
     "/operations/salesforce.query",
     { connectionId, input: { soql } },
@@ -57,13 +48,13 @@ const change = (at: number, description: string) => ({
   input: { object: "Contact", id: contacts[at]?.Id, values: { Description: description } },
 });
 const propose = (title: string, operations: unknown[], more: object = {}) =>
-  asAgent<Plan>("POST", "/plans", {
+  asAgent<Plan>(key, "POST", "/plans", {
     title,
     reason: "They lapsed in October.",
     operations,
     ...more,
   });
-const planOf = (id: string) => asAgent<Plan>("GET", `/plans/${id}`);
+const planOf = (id: string) => asAgent<Plan>(key, "GET", `/plans/${id}`);
 
 async function asPia(page: Page, returnTo: string): Promise<void> {
   await page.context().clearCookies();
@@ -88,27 +79,20 @@ test.beforeAll(async ({ browser }) => {
     }),
   );
   await connectDirectly(page, unitId, "Maya Lindqvist");
-  const agent = await call<{ id: string }>(page, "POST", "/api/agents", {
-    name: agentName,
+  ({ key } = await makeAgent(page, agentName, {
     mode: "plan",
     connections: [connectionId, unitId].map((id) => ({
       connectionId: id,
       directWritesUntil: null,
     })),
-  });
-  expect(agent.status, JSON.stringify(agent.body)).toBe(201);
-  const made = await call<{ key: string }>(page, "POST", `/api/agents/${agent.body.id}/keys`, {});
-  key = made.body.key;
+  }));
   contacts = await read("SELECT Id, Description FROM Contact ORDER BY CreatedDate DESC LIMIT 12");
   await context.close();
 });
 
 test.afterAll(async () => {
-  const headers = { cookie: ownerCookie(), origin: studioUrl };
   await removePerson(pia);
-  for (const id of [connectionId, unitId]) {
-    await raw(`/api/connections/${id}`, { method: "DELETE", headers });
-  }
+  await removeConnections([connectionId, unitId]);
 });
 
 test("with nothing to decide the inbox says so, and says what will stand there", async ({
@@ -206,7 +190,7 @@ test("[PLN-3] an edit while somebody looks shows the new version, and the old on
   const plan = await propose("Tag a fifth", [change(4, "Win-back")]);
   await asPia(page, `/plans/${plan.id}`);
   await expect(page.getByText("Win-back", { exact: true })).toBeVisible();
-  const edited = await asAgent<Plan>("PUT", `/plans/${plan.id}`, {
+  const edited = await asAgent<Plan>(key, "PUT", `/plans/${plan.id}`, {
     title: "Tag a fifth",
     version: 1,
     operations: [change(4, "Something else altogether")],

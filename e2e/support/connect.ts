@@ -1,5 +1,6 @@
 import { expect, type Page } from "@playwright/test";
-import { studioUrl } from "./studio.ts";
+import { raw } from "./raw.ts";
+import { ownerCookie, studioUrl } from "./studio.ts";
 
 type Json = Record<string, unknown>;
 
@@ -57,6 +58,12 @@ export async function makeConnection(page: Page, definition: Json): Promise<stri
   const { status, body } = await call<{ id: string }>(page, "POST", "/api/connections", definition);
   expect(status, JSON.stringify(body)).toBe(201);
   return body.id;
+}
+
+/** Takes connections of a file's own away again, as the first owner, whoever's they were. */
+export async function removeConnections(ids: readonly string[]): Promise<void> {
+  const headers = { cookie: ownerCookie(), origin: studioUrl };
+  for (const id of ids) await raw(`/api/connections/${id}`, { method: "DELETE", headers });
 }
 
 /** Presses a button that opens the provider, and gives the window it opened. */
