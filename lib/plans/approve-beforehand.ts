@@ -5,11 +5,11 @@ import type { Clock } from "#lib/core/clock.ts";
 import type { Random } from "#lib/core/ids.ts";
 import type { AgentPrincipal } from "#lib/core/principal.ts";
 import type { Transaction } from "#lib/db/client.ts";
-import { type ApprovalMacDeps, isStandingSigned, macOfApproval } from "#lib/plans/approval-mac.ts";
-import { insertApproval } from "#lib/plans/approval-repository.ts";
+import { type ApprovalMacDeps, isStandingSigned } from "#lib/plans/approval-mac.ts";
+import { giveApproval } from "#lib/plans/give-approval.ts";
 import { isSameTarget } from "#lib/plans/plan-content.ts";
 import { neededParts } from "#lib/plans/plan-state.ts";
-import { lockPlan, movePlan, type PlanRow } from "#lib/plans/repository.ts";
+import { lockPlan, type PlanRow } from "#lib/plans/repository.ts";
 import { coverSteps, isToldRevoked, usesToldLeft } from "#lib/plans/standing-approval.ts";
 import {
   insertUses,
@@ -68,25 +68,13 @@ export async function approveBeforehand(
   await insertUses(tx, plan, uses);
   const standingApprovalIds = [...uses.keys()];
   const [standingApprovalId = ""] = standingApprovalIds;
-  const approval = {
-    id: deps.random.uuid(),
-    planId: plan.id,
-    version: plan.version,
-    hash: plan.hash,
+  const isApproved = neededParts(plan, await fourEyesOf(tx, agent)).length === 1;
+  await giveApproval(deps, tx, plan, {
     userId: plan.ownerId,
     part: "owner",
-    approvedAt: now,
-  } as const;
-  const mac = macOfApproval(deps, { ...approval, standingApprovalId });
-  await insertApproval(tx, { ...approval, mac });
-  const isApproved = neededParts(plan, await fourEyesOf(tx, agent)).length === 1;
-  const isMoved = await movePlan(tx, plan, {
-    state: isApproved ? "approved" : "proposed",
-    updatedAt: now,
     standingApprovalId,
-    ...(isApproved ? { approvedAt: now } : {}),
+    isLast: isApproved,
   });
-  if (!isMoved) throw new Error("a held plan moved");
   for (const [id, steps] of uses) {
     const used = standing.find((each) => each.id === id);
     if (used) await recordUse(deps, tx, agent, { plan, used, steps, requestId });

@@ -6,8 +6,8 @@ import type { Random } from "#lib/core/ids.ts";
 import type { Principal } from "#lib/core/principal.ts";
 import { type Database, inTransaction, type Transaction } from "#lib/db/client.ts";
 import { type ApplyDeps, beginApplying } from "#lib/plans/apply-plan.ts";
-import { isApprovalSigned, macOfApproval } from "#lib/plans/approval-mac.ts";
-import { approvalsOf, insertApproval } from "#lib/plans/approval-repository.ts";
+import { isApprovalSigned } from "#lib/plans/approval-mac.ts";
+import { approvalsOf } from "#lib/plans/approval-repository.ts";
 import { endPlan } from "#lib/plans/end-plan.ts";
 import {
   PlanChangedError,
@@ -16,6 +16,7 @@ import {
   TypedNameError,
 } from "#lib/plans/errors.ts";
 import { getPlan } from "#lib/plans/get-plan.ts";
+import { giveApproval } from "#lib/plans/give-approval.ts";
 import {
   missingParts,
   neededParts,
@@ -23,7 +24,7 @@ import {
   wantsRecentSignIn,
   wronglyTyped,
 } from "#lib/plans/plan-state.ts";
-import { lockPlan, movePlan, type PlanRow } from "#lib/plans/repository.ts";
+import { lockPlan, type PlanRow } from "#lib/plans/repository.ts";
 import type { ApprovalPart, ApproveInput, PlanJson } from "#lib/plans/schema.ts";
 import { isAskedForSecond, seesPlan } from "#lib/plans/serialize.ts";
 import { eventDetail, onlyConnection, requireNoFault } from "#lib/plans/store-proposal.ts";
@@ -93,26 +94,14 @@ async function approve(
   if (wrong.length > 0) throw new TypedNameError(wrong.map(({ name }) => name));
   await requireNoFault(tx, deps, plan);
 
-  const now = deps.clock.now();
-  const approval = {
-    id: deps.random.uuid(),
-    planId: plan.id,
-    version: plan.version,
-    hash,
-    userId: doer.userId,
-    part,
-    approvedAt: now,
-  };
-  const mac = macOfApproval(deps, { ...approval, standingApprovalId: null });
-  await insertApproval(tx, { ...approval, mac });
   const missing = missingParts({ ...plan, approvals: [...approvals, { part }] }, fourEyes);
   const isApproved = missing.length === 0;
-  const isMoved = await movePlan(tx, plan, {
-    state: isApproved ? "approved" : "proposed",
-    updatedAt: now,
-    ...(isApproved ? { approvedAt: now } : {}),
+  await giveApproval(deps, tx, plan, {
+    userId: doer.userId,
+    part,
+    standingApprovalId: null,
+    isLast: isApproved,
   });
-  if (!isMoved) throw new PlanStateError(plan.state);
   await recordEvent(tx, deps, {
     action: "plan.approved",
     principal,
