@@ -8,8 +8,24 @@ import { nextStep } from "#lib/plans/apply-repository.ts";
 import { PlanStateError, StepStateError } from "#lib/plans/errors.ts";
 import { waitsForWord } from "#lib/plans/plan-state.ts";
 import { announcePlan, lockPlan, movePlan, type PlanRow } from "#lib/plans/repository.ts";
-import type { ResolveInput } from "#lib/plans/schema.ts";
+import type { ResolveInput, StepOutcome } from "#lib/plans/schema.ts";
 import { findStep, moveStep, progressOf, skipPending } from "#lib/plans/step-repository.ts";
+
+const settled = { output: {}, settledBy: "person" } as const;
+const outcomeByHand = {
+  applied: {
+    ...settled,
+    kind: "applied",
+    summary: "Its owner says that it happened.",
+    code: null,
+  },
+  failed: {
+    ...settled,
+    kind: "failed",
+    summary: "Its owner says that it did not happen.",
+    code: "plans.settled_by_hand",
+  },
+} as const satisfies Record<ResolveInput["outcome"], StepOutcome>;
 
 /**
  * The owner says what became of a step that nobody could settle (PLN-5), after they looked at the provider.
@@ -33,24 +49,8 @@ export async function resolveStep(
     const step = await findStep(tx, plan, position);
     if (!step) throw new NotFoundError();
     const now = deps.clock.now();
-    const isMoved = await moveStep(
-      tx,
-      { ...step, state: "unknown" },
-      {
-        state: outcome,
-        finishedAt: now,
-        outcome: {
-          kind: outcome,
-          summary:
-            outcome === "applied"
-              ? "Its owner says that it happened."
-              : "Its owner says that it did not happen.",
-          code: outcome === "failed" ? "plans.settled_by_hand" : null,
-          output: {},
-          settledBy: "person",
-        },
-      },
-    );
+    const end = { state: outcome, finishedAt: now, outcome: outcomeByHand[outcome] };
+    const isMoved = await moveStep(tx, { ...step, state: "unknown" }, end);
     if (!isMoved) throw new StepStateError();
     const rest = await nextStep(sqlOf(tx), plan, position);
     const isResumed = goOn && rest !== null;
