@@ -7,7 +7,11 @@ import { InvalidInputError } from "#lib/core/errors.ts";
 import type { Principal } from "#lib/core/principal.ts";
 import { inTransaction, type Transaction } from "#lib/db/client.ts";
 import { findOwnGrant, type Grant } from "#lib/grants/grant-repository.ts";
-import { type ApprovalMacDeps, macOfStanding } from "#lib/plans/approval-mac.ts";
+import {
+  type ApprovalMacDeps,
+  macOfStanding,
+  type SignedStanding,
+} from "#lib/plans/approval-mac.ts";
 import { TypedNameError } from "#lib/plans/errors.ts";
 import { targetOf } from "#lib/plans/plan-content.ts";
 import { wronglyTyped } from "#lib/plans/plan-state.ts";
@@ -78,29 +82,41 @@ export async function makeStandingApproval(
     };
     const row = { ...terms, mac: macOfStanding(deps, terms) };
     await insertStanding(tx, row);
-    await recordEvent(tx, deps, {
-      action: "standing_approval.made",
-      principal,
-      target: { kind: "agent", id: agentId },
-      connectionId,
-      result: "success",
-      detail: {
-        name: agent.name,
-        operation: operationId,
-        standingApprovalId: row.id,
-        usesMost,
-        recordsMost,
-        appliesAtOnce,
-        until: until.toISOString(),
-      },
-      ...(requestId ? { requestId } : {}),
-    });
+    await recordMade(tx, deps, principal, { agentName: agent.name, terms, requestId });
     await announceAgent(tx, agentId);
     const { name: connectionName, environment } = target;
     const made = { ...row, usesLeft: usesMost, revokedAt: null, connectionName, environment };
     return toStandingJson(made, now);
   });
 }
+
+const recordMade = (
+  tx: Transaction,
+  deps: AgentDeps,
+  principal: Principal,
+  {
+    agentName,
+    terms,
+    requestId,
+  }: { agentName: string; terms: SignedStanding; requestId: string | undefined },
+): Promise<void> =>
+  recordEvent(tx, deps, {
+    action: "standing_approval.made",
+    principal,
+    target: { kind: "agent", id: terms.agentId },
+    connectionId: terms.connectionId,
+    result: "success",
+    detail: {
+      name: agentName,
+      operation: terms.operationId,
+      standingApprovalId: terms.id,
+      usesMost: terms.usesMost,
+      recordsMost: terms.recordsMost,
+      appliesAtOnce: terms.appliesAtOnce,
+      until: terms.until.toISOString(),
+    },
+    ...(requestId ? { requestId } : {}),
+  });
 
 async function liveGrant(
   tx: Transaction,

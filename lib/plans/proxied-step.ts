@@ -59,19 +59,9 @@ function effectOf({ class: callClass, operation, removes }: ClassedCall): Exclud
 /** What is longer is shown whole below, never cut (PLN-9). */
 const mostInFact = 4_000;
 
-function previewOf(
-  { method, door, path, query, contentType, soapAction, headers, body }: ProviderRequest,
-  classed: ClassedCall,
-): Preview {
-  const said = [
-    ["Method", method],
-    ["Address", path],
-    ["Query", query],
-    ["Content type", contentType ?? ""],
-    ["SOAP action", soapAction ?? ""],
-    ...Object.entries(headers).map(([name, value]) => [`Header ${name}`, value] as const),
-    ["Known as", classed.operation],
-  ].map(([label = "", value = ""]) => ({ label, value }));
+function previewOf(request: ProviderRequest, classed: ClassedCall): Preview {
+  const { door, body } = request;
+  const said = saidOf(request, classed);
   const isLong = ({ value }: { value: string }) => value.length > mostInFact;
   const facts = said.map(({ label, value }) => ({
     label,
@@ -82,6 +72,36 @@ function previewOf(
   const long = said
     .filter(isLong)
     .map(({ label, value }) => ({ label, kind: "text" as const, before: null, after: value }));
+  return {
+    changes: [],
+    changesTotal: 0,
+    rows: null,
+    bodies: [
+      ...(body === null
+        ? []
+        : [{ label: "Body", kind: kindOf(door, body), before: null, after: body }]),
+      ...long,
+    ],
+    recipients: null,
+    facts: facts.filter(({ value }) => value !== "").slice(0, 30),
+    warnings: warningsOf(request, classed),
+  };
+}
+
+const saidOf = (
+  { method, path, query, contentType, soapAction, headers }: ProviderRequest,
+  { operation }: ClassedCall,
+): { label: string; value: string }[] => [
+  { label: "Method", value: method },
+  { label: "Address", value: path },
+  { label: "Query", value: query },
+  { label: "Content type", value: contentType ?? "" },
+  { label: "SOAP action", value: soapAction ?? "" },
+  ...Object.entries(headers).map(([name, value]) => ({ label: `Header ${name}`, value })),
+  { label: "Known as", value: operation },
+];
+
+function warningsOf({ door, body }: ProviderRequest, classed: ClassedCall): Warning[] {
   const warnings: Warning[] = [
     {
       code: "no_preview",
@@ -109,20 +129,7 @@ function previewOf(
       text: "Its body gives a name twice in one object. Which of the two counts is up to the provider.",
     });
   }
-  return {
-    changes: [],
-    changesTotal: 0,
-    rows: null,
-    bodies: [
-      ...(body === null
-        ? []
-        : [{ label: "Body", kind: kindOf(door, body), before: null, after: body }]),
-      ...long,
-    ],
-    recipients: null,
-    facts: facts.filter(({ value }) => value !== "").slice(0, 30),
-    warnings,
-  };
+  return warnings;
 }
 
 const kindOf = (door: ProviderRequest["door"], body: string): "json" | "text" =>

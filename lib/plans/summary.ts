@@ -47,11 +47,7 @@ export function createSummary(): {
       if (step.recipients > 0) kinds.add("send");
       records += step.records;
       recipients = sumRecipients(recipients, step.recipients);
-      const codes = new Set<PlanWarning["code"]>(step.warnings.map(({ code }) => code));
-      if (target.isProduction) codes.add("production");
-      if (step.effect === "destructive") codes.add("delete");
-      if (step.effect === "send" || step.recipients > 0) codes.add("send");
-      if (step.effect === "code") codes.add("code");
+      const codes = codesOf(target, step);
       // A part of what runs code or sends may remove something too.
       if (codes.has("delete")) kinds.add("destructive");
       for (const code of codes) warn(code);
@@ -75,4 +71,13 @@ export function createSummary(): {
       };
     },
   };
+}
+
+function codesOf(target: PlanTarget, step: SummedStep): Set<PlanWarning["code"]> {
+  const codes = new Set<PlanWarning["code"]>(step.warnings.map(({ code }) => code));
+  if (target.isProduction) codes.add("production");
+  if (step.effect === "destructive") codes.add("delete");
+  if (step.effect === "send" || step.recipients > 0) codes.add("send");
+  if (step.effect === "code") codes.add("code");
+  return codes;
 }
