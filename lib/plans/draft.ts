@@ -66,19 +66,7 @@ export async function openDraft(deps: DraftDeps, plan: PlanToBe): Promise<Draft>
   const { teamId, ownerId, createdAt, expiresAt } = plan;
   await insertDraft(deps.db, { id, teamId, ownerId, createdAt, expiresAt });
   const summary = createSummary();
-  let batch: NewStep[] = [];
-  let batchBytes = 0;
-  let bytes = 0;
-
-  async function flush(): Promise<void> {
-    const steps = batch;
-    if (steps.length === 0) return;
-    const room = deps.limits.take([limitOfPlans(ownerId, batchBytes)]);
-    if (!room.allowed) throw new PlansTooLargeTodayError(room.retryAfterSeconds);
-    batch = [];
-    batchBytes = 0;
-    await insertSteps(sqlOfPool(deps.hotPool), steps);
-  }
+  const writer = stepWriter(deps, ownerId);
 
   return {
     id,
@@ -102,29 +90,53 @@ export async function openDraft(deps: DraftDeps, plan: PlanToBe): Promise<Draft>
           },
           step,
         );
-        const size = Buffer.byteLength(content);
-        bytes += size;
-        if (bytes > PLAN_BYTES_MOST) {
-          throw new PlanTooLargeError("This plan is larger than 50 MB. Split it.");
-        }
         const { title, effect, records, recipients } = step;
         summary.add(target, { effect, records, recipients, warnings: step.preview.warnings }, hash);
-        batch.push({
+        await writer.write({
           planId: id,
           version: plan.version,
           position,
           connectionId: target.connectionId,
           ...{ operationId, title, effect, records, recipients, content, hash },
         });
-        batchBytes += size;
-        if (batch.length >= BATCH_STEPS || batchBytes >= BATCH_BYTES) await flush();
       }
     },
     async finish() {
-      await flush();
+      await writer.flush();
       return summary.all();
     },
     discard: () => deleteDraft(deps.db, plan, id),
+  };
+}
+
+/** Writes a plan's steps a few at a time, as far as the plan and its owner's day have room for them. */
+function stepWriter(deps: Pick<DraftDeps, "hotPool" | "limits">, ownerId: string) {
+  let batch: NewStep[] = [];
+  let batchBytes = 0;
+  let bytes = 0;
+
+  async function flush(): Promise<void> {
+    const steps = batch;
+    if (steps.length === 0) return;
+    const room = deps.limits.take([limitOfPlans(ownerId, batchBytes)]);
+    if (!room.allowed) throw new PlansTooLargeTodayError(room.retryAfterSeconds);
+    batch = [];
+    batchBytes = 0;
+    await insertSteps(sqlOfPool(deps.hotPool), steps);
+  }
+
+  return {
+    flush,
+    async write(step: NewStep): Promise<void> {
+      const size = Buffer.byteLength(step.content);
+      bytes += size;
+      if (bytes > PLAN_BYTES_MOST) {
+        throw new PlanTooLargeError("This plan is larger than 50 MB. Split it.");
+      }
+      batch.push(step);
+      batchBytes += size;
+      if (batch.length >= BATCH_STEPS || batchBytes >= BATCH_BYTES) await flush();
+    },
   };
 }
 
