@@ -255,6 +255,8 @@ test("[PLN-9] a mail must be opened before it is approved, and looks as it will 
   await expect(frame).toHaveAttribute("sandbox", "");
   await expect(frame).toHaveAttribute("srcdoc", /content-security-policy/);
   await expect(frame).not.toHaveAttribute("srcdoc", /<script/);
+  const heading = frame.contentFrame().getByRole("heading", { name: "Come back" });
+  await expect(heading).toHaveCSS("color", "rgb(0, 128, 96)");
   await frame.screenshot({ path: path.join(picturesDir, "mail-as-it-looks.png") });
   await expect(page).toHaveTitle(/^Write the win-back mail/);
   expect(asked.filter((url) => !url.startsWith(studioUrl) && !url.startsWith("data:"))).toEqual([]);

@@ -1,4 +1,5 @@
 import { cleanup, render, screen } from "@testing-library/react";
+import { setNonce } from "get-nonce";
 import { afterEach, expect, test } from "vitest";
 import { countOutside, HtmlPreview } from "#components/ui/html-preview.tsx";
 
@@ -25,6 +26,22 @@ test("[WEB-9] a stranger's HTML is shown in a frame that runs nothing and asks n
   expect(loaded.map((tag) => tag.getAttribute("src"))).toEqual([
     "data:image/gif;base64,R0lGODlhAQABAAAAACw=",
   ]);
+});
+
+test("style sheets count as they were written, with the page's nonce and for their media only", () => {
+  setNonce("b2ZvdXI=");
+  const sheets = `<style nonce="theirs" media="print"><!-- h1 > b { color: red } --></style><STYLE/>p {}</STYLE>`;
+  const text = `<!--sheet 0--><p title="<!--sheet 1-->">Hello</p>`;
+  render(<HtmlPreview html={`${sheets}${text}`} name="Mail" />);
+  const frame = screen.getByTitle<HTMLIFrameElement>("Mail");
+  const shown = new DOMParser().parseFromString(frame.srcdoc, "text/html");
+  const [first, second, more] = shown.querySelectorAll("style");
+  expect(first?.textContent).toBe("<!-- h1 > b { color: red } -->");
+  expect(first?.getAttribute("media")).toBe("print");
+  expect(second?.textContent).toBe("p {}");
+  expect(more).toBeUndefined();
+  for (const sheet of [first, second]) expect(sheet?.getAttribute("nonce")).toBe("b2ZvdXI=");
+  expect(shown.querySelector("p")?.title).toBe("<!--sheet 1-->");
 });
 
 test("what a mail would load from elsewhere is counted", () => {

@@ -26,7 +26,7 @@ export function HtmlPreview({ html, name }: { html: string; name: string }) {
   );
 }
 
-/** The text with our policy before anything of its own; its style sheets carry the page's nonce. */
+/** The text with our policy before anything of its own. */
 function framed(html: string): string {
   const parsed = parse(html);
   for (const tag of parsed.querySelectorAll(
@@ -44,25 +44,18 @@ function framed(html: string): string {
   policy.setAttribute("http-equiv", "content-security-policy");
   policy.setAttribute("content", POLICY);
   parsed.head.prepend(policy);
-  const sheets = [...parsed.querySelectorAll(SHEET)].map((tag, index) => {
-    const sheet = tag.textContent;
-    tag.replaceWith(parsed.createComment(`sheet ${index}`));
-    return `<style nonce="${getNonce() ?? ""}">${sheet.replaceAll("</", "<\\/")}</style>`;
-  });
-  return `<!doctype html>${parsed.documentElement.outerHTML}`.replace(
-    /<!--sheet (\d+)-->/g,
-    (_, index: string) => sheets[Number(index)] ?? "",
-  );
+  return `<!doctype html>${parsed.documentElement.outerHTML}`;
 }
 
-const SHEET = "x-sheet";
-
 /**
- * A document that nobody sees. Its style sheets stand under another name: the browser holds the page's
- * policy against them even here, with a line on the console for each.
+ * A document that nobody sees. The browser holds the page's policy against its style sheets even here,
+ * so each carries the page's nonce before it is read; of two, the first counts.
  */
-const parse = (html: string): Document =>
-  new DOMParser().parseFromString(html.replace(/<(\/?)style\b/gi, `<$1${SHEET}`), "text/html");
+function parse(html: string): Document {
+  const nonce = getNonce();
+  const text = nonce ? html.replace(/<style(?=[\s/>])/gi, `<style nonce=${nonce} `) : html;
+  return new DOMParser().parseFromString(text, "text/html");
+}
 
 /** How many pictures and sheets of elsewhere a text names; the preview leaves them out. */
 export function countOutside(html: string): number {
