@@ -1,4 +1,4 @@
-import type { Change, ChangeFeed } from "#lib/db/changes.ts";
+import type { ChangeFeed } from "#lib/db/changes.ts";
 import { inTransaction } from "#lib/db/client.ts";
 import { sqlOfPool } from "#lib/db/hot-pool.ts";
 import type { Instance } from "#lib/db/instance.ts";
@@ -14,6 +14,7 @@ import {
   type UnderWay,
 } from "#lib/plans/apply-repository.ts";
 import { findHistory, flawOfApproval, type Taken } from "#lib/plans/execute-checks.ts";
+import { createPauses } from "#lib/plans/execute-pauses.ts";
 import { carryOutStep } from "#lib/plans/execute-step.ts";
 import { type ExecuteDeps, type Looks, notSetBack, type Work } from "#lib/plans/execute-work.ts";
 import { finishPlan, stopPlan } from "#lib/plans/execute-writes.ts";
@@ -64,42 +65,12 @@ export function createPlanExecutor(
   const running = new Map<string, Promise<void>>();
   /** Until when a plan is left alone here, on the stopwatch. */
   const rests = new Map<string, number>();
-  const sleepers = new Set<{ concerns(change: Change | "all"): boolean; wake(): void }>();
-  let unfollow: (() => void) | null = null;
+  const pauses = createPauses(deps.changes);
   let timer: NodeJS.Timeout | undefined;
   let looking: Promise<void> | null = null;
-  let waiting = 0;
   let isStopping = false;
   const sql = sqlOfPool(deps.hotPool);
   deps.metrics.gauge("studio_plans_running", () => running.size);
-
-  /** Whoever waits is woken by what it depends on: a kill switch does not wait for a pause to end. */
-  function follow(): void {
-    unfollow ??= deps.changes.subscribe((change) => {
-      for (const sleeper of sleepers) if (sleeper.concerns(change)) sleeper.wake();
-    });
-  }
-
-  function pauseOf(ids: ReadonlySet<string>): Work["pause"] {
-    follow();
-    return (ms) =>
-      new Promise((resolve) => {
-        const wake = () => {
-          clearTimeout(timeout);
-          if (sleepers.delete(sleeper)) waiting -= 1;
-          resolve();
-        };
-        const sleeper = {
-          concerns: (change: Change | "all") =>
-            change === "all" || change.kind === "grant" || ids.has(change.id),
-          wake,
-        };
-        const timeout = setTimeout(wake, ms);
-        sleepers.add(sleeper);
-        waiting += 1;
-        if (isStopping) wake();
-      });
-  }
 
   /** May this instance take it now? Its holder is judged by more than one look. */
   function mayTake(found: UnderWay, me: number): boolean {
@@ -136,7 +107,7 @@ export function createPlanExecutor(
 
   async function apply(taken: Taken): Promise<void> {
     const { id, teamId, ownerId, agentId, connectionIds } = taken.plan;
-    const about = [id, teamId, ownerId, agentId ?? id, ...connectionIds];
+    const about = new Set([id, teamId, ownerId, agentId ?? id, ...connectionIds]);
     const work: Work = {
       taken,
       grounds: new Map(),
@@ -145,7 +116,7 @@ export function createPlanExecutor(
       announcedAtMs: Number.NEGATIVE_INFINITY,
       countedPosition: null,
       isStopping: () => isStopping,
-      pause: pauseOf(new Set(about)),
+      pause: pauses.about(about),
     };
     const { stepCount } = taken.plan;
     const first = await nextStep(sql, taken.plan, 0);
@@ -183,7 +154,7 @@ export function createPlanExecutor(
   function run(id: string): Promise<void> {
     const under = running.get(id);
     if (under) return under;
-    const isFull = running.size - waiting >= mostAtOnce || running.size >= mostInHand;
+    const isFull = running.size - pauses.count() >= mostAtOnce || running.size >= mostInHand;
     if (isStopping || isFull) return Promise.resolve();
     if ((rests.get(id) ?? 0) > deps.stopwatch.monotonicMs()) return Promise.resolve();
     const ended = work(id).finally(() => running.delete(id));
@@ -215,10 +186,9 @@ export function createPlanExecutor(
     async stop() {
       isStopping = true;
       clearInterval(timer);
-      for (const { wake } of sleepers) wake();
+      pauses.end();
       await looking;
       while (running.size > 0) await Promise.all(running.values());
-      unfollow?.();
     },
   };
 }
