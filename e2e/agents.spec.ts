@@ -156,7 +156,7 @@ test("[BRK-3] writes are allowed connection by connection, for a time, in plain 
   await page.getByRole("button", { name: `Allow writes on ${org}` }).click();
   await expectAccessible(page, "agent allow writes");
   await page.getByRole("dialog").getByRole("button", { name: "Allow writes" }).click();
-  await expect(page.getByText("Writes without a plan until")).toBeVisible();
+  await expect(page.getByText("Writes without a plan; ends")).toBeVisible();
 
   await page.getByRole("radio", { name: "jsforce" }).check({ force: true });
   const snippet = page.getByRole("region", { name: "Snippet for jsforce" });

@@ -220,7 +220,7 @@ test("[PLN-10] what changed in the org meanwhile stops the plan before it is sen
   await expect(page.getByText("Stopped after 0 of 2 steps", { exact: true })).toBeVisible();
   const step = page.getByRole("region", { name: /^Step 1:/ });
   await expect(step.getByText("The org changed", { exact: true })).toBeVisible();
-  await expect(step.getByText(/^What this step was made from has changed since/)).toBeVisible();
+  await expect(step.getByText(/^What this step was prepared on has changed since/)).toBeVisible();
   await expectAccessible(page, "plan stopped");
 });
 

@@ -75,7 +75,7 @@ function Gauge({
   const isSpent = most !== null && used >= most;
   const isNear = most !== null && !isSpent && share >= 0.8;
   const amount = used >= unknownRecipients ? "Not known" : grouped(used);
-  const figures = most === null ? amount : `${amount} of ${grouped(most)}`;
+  const figures = most === null || most === 0 ? amount : `${amount} of ${grouped(most)}`;
   return (
     <div className="min-w-0">
       <dt className="text-ink-3 text-xs">{name}</dt>

@@ -89,7 +89,7 @@ test("writes are shown for as long as they are allowed, and in build mode alone"
 
 test("many connections are named by the first two and a count", () => {
   const named = (...names: string[]) => connectionNames(names.map((name) => ({ name })));
-  expect(named()).toBe("None yet");
+  expect(named()).toBe("No connection yet");
   expect(named("A")).toBe("A");
   expect(named("A", "B")).toBe("A and B");
   expect(named("A", "B", "C", "D")).toBe("A, B and 2 more");

@@ -12,7 +12,7 @@ export const modeNames: Readonly<Record<AgentMode, string>> = { plan: "Plan", bu
 export const modeWords: Readonly<Record<AgentMode, string>> = {
   plan: "Reads what you can read. What it would change it proposes as a plan: you see each value before and after, approve, and it happens once.",
   build:
-    "The same, and it applies a plan itself once you have approved it. Where you allow that, for a time, it also writes without a plan.",
+    "Reads what you can read, and applies a plan itself once you have approved it. Where you allow that, for a time, it changes things without one.",
 };
 
 export const liveKeys = (agent: Pick<AgentJson, "keys">): AgentKeyJson[] =>
@@ -35,7 +35,7 @@ export const mayWriteNow = (
 /** "Demo org, Halden and 3 more" */
 export function connectionNames(connections: readonly Pick<AgentConnectionJson, "name">[]): string {
   const [first, second, ...more] = connections.map(({ name }) => name);
-  if (first === undefined) return "None yet";
+  if (first === undefined) return "No connection yet";
   if (second === undefined) return first;
   return more.length === 0
     ? `${first} and ${second}`

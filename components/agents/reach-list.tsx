@@ -91,7 +91,7 @@ function ReachLine({
         <p className="text-ink-3 text-xs">
           {isOpen && reach.directWritesUntil !== null ? (
             <>
-              Writes without a plan until <RelativeTime at={reach.directWritesUntil} />
+              Writes without a plan; ends <RelativeTime at={reach.directWritesUntil} />
             </>
           ) : agent.mode === "build" ? (
             "Writes need a plan"

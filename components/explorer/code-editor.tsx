@@ -27,7 +27,9 @@ const look = EditorView.theme({
   "&": { backgroundColor: "var(--raised)", color: "var(--ink)", fontSize: "var(--text-sm)" },
   ".cm-content": { fontFamily: "var(--font-mono)", padding: "8px 0", caretColor: "var(--ink)" },
   ".cm-line": { padding: "0 10px" },
+  // The frame around it all wears the ring.
   "&.cm-focused": { outline: "none" },
+  ".cm-content:focus-visible": { boxShadow: "none" },
   "&.cm-focused .cm-selectionBackground, .cm-selectionBackground, ::selection": {
     backgroundColor: "var(--accent-tint)",
   },
@@ -98,6 +100,7 @@ export default function CodeEditor(props: Props) {
           closeBrackets(),
           bracketMatching(),
           autocompletion({
+            icons: false,
             override: [
               (context) =>
                 latest.current.complete?.(context) ??

@@ -56,7 +56,7 @@ function OperationList({
     <>
       <Select
         aria-label="Operation"
-        className="h-control md:hidden"
+        className="h-9 md:hidden"
         value={openId}
         onChange={(event) => onOpen(event.currentTarget.value)}
       >

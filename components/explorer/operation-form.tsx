@@ -81,11 +81,7 @@ function OneField({
   if (kind === "choice") {
     return (
       <Field {...words}>
-        <Select
-          className="h-9! pointer-coarse:h-control!"
-          value={text}
-          onChange={(event) => set(event.currentTarget.value)}
-        >
+        <Select className="h-9" value={text} onChange={(event) => set(event.currentTarget.value)}>
           {!isRequired && <option value="">Not set</option>}
           {choices.map((choice) => (
             <option key={choice}>{choice}</option>

@@ -48,7 +48,7 @@ export function ResultView({ title, result, rows, tookMs, onMore, isBusy }: Prop
   return (
     <section aria-label="Answer" className="grid gap-3">
       <div className="flex flex-wrap items-center gap-2">
-        <p role="status" className="nums mr-auto font-label text-sm">
+        <p role="status" className="nums mr-auto font-label text-sm max-md:basis-full">
           {counted(rows, "row")}
           <span className="ml-2 font-normal text-ink-3">{grouped(tookMs)} ms</span>
         </p>

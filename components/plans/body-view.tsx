@@ -37,7 +37,7 @@ export function BodyView({
           <PlainText text={body.label} />
         </h4>
         <span className="nums text-ink-3">
-          {body.kind === "html" ? "HTML, " : body.kind === "json" ? "JSON, " : ""}
+          {kindWords(body)}
           {bodySize(body)}
           {body.before !== null && body.after === null && ", removed"}
           {body.before === null && ", new"}
@@ -62,6 +62,12 @@ export function BodyView({
       {!isFolded && <OpenBody body={body} />}
     </section>
   );
+}
+
+/** Nothing where its name says it already. */
+function kindWords({ kind, label }: Body): string {
+  const words = kind.toUpperCase();
+  return kind === "text" || label === words ? "" : `${words}, `;
 }
 
 function OpenBody({ body }: { body: Body }) {

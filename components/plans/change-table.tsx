@@ -10,6 +10,7 @@ import {
 import { useIsOpened } from "#components/plans/opened.tsx";
 import { wordDiff } from "#components/plans/word-diff.ts";
 import { grouped } from "#components/ui/amounts.ts";
+import { cn } from "#components/ui/cn.ts";
 import { PlainText } from "#components/ui/plain-text.tsx";
 import { shortened } from "#lib/connections/health.ts";
 import type { Change, Preview } from "#lib/plans/schema.ts";
@@ -46,7 +47,10 @@ export function ChangeTable({ position, preview }: { position: number; preview: 
       )}
       <thead>
         <tr>
-          <th scope="col" className={`${headClass} w-[34%] md:w-[30%]`}>
+          <th
+            scope="col"
+            className={cn(headClass, "md:w-[30%]", isRemoval ? "w-[42%]" : "w-[34%]")}
+          >
             {layout === "one record"
               ? "Field"
               : layout === "one field"

@@ -90,8 +90,7 @@ export const stepNextWords: Partial<Record<StepState, string>> = {
     "Nothing of this step was kept as far as the provider says. Mend the cause, then propose it again.",
   unknown:
     "The request was sent and no answer came. Look in the org, then say here what you found: it is never sent twice.",
-  drifted:
-    "What this step was made from has changed since. Nothing was sent; ask for a plan from what is there now.",
+  drifted: "Ask for the plan again: it is then made from what is there now.",
 };
 
 /** Whether nobody knows how many people are written to. */

@@ -116,9 +116,10 @@ function StepOutcome({
   return (
     <div
       className={cn(
-        "mt-1.5 grid gap-1 text-xs",
-        isTrouble &&
-          "rounded-2 border border-warn-line bg-[color-mix(in_oklab,var(--warn-tint)_50%,var(--surface))] p-2.5",
+        "mt-1.5 gap-1 text-xs",
+        isTrouble
+          ? "grid rounded-2 border border-warn-line bg-[color-mix(in_oklab,var(--warn-tint)_50%,var(--surface))] p-2.5"
+          : "flex flex-wrap gap-x-2",
       )}
     >
       {outcome !== null && (

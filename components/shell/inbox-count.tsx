@@ -43,9 +43,11 @@ export function InboxLink() {
       className="nums inline-flex h-control-sm shrink-0 items-center gap-1.5 rounded-2 border border-accent-line bg-accent-tint px-2 font-label text-accent-ink text-xs hover:border-accent pointer-coarse:h-11"
     >
       <Inbox aria-hidden strokeWidth={1.5} className="size-3.5" />
-      {shown(count)}
-      <span className="max-md:sr-only">waiting</span>
-      <span className="sr-only"> for you</span>
+      <span>
+        {shown(count)}
+        <span className="max-md:sr-only"> waiting</span>
+        <span className="sr-only"> for you</span>
+      </span>
     </Link>
   );
 }

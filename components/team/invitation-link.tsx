@@ -16,7 +16,7 @@ export function InvitationLink({ invitation }: { invitation: NewInvitationJson }
       </p>
       <CopyField value={invitation.link} name="the invitation link" />
       <p className="text-ink-3 text-xs">
-        Good for one use, until <RelativeTime at={invitation.expiresAt} />.
+        Good for one use; ends <RelativeTime at={invitation.expiresAt} />.
       </p>
       <div className="flex justify-end">
         <DialogClose asChild>

@@ -65,7 +65,7 @@ function Line({
           <RelativeTime at={invitation.createdAt} />
           {state === "open" && (
             <>
-              , good until <RelativeTime at={invitation.expiresAt} />
+              , ends <RelativeTime at={invitation.expiresAt} />
             </>
           )}
           {state === "revoked" && ". Whoever invited can no longer give this role."}

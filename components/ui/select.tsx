@@ -7,7 +7,7 @@ export function Select({ className, ...rest }: ComponentProps<"select">) {
     <select
       {...rest}
       className={cn(
-        "h-control-sm min-w-0 rounded-2 border border-line-control bg-raised px-1.5 text-ink text-sm transition-colors duration-hover hover:border-ink-3 disabled:cursor-not-allowed disabled:border-line disabled:bg-chip disabled:text-ink-3 pointer-coarse:h-control pointer-coarse:text-lg",
+        "h-(--control-sm) min-w-0 rounded-2 border border-line-control bg-raised px-1.5 text-ink text-sm transition-colors duration-hover hover:border-ink-3 disabled:cursor-not-allowed disabled:border-line disabled:bg-chip disabled:text-ink-3 pointer-coarse:h-control pointer-coarse:text-lg",
         className,
       )}
     />
