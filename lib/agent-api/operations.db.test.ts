@@ -1,6 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
+import { editAgent } from "#lib/agents/edit-agent.ts";
 import { revokeKey } from "#lib/agents/revoke-key.ts";
+import { disconnectGrant } from "#lib/grants/disconnect-grant.ts";
+import { findOwnGrant } from "#lib/grants/grant-repository.ts";
 import { operations } from "#lib/providers/operations.ts";
 import { wireFaults } from "#lib/simulator/kit/faults.ts";
 import { loggedHeader } from "#lib/simulator/kit/request-log.ts";
@@ -200,5 +203,37 @@ test("[BRK-11] a read under way ends when its key is revoked, and gives nothing"
   await revokeKey(deps, person, agentId, keyId);
   // The provider has not answered yet.
   expect(await reading).toMatchObject({ status: 401, body: { code: "agents.not_authenticated" } });
+  fault.release();
+});
+
+type Reader = Awaited<ReturnType<typeof givenReader>>;
+test.each([
+  [
+    "its owner disconnects",
+    async ({ person, connectionId }: Reader) => {
+      const grant = await findOwnGrant(deps.db, person, connectionId);
+      await disconnectGrant(deps, person, String(grant?.id));
+    },
+    { status: 409, code: "grants.not_connected" },
+  ],
+  [
+    "its owner takes the connection from the agent",
+    ({ person, agentId }: Reader) => editAgent(deps, person, agentId, { connections: [] }),
+    { status: 404, code: "input.not_found" },
+  ],
+])("[BRK-11] a read under way ends when %s, and gives nothing", async (_, takeBack, told) => {
+  const reader = await givenReader();
+  const held = { stage: "after-work" } as const;
+  const fault = simulator.faults.set(wireFaults.held, held, { path: "/Service.asmx", times: 1 });
+  const reading = agents.call(`/api/broker/operations/${list}`, {
+    method: "POST",
+    credential: reader.key,
+    json: { connectionId: reader.connectionId, input: { most: 5 } },
+  });
+  await fault.reached;
+  await takeBack(reader);
+  // The provider has not answered yet.
+  const { status, body } = await reading;
+  expect({ status, code: body.code }).toEqual(told);
   fault.release();
 });

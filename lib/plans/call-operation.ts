@@ -2,12 +2,13 @@ import { type NotedCallDeps, notedCall } from "#lib/agents/noted-call.ts";
 import { isRead, readyOperation, runRead } from "#lib/operations/run-operation.ts";
 import type { OperationCallInput } from "#lib/operations/schema.ts";
 import type { Asker } from "#lib/operations/send-request.ts";
+import { type WhileUsableDeps, whileUsable } from "#lib/operations/while-usable.ts";
 import { EXPIRY_MINUTES } from "#lib/plans/plan-states.ts";
 import { type ProposeDeps, proposePlan } from "#lib/plans/propose-plan.ts";
 import type { PlanJson } from "#lib/plans/schema.ts";
 import { findOperation } from "#lib/providers/operations.ts";
 
-export type CallOperationDeps = ProposeDeps & NotedCallDeps;
+export type CallOperationDeps = ProposeDeps & NotedCallDeps & WhileUsableDeps;
 export type CallOptions = {
   /** Through which an agent came. */
   door?: "operation" | "tool";
@@ -26,7 +27,8 @@ export type Called =
 
 /**
  * Does one operation for whoever asks: a read now, with their own grant; a write becomes a plan that a person
- * approves, and nothing is sent. An agent's call counts against its budgets and stands in its log.
+ * approves, and nothing is sent. An agent's call counts against its budgets, stands in its log, and ends when
+ * the connection is taken back.
  *
  * @throws as `readyOperation`, `runRead` and `proposePlan`; {BudgetSpentError}
  */
@@ -36,8 +38,12 @@ export async function callOperation(
   call: OperationCallInput & { operationId: string },
   options: CallOptions,
 ): Promise<Called> {
-  const work = () => doOperation(deps, asker, call, options);
-  if (asker.kind === "user") return work();
+  if (asker.kind === "user") return doOperation(deps, asker, call, options);
+  const { connectionId } = call;
+  const work = () =>
+    whileUsable(deps, asker, { connectionId, signal: options.signal }, (signal) =>
+      doOperation(deps, asker, call, { ...options, signal }),
+    );
   // What is asked for may be anything; only a name of the registry goes into a log.
   const operation = findOperation(call.operationId);
   return notedCall(
