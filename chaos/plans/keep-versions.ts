@@ -77,10 +77,12 @@ export async function keptPlans(database: ChaosDatabase): Promise<{
        ${committed} as "committedAtMs" from chaos.steps ${inOrder}`,
   );
   const requests = await database.query<StoredRequest & { mark: string }>(
+    // What a killed instance leaves of a draft is no plan's: the agent proposed the same again.
     `select plan_id as "planId", request->>'method' as method, request->>'path' as path,
        request->>'body' as body,
        substring(request->>'body' from 'mark-[0-9]+-[0-9]+-end') as mark
-     from plan_steps, lateral (select content::jsonb->'request' as request) as of_content`,
+     from plan_steps join plans on plans.id = plan_id and plans.state <> 'draft',
+       lateral (select content::jsonb->'request' as request) as of_content`,
   );
   const approvals = await database.query<Approval>(
     `select id, plan_id as "planId", hash, ${committed} as "committedAtMs"
