@@ -16,19 +16,20 @@ export async function insertApproval(
   await tx.planApproval.create({ data: approval });
 }
 
-/** The approvals of each plan's version as it is now, the owner's first. */
+/** The approvals of each plan's version as it was read, the owner's first. */
 export async function approvalsOf(
   db: DatabaseOrTransaction,
-  planIds: readonly string[],
+  plans: readonly Pick<PlanRow, "id" | "version">[],
 ): Promise<Map<string, ApprovalRow[]>> {
-  if (planIds.length === 0) return new Map();
+  if (plans.length === 0) return new Map();
+  const ids = plans.map(({ id }) => id);
   const rows = await db.$queryRaw<ApprovalRow[]>`
     select a.id, a.plan_id as "planId", a.mac, a.part, a.version, a.hash, a.user_id as "userId",
       coalesce(u.name, '') as "userName", a.approved_at as "approvedAt"
-    from plan_approvals a
-    join plans p on p.id = a.plan_id and p.version = a.version
+    from unnest(${ids}::uuid[], ${plans.map(({ version }) => version)}::int[]) as plan (id, version)
+    join plan_approvals a on a.plan_id = plan.id and a.version = plan.version
     left join users u on u.id = a.user_id
-    where a.plan_id = any(${[...planIds]}::uuid[]) order by a.plan_id, a.part`;
+    where a.plan_id = any(${ids}::uuid[]) order by a.plan_id, a.part`;
   return Map.groupBy(rows, ({ planId }) => planId) as Map<string, ApprovalRow[]>;
 }
 

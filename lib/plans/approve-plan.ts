@@ -81,7 +81,7 @@ async function approve(
 ): Promise<boolean> {
   const { doer, plan } = await requireWaiting(tx, deps, principal, planId);
   const fourEyes = await fourEyesOf(tx, plan);
-  const approvals = (await approvalsOf(tx, [plan.id])).get(plan.id) ?? [];
+  const approvals = (await approvalsOf(tx, [plan])).get(plan.id) ?? [];
   const part = requirePart(doer, plan, approvals, fourEyes);
   if (plan.state !== "proposed") throw new PlanStateError(plan.state);
   if (plan.hash !== hash) throw new PlanChangedError();

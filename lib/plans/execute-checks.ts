@@ -188,7 +188,7 @@ export async function flawOfApproval(
 ): Promise<"damaged" | "approval_ended" | null> {
   const hash = hashOfPlan(plan, stepHashes);
   if (plan.hash !== hash || plan.stepCount !== stepHashes.length) return "damaged";
-  const approvals = (await approvalsOf(tx, [plan.id])).get(plan.id) ?? [];
+  const approvals = (await approvalsOf(tx, [plan])).get(plan.id) ?? [];
   const isOfThis = (approval: ApprovalRow) =>
     approval.hash === hash &&
     approval.version === plan.version &&

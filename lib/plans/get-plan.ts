@@ -47,9 +47,8 @@ async function factsOf(
   { teamId }: Pick<Principal, "teamId">,
   plans: readonly PlanRow[],
 ): Promise<PlanFacts[]> {
-  const ids = plans.map(({ id }) => id);
   const [approvals, progress, names, fourEyes] = await Promise.all([
-    approvalsOf(db, ids),
+    approvalsOf(db, plans),
     progressOf(db, plans),
     namesFor(db, plans),
     fourEyesOf(db, { teamId }),

@@ -42,7 +42,8 @@ function conditions(looker: Looker, query: Omit<PlanQuery, "limit" | "cursor">, 
     const like = `%${query.q.replaceAll(/[\\%_]/g, "\\$&")}%`;
     parts.push(Prisma.sql`(p.title ilike ${like}
       or exists (select 1 from users u where u.id = p.owner_id and u.name ilike ${like})
-      or exists (select 1 from agents g where g.id = p.agent_id and g.name ilike ${like}))`);
+      or exists (select 1 from agents g where g.id = p.agent_id
+        and g.team_id = ${looker.teamId}::uuid and g.name ilike ${like}))`);
   }
   if (query.view === "to-decide") parts.push(waitsFor(looker, now));
   return Prisma.join(parts, " and ");
