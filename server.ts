@@ -223,7 +223,7 @@ studio.refreshes
   .catch((error: unknown) => studio.log.error("refreshes were not recovered", { error }));
 
 await app.prepare().catch(refuseToStart);
-const setUpCode = await announceSetup(studio).catch(refuseToStart);
+const setUpCode = await whenReachable(() => announceSetup(studio)).catch(refuseToStart);
 server.listen(env.port, () => {
   const lines = [`MeshMesh Studio is ready at ${env.studioUrl}`];
   if (setUpCode !== null) {
