@@ -191,7 +191,7 @@ export async function strike(
  *
  * @returns false where no refresh came to it in time
  */
-export async function strikeAtStage(
+async function strikeAtStage(
   world: World,
   at: { stage: Stage; what: Calamity; account: string } & Lasting,
 ): Promise<boolean> {

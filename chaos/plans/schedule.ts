@@ -7,7 +7,7 @@ import type { World } from "../world.ts";
 import type { WriteTrouble } from "./writes.ts";
 
 /** The stages of a step at which a calamity strikes its instance. */
-export const planStages = [
+const planStages = [
   "before the intent",
   "intent written, nothing sent",
   "sent, not worked on",
@@ -17,7 +17,7 @@ export const planStages = [
 export type PlanStage = (typeof planStages)[number];
 
 /** What happens to an instance, or to everybody. */
-export const planCalamities = [
+const planCalamities = [
   "process killed",
   "process paused",
   "process paused and taken for dead",
@@ -133,7 +133,7 @@ const nameOf = (trouble: WriteTrouble): string => {
 };
 
 /** One calamity, and the way back from it; noted for as long as somebody feels it. */
-export async function strikePlan(
+async function strikePlan(
   world: World,
   breakage: Breakage,
   what: PlanCalamity,
@@ -207,7 +207,7 @@ async function endLocksOf({ database }: World, { name }: Instance): Promise<void
  *
  * @returns false where none came to it in time
  */
-export async function strikePlanAtStage(
+async function strikePlanAtStage(
   world: World,
   breakage: Breakage,
   at: { stage: PlanStage; what: PlanCalamity; forMs: number; random: SeededRandom },

@@ -37,7 +37,7 @@ export function toFilters(state: ActivityState, now: Date): AuditFilters {
 }
 
 /** Whoever asks for a kind, or for words, means all of it. */
-export const showsRoutine = ({ routine, area, q }: ActivityState): boolean =>
+const showsRoutine = ({ routine, area, q }: ActivityState): boolean =>
   routine || area !== null || q.trim() !== "";
 
 export const toFirstPage = (state: ActivityState, now: Date): AuditQuery => ({

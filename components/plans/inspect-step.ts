@@ -3,7 +3,7 @@ import { countHidden } from "#components/ui/hidden-characters.ts";
 import type { Change, Preview, StepJson } from "#lib/plans/schema.ts";
 
 /** A longer text is folded, and has to be opened before approving (PLN-9). */
-export const LONG_TEXT = 1_200;
+const LONG_TEXT = 1_200;
 /** So many changes of a step are in sight before the rest is folded. */
 export const CHANGES_IN_SIGHT = 8;
 export const ROWS_IN_SIGHT = 6;

@@ -16,7 +16,7 @@ export type Opened = {
   count(): number;
 };
 
-export function createOpened(): Opened {
+function createOpened(): Opened {
   const keys = new Set<string>();
   const inspections = new Map<number, Inspection>();
   const listeners = new Set<() => void>();

@@ -18,7 +18,7 @@ function readAll(): Map<string, Seen> {
 }
 
 /** Notes that this version is before somebody's eyes. @returns the one they saw before; null: none */
-export function noteSeen(id: string, version: number): number | null {
+function noteSeen(id: string, version: number): number | null {
   const all = readAll();
   const before = all.get(id);
   const since =

@@ -1,6 +1,6 @@
 import { cn } from "#components/ui/cn.ts";
 
-export const linkStates = [
+const linkStates = [
   "connected",
   "idle_soon",
   "provider_down",

@@ -3,7 +3,7 @@ import { notJson, parsedJson } from "#lib/http/parsed-json.ts";
 import { RequestRefusedError } from "#lib/http/problem.ts";
 
 /** The largest body that most calls of ours need. */
-export const MAX_JSON_BYTES = 16 * 1024;
+const MAX_JSON_BYTES = 16 * 1024;
 
 const tooLarge = (mostBytes: number) =>
   new RequestRefusedError(413, "http.body_too_large", `Send at most ${mostBytes} bytes.`);

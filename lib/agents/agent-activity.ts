@@ -19,7 +19,7 @@ import { type HotPool, sqlOfPool } from "#lib/db/hot-pool.ts";
 import { sumRecipients } from "#lib/providers/vocabulary.ts";
 
 /** Through which door an agent did something. */
-export const activityDoors = ["proxy", "lease", "operation", "tool", "plan", "request"] as const;
+const activityDoors = ["proxy", "lease", "operation", "tool", "plan", "request"] as const;
 export type NotedCall = {
   door: (typeof activityDoors)[number];
   connectionId: string | null;

@@ -3,7 +3,7 @@ import type { Random } from "#lib/core/ids.ts";
 import { Secret } from "#lib/core/secret.ts";
 
 /** Begins every agent key, so that a person, a log filter and a secret scanner know one. */
-export const AGENT_KEY_PREFIX = "mmk_";
+const AGENT_KEY_PREFIX = "mmk_";
 const SECRET_BYTES = 32;
 const ID_LENGTH = 22;
 const HINT_LENGTH = 6;

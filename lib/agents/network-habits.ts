@@ -3,7 +3,7 @@ export type NetworkState = "known" | "told" | "held";
 export type KeyNetwork = { network: string; state: NetworkState; firstSeenAt: Date };
 
 /** From its first use on a key learns so long where it belongs: at a desk, at home, in a build. */
-export const LEARNING_MS = 24 * 60 * 60 * 1000;
+const LEARNING_MS = 24 * 60 * 60 * 1000;
 /** More of them a day are a machine on the move: noted, and told no more until tomorrow. */
 export const TOLD_A_DAY = 10;
 

@@ -109,10 +109,10 @@ export const agentQuerySchema = z.strictObject({
 });
 export type AgentQuery = z.infer<typeof agentQuerySchema>;
 
-export const keyStates = ["live", "ended", "revoked"] as const;
+const keyStates = ["live", "ended", "revoked"] as const;
 
 /** A key as it may be shown: never its secret, which nobody has any more. */
-export const agentKeySchema = z.object({
+const agentKeySchema = z.object({
   id: z.uuid(),
   name: z.string(),
   /** How it begins. */
@@ -193,7 +193,7 @@ export const callQuerySchema = z.strictObject({
 export type CallQuery = z.infer<typeof callQuerySchema>;
 
 /** One thing an agent did; the same again within a moment is one. */
-export const agentCallSchema = z.object({
+const agentCallSchema = z.object({
   id: z.string(),
   at: z.iso.datetime(),
   /** `proxy`, `operation`, `tool`, `lease`, `plan`, `request`. */

@@ -103,7 +103,7 @@ export function chainEvents(
 }
 
 /** One text for equal values: names sorted, no spaces. What JSON cannot hold is refused. */
-export function canonicalJson(value: unknown): string {
+function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
   if (typeof value === "object" && value !== null) {
     const members = Object.entries(value)

@@ -3,7 +3,7 @@ import { auditActions } from "#lib/audit/actions.ts";
 import { plainText } from "#lib/core/plain-text.ts";
 
 /** An event on a connection's timeline. */
-export const connectionEventSchema = z.object({
+const connectionEventSchema = z.object({
   id: z.uuid(),
   at: z.iso.datetime(),
   action: z.string(),
@@ -14,7 +14,7 @@ export const connectionEventSchema = z.object({
 export type ConnectionEventJson = z.infer<typeof connectionEventSchema>;
 
 /** A line of it: one event, or as many alike as there were between two others. */
-export const timelineEntrySchema = connectionEventSchema.extend({
+const timelineEntrySchema = connectionEventSchema.extend({
   count: z.number(),
   /** Of the oldest of them. */
   firstAt: z.iso.datetime(),

@@ -12,10 +12,10 @@ import { DEFAULT_RETURN_TO, parseReturnTo } from "#lib/core/return-to.ts";
 import { isSecondFactorFresh } from "#lib/core/second-factor.ts";
 import { deps } from "#lib/deps.ts";
 
-export const SECOND_STEP_PATH = "/sign-in/second-step";
+const SECOND_STEP_PATH = "/sign-in/second-step";
 
 /** Where `proxy.ts` notes the asked path for the way back; a convenience, never proof. */
-export const ASKED_PATH_HEADER = "x-studio-path";
+const ASKED_PATH_HEADER = "x-studio-path";
 
 // Once per request, however many layouts and components ask.
 const session = cache(async () => findSession(deps(), await headers()));

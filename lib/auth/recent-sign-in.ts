@@ -11,7 +11,7 @@ import type { Secret } from "#lib/core/secret.ts";
 import { type Database, type DatabaseOrTransaction, inTransaction } from "#lib/db/client.ts";
 
 /** So long after signing in, or proving it again, somebody may change how they sign in. */
-export const RECENT_SIGN_IN_MINUTES = 15;
+const RECENT_SIGN_IN_MINUTES = 15;
 const MINUTE_MS = 60_000;
 
 /** Whether the person of this session, which is still there, proved themselves in it lately. */

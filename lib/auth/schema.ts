@@ -3,7 +3,7 @@ import { normaliseEmail } from "#lib/auth/email.ts";
 import { roles } from "#lib/core/principal.ts";
 
 export const PASSWORD_MIN_LENGTH = 15;
-export const PASSWORD_MAX_LENGTH = 128;
+const PASSWORD_MAX_LENGTH = 128;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses
 const controlCharacters = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
@@ -86,7 +86,7 @@ export const sessionSchema = z.object({
 export type SessionJson = z.infer<typeof sessionSchema>;
 
 /** Who is signed in, for the frame of the pages. */
-export const currentUserSchema = z.object({
+const currentUserSchema = z.object({
   name: z.string(),
   email: z.string(),
   teamId: z.uuid(),
@@ -132,7 +132,7 @@ export function parseSignInProblem(input: unknown): SignInProblem | null {
 }
 
 /** A way in as its own person sees it. */
-export const linkedWaySchema = z.object({
+const linkedWaySchema = z.object({
   id: z.uuid(),
   way: z.enum(["oidc", "salesforce"]),
   name: z.string(),

@@ -54,7 +54,7 @@ const COUNTED_ATTEMPTS = 100;
 const SWEEP_AFTER_MS = 61 * DAY;
 
 /** How long nobody may try again after the `attempt`-th attempt (from 1). */
-export function waitAfterMs(policy: ThrottlePolicy, attempt: number): number {
+function waitAfterMs(policy: ThrottlePolicy, attempt: number): number {
   if (attempt < policy.freeAttempts) return 0;
   if (attempt >= policy.lastResortAt) return policy.lastResortWaitMs;
   return Math.min(policy.longestWaitMs, policy.firstWaitMs * 2 ** (attempt - policy.freeAttempts));

@@ -21,11 +21,11 @@ export type CallBody =
   | { kind: "streamed"; stream: Readable; bytes: number | null };
 
 /** Bodies that only their content can judge: composite calls, GraphQL, SOAP. */
-export const maxJudgedBytes = 8 * 1024 * 1024;
+const maxJudgedBytes = 8 * 1024 * 1024;
 /** Of an envelope that brings its credential inside, this much is read before that is believed. */
-export const maxUnprovenBytes = 64 * 1024;
+const maxUnprovenBytes = 64 * 1024;
 /** Bodies that are kept to be sent a second time. */
-export const maxKeptBytes = 256 * 1024;
+const maxKeptBytes = 256 * 1024;
 /** Salesforce takes files of 2 GB in parts; one request of its bulk data holds at most 150 MB. */
 export const maxRequestBytes = 150 * 1024 * 1024;
 

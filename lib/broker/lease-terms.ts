@@ -4,7 +4,7 @@ import type { AgentPrincipal } from "#lib/core/principal.ts";
 /** No lease lives longer, whatever its token does (BRK-2). */
 export const LONGEST_LIFE_MS = 20 * 60_000;
 /** A lease that nobody asked to be long still serves this long, where the provider's tokens do. */
-export const LEAST_LIFE_MS = 60_000;
+const LEAST_LIFE_MS = 60_000;
 const MARGIN_MS = 10_000;
 const MARGIN_SHARE = 0.1;
 

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { environments, providers } from "#lib/providers/vocabulary.ts";
 
 /** The longest that anybody can ask to be left of a lease. */
-export const MOST_REMAINING_SECONDS = 900;
+const MOST_REMAINING_SECONDS = 900;
 
 export const leaseRequestSchema = z.strictObject({
   connectionId: z.uuid(),
@@ -75,7 +75,7 @@ export const leaseListQuerySchema = z.strictObject({
 export type LeaseListQuery = z.infer<typeof leaseListQuerySchema>;
 
 /** An active lease as its owner's and an admin's pages see it. */
-export const leaseSchema = z.object({
+const leaseSchema = z.object({
   id: z.uuid(),
   connectionId: z.uuid(),
   agent: z.object({ id: z.uuid(), name: z.string().nullable() }),

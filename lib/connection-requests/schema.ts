@@ -2,7 +2,7 @@ import { z } from "zod";
 import { plainText } from "#lib/core/plain-text.ts";
 import { environments, providers, surfaces } from "#lib/providers/vocabulary.ts";
 
-export const requestStates = ["waiting", "answered", "declined", "expired"] as const;
+const requestStates = ["waiting", "answered", "declined", "expired"] as const;
 export type RequestState = (typeof requestStates)[number];
 
 /** A request nobody answers ends by itself. */
@@ -49,7 +49,7 @@ export const requestQuerySchema = z.strictObject({
 });
 export type RequestQuery = z.infer<typeof requestQuerySchema>;
 
-export const answeredConnectionSchema = z.object({
+const answeredConnectionSchema = z.object({
   id: z.uuid(),
   name: z.string(),
   provider: z.enum(providers),

@@ -4,7 +4,7 @@ import type { AgentRequestJson, ConnectionRequestJson } from "#lib/connection-re
 import { findOperation } from "#lib/providers/operations.ts";
 
 /** Where an agent's owner answers. */
-export const requestUrlOf = (studioUrl: string, id: string): string =>
+const requestUrlOf = (studioUrl: string, id: string): string =>
   `${studioUrl}/agents/requests?request=${id}`;
 
 /** Each field that leaves, listed (WEB-8). */

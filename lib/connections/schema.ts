@@ -14,7 +14,7 @@ export { type Environment, environments, type ProviderName, providers, type Surf
 export const methods = ["quick", "custom-app", "packaged-app", "public-app"] as const;
 export type ConnectionMethod = (typeof methods)[number];
 
-export const pkceModes = ["required", "off"] as const;
+const pkceModes = ["required", "off"] as const;
 export type PkceMode = (typeof pkceModes)[number];
 
 /** Worst first: the order in which rows that need somebody come up. */
@@ -267,7 +267,7 @@ export const connectionSchema = z.object({
 export type ConnectionJson = z.infer<typeof connectionSchema>;
 
 /** Counts over everything the team has, for cards, filters and the banner. */
-export const connectionSummarySchema = z.object({
+const connectionSummarySchema = z.object({
   total: z.number(),
   byProvider: z.record(
     z.enum(providers),

@@ -20,7 +20,7 @@ export async function summarizeConnections(
 }
 
 /** Pure part of the summary; threads in the weave are at most 24 a group. */
-export function summaryOf(rows: readonly SummaryRow[]): ConnectionSummary {
+function summaryOf(rows: readonly SummaryRow[]): ConnectionSummary {
   const sum = (list: readonly SummaryRow[], pick: (row: SummaryRow) => number) =>
     list.reduce((total, row) => total + pick(row), 0);
   const byHealth = (list: readonly SummaryRow[]) =>

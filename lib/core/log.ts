@@ -45,7 +45,7 @@ export type Logger = {
 };
 
 const levels = ["debug", "info", "warn", "error"] as const;
-export const logLevels = [...levels, "silent"] as const;
+const logLevels = [...levels, "silent"] as const;
 export type LogLevel = (typeof logLevels)[number];
 
 const MAX_TEXT_LENGTH = 500;
@@ -121,7 +121,7 @@ function loggableValue(value: unknown): unknown {
 }
 
 /** The fields that may be written, cleaned. Whole objects, bodies above all, never pass. */
-export function loggableFields(fields: LogFields): Record<string, unknown> {
+function loggableFields(fields: LogFields): Record<string, unknown> {
   const kept: Record<string, unknown> = {};
   for (const name of fieldNames) {
     if (fields[name] !== undefined) kept[name] = loggableValue(fields[name]);

@@ -3,7 +3,7 @@ import { SecondFactorRequiredError } from "#lib/core/errors.ts";
 import type { Principal } from "#lib/core/principal.ts";
 
 /** So long a second factor counts as just given, for steps that ask for it anew. */
-export const SECOND_FACTOR_FRESH_MINUTES = 10;
+const SECOND_FACTOR_FRESH_MINUTES = 10;
 const MINUTE_MS = 60_000;
 
 type Asked = Pick<Principal, "hasSecondFactor" | "secondFactorAt">;

@@ -7,7 +7,7 @@ import { type Sql, sqlOf } from "#lib/db/sql.ts";
  * person or a whole team (removed, switched off); and for pages that show it live: a plan, a request for a
  * connection, the calls of an agent (its id).
  */
-export const changeKinds = [
+const changeKinds = [
   "agent",
   "grant",
   "connection",

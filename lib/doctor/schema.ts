@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-export const lineStates = ["pass", "fail", "unknown"] as const;
+const lineStates = ["pass", "fail", "unknown"] as const;
 export type LineState = (typeof lineStates)[number];
 
 /** Something to press beside a line. `connect` begins a sign-in of the same connection. */

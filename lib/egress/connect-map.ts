@@ -3,7 +3,7 @@ import { EgressConfigurationError } from "#lib/egress/errors.ts";
 import { isPlainHostName } from "#lib/egress/host-name.ts";
 import { isLoopbackOrigin } from "#lib/egress/public-address.ts";
 
-export const connectMapSetting = "EGRESS_CONNECT_MAP";
+const connectMapSetting = "EGRESS_CONNECT_MAP";
 
 export type ConnectAddress = { address: string; port: number };
 

@@ -2,7 +2,7 @@ import { InvalidInputError } from "#lib/core/errors.ts";
 import type { acceptedEncodings } from "#lib/egress/decode-body.ts";
 import type { EgressTarget } from "#lib/egress/target.ts";
 
-export const egressMethods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
+const egressMethods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
 export type EgressMethod = (typeof egressMethods)[number];
 
 export type OutgoingParts = {

@@ -9,7 +9,7 @@ import { listUsage } from "#lib/grants/usage-repository.ts";
 import { providerOf } from "#lib/providers/registry.ts";
 
 /** How far back the view looks. */
-export const healthDays = 7;
+const healthDays = 7;
 const dayMs = 24 * 60 * 60 * 1000;
 const problemsShown = 8;
 

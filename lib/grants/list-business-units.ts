@@ -80,7 +80,7 @@ export async function readUnitTree(
 }
 
 /** What can be said before asking: null where this grant should be able to list. */
-export function unitsRefusalOf(
+function unitsRefusalOf(
   grant: Pick<Grant, "state" | "memberId" | "enterpriseId" | "scopes"> | null,
   scope: string,
 ): "not_connected" | "child_unit" | "scope_missing" | null {

@@ -24,7 +24,7 @@ const longestPauseMs = 5 * minuteMs;
 const refusedPauseMs = 15 * minuteMs;
 
 /** How long before the idle deadline the background refreshes an unused grant (RF-11). */
-export const keepAliveAheadMs = 7 * dayMs;
+const keepAliveAheadMs = 7 * dayMs;
 const keepAliveSpreadMs = dayMs;
 
 /** May this token still be handed to somebody who wants `minRemainingMs` of it? */

@@ -6,7 +6,7 @@ export const claimMs = 60 * secondMs;
 const firstPauseMs = 60 * secondMs;
 const longestPauseMs = 6 * hourMs;
 /** After so long a token that nobody used is dead by itself almost everywhere; then we stop asking. */
-export const giveUpAfterMs = 30 * 24 * hourMs;
+const giveUpAfterMs = 30 * 24 * hourMs;
 
 /** When a revocation that was queued then is given up. */
 export const givesUpAt = (createdAt: Date): Date => new Date(createdAt.getTime() + giveUpAfterMs);

@@ -25,7 +25,7 @@ export const startedFlowSchema = z.object({
 });
 export type StartedFlow = z.infer<typeof startedFlowSchema>;
 
-export const flowStates = [
+const flowStates = [
   "waiting",
   "connected",
   "failed",
@@ -100,7 +100,7 @@ export const grantHealthSchema = z.object({
 });
 export type GrantHealth = z.infer<typeof grantHealthSchema>;
 
-export const revocationCauses = [
+const revocationCauses = [
   "disconnected",
   "connection_deleted",
   "replaced",
@@ -110,13 +110,7 @@ export const revocationCauses = [
   "superseded",
   "killed",
 ] as const;
-export const revocationStates = [
-  "pending",
-  "confirmed",
-  "refused",
-  "gave_up",
-  "not_possible",
-] as const;
+const revocationStates = ["pending", "confirmed", "refused", "gave_up", "not_possible"] as const;
 
 /** A token's end at its provider: what was asked, what it said, and what comes next. Never a token. */
 export const revocationSchema = z.object({
@@ -189,7 +183,7 @@ export const grantQuerySchema = z.strictObject({
 export type GrantQuery = z.infer<typeof grantQuerySchema>;
 
 /** What a person can see on a provider's own page, or in place of it, while nobody is sent back. */
-export const seenReasons = [
+const seenReasons = [
   "redirect_uri_mismatch",
   "app_not_found",
   "tenant_not_found",
@@ -211,7 +205,7 @@ export const grantParamsSchema = z.strictObject({ grantId: z.uuid() });
 const accountId = z.number().int().positive().max(999_999_999_999);
 
 /** How one unit of a tenant stands with the person who asks. */
-export const unitConnectionSchema = z.object({
+const unitConnectionSchema = z.object({
   id: z.uuid(),
   name: z.string(),
   /** Of my own grant under it. */
@@ -225,7 +219,7 @@ export const unitConnectionSchema = z.object({
 });
 export type UnitConnection = z.infer<typeof unitConnectionSchema>;
 
-export const businessUnitSchema = z.object({
+const businessUnitSchema = z.object({
   /** MID */
   accountId: z.number(),
   name: z.string(),
@@ -260,7 +254,7 @@ export const businessUnitQuerySchema = z.strictObject({
 export type BusinessUnitQuery = z.infer<typeof businessUnitQuerySchema>;
 
 /** How many units one press may connect. */
-export const mostUnitsAtOnce = 200;
+const mostUnitsAtOnce = 200;
 
 export const businessUnitRequestSchema = z.strictObject({
   accountIds: z

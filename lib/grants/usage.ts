@@ -88,7 +88,7 @@ export async function sweepUsage(deps: { db: Database; clock: Clock }): Promise<
   await deleteUsageBefore(deps.db, new Date(deps.clock.now().getTime() - keptMs));
 }
 
-export const emptyCount = ({ grantId, connectionId, teamId }: UsageOf, hour: Date): UsageCount => ({
+const emptyCount = ({ grantId, connectionId, teamId }: UsageOf, hour: Date): UsageCount => ({
   grantId,
   connectionId,
   teamId,

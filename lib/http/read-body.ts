@@ -2,7 +2,7 @@ import { parsedJson } from "#lib/http/parsed-json.ts";
 import { RequestRefusedError } from "#lib/http/problem.ts";
 
 /** The largest body that a page of ours sends. */
-export const MAX_BODY_BYTES = 64 * 1024;
+const MAX_BODY_BYTES = 64 * 1024;
 
 /**
  * The request's body as text, read no further than `maxBytes`.

@@ -2,7 +2,7 @@ import type { Server, ServerResponse } from "node:http";
 import { type Remedy, StudioError } from "#lib/core/errors.ts";
 
 /** This instance ends; another one, or this one in a moment, takes the call. Nothing was done. */
-export class StoppingError extends StudioError {
+class StoppingError extends StudioError {
   readonly code = "studio.stopping";
   readonly status = 503;
   readonly userMessage = "The studio is restarting. Send the call again.";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** What a page may be told of; each has an address from which to read the rest. */
-export const liveKinds = ["plan", "request", "agent", "calls", "connection"] as const;
+const liveKinds = ["plan", "request", "agent", "calls", "connection"] as const;
 export type LiveKind = (typeof liveKinds)[number];
 
 /**

@@ -3,7 +3,7 @@ import { RequestRefusedError } from "#lib/http/problem.ts";
 import { AGENT_PLAN_BYTES } from "#lib/plans/schema.ts";
 
 /** Where MCP is spoken; one address, one method (MCP-3). */
-export const MCP_PATH = "/api/mcp";
+const MCP_PATH = "/api/mcp";
 const METADATA_PATH = "/.well-known/oauth-protected-resource";
 /** RFC 9728 §3.1: with the resource's own path behind it, and for those who ask without. */
 const metadataPaths = new Set([METADATA_PATH, `${METADATA_PATH}${MCP_PATH}`]);

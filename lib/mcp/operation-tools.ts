@@ -22,7 +22,7 @@ import { operations } from "#lib/providers/operations.ts";
  * Its id, as tools are named. An operation's input stands flat beside `connectionId`: models fill one level
  * of named arguments far more surely than an object inside an object, and forget fewer of them.
  */
-export const toolNameOf = ({ id }: Operation): string => id.replaceAll(/[.-]/g, "_");
+const toolNameOf = ({ id }: Operation): string => id.replaceAll(/[.-]/g, "_");
 
 /** One tool for each operation of the registry, in its order. */
 export const operationTools: readonly (Tool & { operation: Operation })[] = operations.map(

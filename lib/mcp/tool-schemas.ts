@@ -62,7 +62,7 @@ function readOutputOf(operation: Operation): Tool["outputSchema"] {
   };
 }
 
-export const cutSchema: JsonObject = {
+const cutSchema: JsonObject = {
   type: "array",
   description: "What was left out of `data`, and where.",
   items: {

@@ -5,7 +5,7 @@ import type { Revocation } from "#lib/grants/revocation-repository.ts";
 import type { Prisma } from "#prisma/generated/client.ts";
 
 /** What a kill switch is about; `all` is the whole studio. */
-export const killKinds = ["agent", "connection", "user", "team", "all"] as const;
+const killKinds = ["agent", "connection", "user", "team", "all"] as const;
 export type KillTarget =
   | { kind: Exclude<(typeof killKinds)[number], "all">; id: string }
   | { kind: "all"; id: null };

@@ -3,7 +3,7 @@ import type { Database } from "#lib/db/client.ts";
 import { Prisma } from "#prisma/generated/client.ts";
 
 /** What counts as touching a grant: its secret opened, lent, renewed or proven. */
-export const touchingActions = [
+const touchingActions = [
   "secret.opened",
   "lease.issued",
   "grant.refresh_begun",

@@ -2,7 +2,7 @@ import { type FieldIssue, isStudioError, type Remedy, StudioError } from "#lib/c
 import type { PlannedOperation } from "#lib/plans/schema.ts";
 
 /** One operation of several could not be planned; with its own code and remedy, and its place. */
-export class OperationInPlanError extends StudioError {
+class OperationInPlanError extends StudioError {
   readonly code: string;
   readonly status: number;
   readonly userMessage: string;

@@ -33,7 +33,7 @@ const requestSchema = z.strictObject({
 const json: z.ZodType<Json> = z.json() as z.ZodType<Json>;
 
 /** All of a step that is hashed: what a person saw, and exactly what is sent (PLN-1). */
-export const stepContentSchema = z.strictObject({
+const stepContentSchema = z.strictObject({
   form: z.literal(STEP_FORM),
   plan: z.strictObject({
     id: z.uuid(),

@@ -70,7 +70,7 @@ const clientKey = z
   .regex(/^[!-~]{1,100}$/, "Use 1 to 100 printable characters without spaces.")
   .optional();
 
-export const plannedOperationSchema = z.strictObject({
+const plannedOperationSchema = z.strictObject({
   operationId: z.string().min(1).max(100),
   connectionId: z.uuid(),
   input: z.record(z.string(), z.unknown()),
@@ -171,7 +171,7 @@ export const stepParamsSchema = z.strictObject({
     .max(40)
     .transform((text) => (/^\d{1,5}$/.test(text) ? Number(text) : 0)),
 });
-export const planViews = ["to-decide", "open", "ended", "all"] as const;
+const planViews = ["to-decide", "open", "ended", "all"] as const;
 export const planQuerySchema = z.strictObject({
   /** `to-decide`: open, and waiting for this person's word. */
   view: z.enum(planViews).default("all"),
@@ -219,7 +219,7 @@ export const planTargetSchema = z.strictObject({
 });
 export type PlanTarget = z.infer<typeof planTargetSchema>;
 
-export const planWarningSchema = z.strictObject({
+const planWarningSchema = z.strictObject({
   code: z.enum([...warningCodes, "production"]),
   /** How many steps it is about. */
   steps: z.number().int(),
@@ -227,7 +227,7 @@ export const planWarningSchema = z.strictObject({
 export type PlanWarning = z.infer<typeof planWarningSchema>;
 
 const person = z.object({ id: z.uuid(), name: z.string() });
-export const approvalSchema = z.object({
+const approvalSchema = z.object({
   part: z.enum(approvalParts),
   by: person,
   approvedAt: z.iso.datetime(),
@@ -285,7 +285,7 @@ export const planListSchema = z.object({
 export type PlanList = z.infer<typeof planListSchema>;
 
 /** Why the owner's sign-in cannot carry a plan out as things stand. */
-export const unreadyReasons = ["needs_reconnect", "not_connected", "another_identity"] as const;
+const unreadyReasons = ["needs_reconnect", "not_connected", "another_identity"] as const;
 
 /** A plan as its page shows it; its steps are asked for by pages. */
 export const planSchema = planSummarySchema.extend({

@@ -50,7 +50,7 @@ export async function requireStepsOf(db: DatabaseOrTransaction, plan: PlanRow): 
 }
 
 /** The steps of a plan's version, opened one after another; a few are held at a time. */
-export async function* openSteps(
+async function* openSteps(
   db: DatabaseOrTransaction,
   plan: PlanRow,
 ): AsyncGenerator<{ content: StepContent; hash: string }> {

@@ -1,7 +1,7 @@
 import { type Remedy, StudioError } from "#lib/core/errors.ts";
 
 /** Why an operation could not be done, as a program may tell one from another. */
-export const operationFailures = {
+const operationFailures = {
   "operations.not_found": { status: 404, remedy: { do: "fix-input" } },
   "operations.refused_by_provider": { status: 422, remedy: { do: "fix-input" } },
   "operations.bad_query": { status: 422, remedy: { do: "fix-input" } },

@@ -8,7 +8,7 @@ const shortText = z.string().max(4_000);
 const cell = z.string().max(4_000).nullable();
 
 /** One field of one record: what it is now, and what it will be; null where there is none. */
-export const changeSchema = z.strictObject({
+const changeSchema = z.strictObject({
   /** The record, as people know it; its id beside it. */
   subject: shortText,
   subjectId: shortText.nullable(),

@@ -50,6 +50,6 @@ export async function isSecondFactorWanted(deps: Deps, userId: string): Promise<
 }
 
 /** When a factor that was begun and not confirmed is over. */
-export const PENDING_MINUTES = 15;
+const PENDING_MINUTES = 15;
 export const pendingSince = (clock: Clock) =>
   new Date(clock.now().getTime() - PENDING_MINUTES * 60_000);

@@ -6,7 +6,7 @@ const MAX_NAME_LENGTH = 60;
 const MAX_BLOB_LENGTH = 32_768;
 const MAX_TRANSPORTS = 10;
 
-export const factorKinds = ["totp", "passkey"] as const;
+const factorKinds = ["totp", "passkey"] as const;
 export type FactorKind = (typeof factorKinds)[number];
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses
@@ -50,7 +50,7 @@ const credential = {
 };
 
 // A browser's own shape: what newer ones add is dropped, not refused.
-export const passkeyAnswerSchema = z.object({
+const passkeyAnswerSchema = z.object({
   ...credential,
   response: z.object({
     clientDataJSON: blob,
@@ -59,7 +59,7 @@ export const passkeyAnswerSchema = z.object({
     userHandle: blob.optional(),
   }),
 });
-export const passkeyMadeSchema = z.object({
+const passkeyMadeSchema = z.object({
   ...credential,
   response: z.object({
     clientDataJSON: blob,
@@ -73,7 +73,7 @@ export type PasskeyAnswer = z.infer<typeof passkeyAnswerSchema>;
 export type PasskeyMade = z.infer<typeof passkeyMadeSchema>;
 
 /** A factor as its own person sees it. */
-export const secondFactorSchema = z.object({
+const secondFactorSchema = z.object({
   id: z.uuid(),
   kind: z.enum(factorKinds),
   name: z.string(),

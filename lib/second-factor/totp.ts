@@ -3,7 +3,7 @@ import { HOTP, Secret as OtpSecret, TOTP } from "otpauth";
 import type { Secret } from "#lib/core/secret.ts";
 
 /** What every authenticator app understands (RFC 6238). */
-export const TOTP_STEP_SECONDS = 30;
+const TOTP_STEP_SECONDS = 30;
 export const TOTP_SECRET_BYTES = 20;
 const DIGITS = 6;
 const ALGORITHM = "SHA1";

@@ -40,7 +40,7 @@ export const memberParamsSchema = z.strictObject({ userId: z.uuid() });
 export const memberPatchSchema = z.strictObject({ role: z.enum(roles) });
 
 const controlCharacters = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
-export const teamNameSchema = z
+const teamNameSchema = z
   .string()
   .max(320, "Use a shorter name.")
   .refine((text) => text.isWellFormed() && !controlCharacters.test(text), "Use printable text.")
@@ -103,9 +103,9 @@ export const invitationParamsSchema = z.strictObject({ invitationId: z.uuid() })
 export const invitationQuerySchema = z.strictObject(pageSchema);
 export type InvitationQuery = z.infer<typeof invitationQuerySchema>;
 
-export const invitationStates = ["open", "expired", "accepted", "revoked"] as const;
+const invitationStates = ["open", "expired", "accepted", "revoked"] as const;
 export type InvitationState = (typeof invitationStates)[number];
-export const invitationSchema = z.object({
+const invitationSchema = z.object({
   id: z.uuid(),
   email: z.string(),
   role: z.enum(roles),
@@ -148,7 +148,7 @@ export type Acceptance = z.infer<typeof acceptSchema>;
 export const joinSchema = z.strictObject({ token: tokenSchema });
 
 /** A team that somebody is in. */
-export const teamSchema = z.object({
+const teamSchema = z.object({
   id: z.uuid(),
   name: z.string(),
   role: z.enum(roles),

@@ -7,7 +7,7 @@ import { givenApprovedPlan } from "#lib/testing/plans.ts";
 import type { TestStudio } from "#lib/testing/studio.ts";
 
 /** As long as the simulator needs, where a provider is given minutes. */
-export const shortLooks = { quietMs: 300, mostLooks: 3, betweenMs: 50 };
+const shortLooks = { quietMs: 300, mostLooks: 3, betweenMs: 50 };
 
 /** A person's own org or business unit. */
 export type Place = { owner: Principal; connectionId: string };

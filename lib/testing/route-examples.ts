@@ -23,7 +23,7 @@ const passkey = { id: "AA", rawId: "AA", type: "public-key", clientExtensionResu
  * A body that is fine for each change that takes one, by method and path; a function where it names what
  * is the caller's. A new route that wants a body is named by the tests until it has its line here.
  */
-export const exampleBodies: Record<string, unknown> = {
+const exampleBodies: Record<string, unknown> = {
   "POST /api/agents": { name: "Nightly report" },
   "PATCH /api/agents/[agentId]": { name: "Renamed" },
   "POST /api/agents/[agentId]/keys": {},

@@ -78,7 +78,7 @@ export function loadKeys(input: LoadKeysInput): LoadedKeys {
  *
  * @throws {KeyConfigurationError} there is no file, or it is unfit
  */
-export function readFileEntries(dataDir: string): KeyEntry[] {
+function readFileEntries(dataDir: string): KeyEntry[] {
   const file = findKeysFile(dataDir);
   if (file === undefined) throw new KeyConfigurationError(keysFileSetting, "is gone");
   const { vaultSetting: setting, vaultText } = textsOfFile(file);

@@ -3,7 +3,7 @@ import { UnreadableSecretError } from "#lib/vault/errors.ts";
 export const keyBytes = 32;
 export const nonceBytes = 12;
 export const tagBytes = 16;
-export const wrappedBytes = nonceBytes + keyBytes + tagBytes;
+const wrappedBytes = nonceBytes + keyBytes + tagBytes;
 
 export const sealedVersion = "v1";
 

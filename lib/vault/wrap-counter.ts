@@ -1,8 +1,8 @@
 import { KeyExhaustedError } from "#lib/vault/errors.ts";
 
 /** With random 96-bit nonces a key may be used 2^32 times (SP 800-38D §8.3). */
-export const wrapLimit = 2 ** 32;
-export const wrapAlarmThreshold = 2 ** 31;
+const wrapLimit = 2 ** 32;
+const wrapAlarmThreshold = 2 ** 31;
 const defaultBlockSize = 1000;
 
 /** Counts the wraps of each key version over all processes (VA-8). */

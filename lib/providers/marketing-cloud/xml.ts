@@ -26,7 +26,7 @@ const references: Readonly<Record<string, string>> = {
 };
 
 /** @throws {TypeError} a character that XML cannot carry; callers ask `isWritable` of what is not theirs */
-export function escapedXml(text: string): string {
+function escapedXml(text: string): string {
   if (!isWritable(text)) throw new TypeError("this text cannot stand in XML");
   return text.replaceAll(/[<>&"\t\n\r]/g, (sign) => references[sign] ?? "");
 }

@@ -107,7 +107,7 @@ export function salesforceApiMeaning(status: number, body: string): ReasonCode {
 }
 
 /** A refusal of the API whose words say no more than its number. */
-export function apiStatusMeaning(status: number): ReasonCode | null {
+function apiStatusMeaning(status: number): ReasonCode | null {
   const meanings: Readonly<Record<number, ReasonCode>> = {
     400: "api_bad_request",
     401: "api_unauthorized",

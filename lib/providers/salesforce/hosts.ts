@@ -91,7 +91,7 @@ export function isLoginHost(host: string): boolean {
 }
 
 /** One org's own host, in the form it is sent: `acme.my.salesforce.com` and its kin. */
-export function isMyDomainHost(host: string): boolean {
+function isMyDomainHost(host: string): boolean {
   return partsOf(host) !== undefined;
 }
 

@@ -11,7 +11,7 @@ import { unauthorizedClientText } from "./token-call.ts";
 import { isLicensed } from "./tokens.ts";
 import type { Package } from "./world.ts";
 
-export const codeSeconds = 300;
+const codeSeconds = 300;
 const invalidScopeText = "The requested scope is not enabled for the package.";
 const documented = new Set(["response_type", "client_id", "redirect_uri", "scope", "state"]);
 

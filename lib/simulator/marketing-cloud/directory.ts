@@ -3,7 +3,7 @@ import { checkPackage } from "./registration.ts";
 import { findUser, type Package, type Tenant, type User } from "./world.ts";
 
 /** Package edits reach authorize and token within this time. */
-export const propagationSeconds = 300;
+const propagationSeconds = 300;
 
 type PackageEdit = { clientId: string; change: Partial<Package>; effectiveAtMs: number };
 type UserEdit = { subdomain: string; username: string; change: Partial<User> };

@@ -3,7 +3,7 @@ import type { SeededRandom } from "#lib/simulator/kit/types.ts";
 import { enterpriseId, type Package, type Tenant } from "./world.ts";
 
 /** Real tokens are exactly this long; the documented maximum is the same figure. */
-export const tokenLength = 512;
+const tokenLength = 512;
 
 const base64urlAlphabet = `${alphanumeric}-_`;
 const base64url = (value: unknown): string =>

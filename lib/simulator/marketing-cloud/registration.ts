@@ -2,7 +2,7 @@ import { isKnownScope } from "./scopes.ts";
 import type { Package, Tenant } from "./world.ts";
 
 /** The vendor takes up to this many redirect URIs on one integration. */
-export const maxRedirectUris = 10;
+const maxRedirectUris = 10;
 
 const loopbackNames = new Set(["localhost", "127.0.0.1", "[::1]"]);
 const unregistrableSchemes = new Set(["http:", "javascript:", "data:", "file:", "blob:", "about:"]);

@@ -35,7 +35,7 @@ import { folderId } from "./seed-folders.ts";
 import { enterpriseId, parentOf } from "./world.ts";
 
 /** Tenant time, UTC-6 all the year. */
-export const tenantDate = (epochMs: number) =>
+const tenantDate = (epochMs: number) =>
   `${new Date(epochMs - 6 * 3600 * 1000).toISOString().slice(0, 19)}-06:00`;
 
 const isIn = (call: RestCall, one: Asset, contentType: string, mid: number): boolean =>

@@ -90,7 +90,7 @@ export function handleRest(call: Call): SimulatorResponse {
   );
 }
 
-export const insufficientPrivileges = () =>
+const insufficientPrivileges = () =>
   json(403, { message: "Insufficient privileges to complete this action." });
 
 const faultAnswers: Partial<Record<string, () => SimulatorResponse>> = {

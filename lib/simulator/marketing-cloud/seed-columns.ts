@@ -60,7 +60,7 @@ export function person(random: SeededRandom, index: number): Person {
 }
 
 /** US form in tenant time (UTC-6 all the year), as the vendor writes dates in rows. */
-export const vendorDate = (epochMs: number): string => dateText(epochMs - 6 * 3600 * 1000);
+const vendorDate = (epochMs: number): string => dateText(epochMs - 6 * 3600 * 1000);
 
 /** The same of what a clock shows, given as if it were UTC. */
 export function dateText(shownMs: number): string {

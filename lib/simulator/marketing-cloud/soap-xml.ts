@@ -134,7 +134,7 @@ export const out = (tag: string, content: Out["content"], xsiType?: string): Out
   xsiType === undefined ? { tag, content } : { tag, content, xsiType };
 
 /** XML 1.0 has no control characters, not even as references: they are dropped. */
-export function escapeXml(text: string): string {
+function escapeXml(text: string): string {
   return text
     .replaceAll(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, "")
     .replaceAll("&", "&amp;")

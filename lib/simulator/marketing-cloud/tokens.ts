@@ -3,8 +3,8 @@ import { mintToken, unused } from "./mint.ts";
 import type { Family, Token } from "./state.ts";
 import type { Package, Tenant, User } from "./world.ts";
 
-export const accessTokenSeconds = 1200;
-export const refreshTokenSeconds = 30 * 24 * 60 * 60;
+const accessTokenSeconds = 1200;
+const refreshTokenSeconds = 30 * 24 * 60 * 60;
 /** lenient: a used refresh token is still taken for this long, against lost answers. */
 export const graceSeconds = 300;
 

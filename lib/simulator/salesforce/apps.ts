@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { App } from "#lib/simulator/salesforce/world.ts";
 
 /** What a callback may be: https, a custom scheme, or http on localhost. Other http is refused. */
-export function isAcceptableCallback(callback: string): boolean {
+function isAcceptableCallback(callback: string): boolean {
   if (!URL.canParse(callback)) return false;
   const { protocol, hostname } = new URL(callback);
   return protocol !== "http:" || hostname === "localhost";

@@ -47,7 +47,7 @@ export function refusalPage(request: SimulatorRequest, refusal: OAuthError): Sim
 }
 
 /** Sends the browser back to the app; the query keeps what the callback already had. */
-export function redirectToApp(
+function redirectToApp(
   core: SalesforceCore,
   request: SimulatorRequest,
   asked: Pick<AuthorizeRequest, "redirectUri" | "state">,

@@ -19,7 +19,7 @@ import {
   userById,
 } from "#lib/simulator/salesforce/world.ts";
 
-export const rotationOf = (app: App, org: Org): RotationMode =>
+const rotationOf = (app: App, org: Org): RotationMode =>
   org.enforcesRotation && app.rotation === "off" ? "strict" : app.rotation;
 
 /** Whether the app's policy has ended the refresh token by itself. */

@@ -97,7 +97,7 @@ function walk(call: RestCall, spec: ObjectSpec, path: string): Path | null {
 }
 
 /** @returns null where the path leads nowhere */
-export function findPath({ call, spec, alias }: Scope, path: string): Path | null {
+function findPath({ call, spec, alias }: Scope, path: string): Path | null {
   const found = walk(call, spec, path);
   if (found) return found;
   // The object's own name or alias may stand in front.

@@ -45,7 +45,7 @@ const worldSeed = "salesforce-records-1";
 /** Above every serial of the seeds. */
 const firstSerial = 100_000;
 
-export const toStamp = (ms: number): string => new Date(ms).toISOString().replace("Z", "+0000");
+const toStamp = (ms: number): string => new Date(ms).toISOString().replace("Z", "+0000");
 export const fromStamp = (stamp: FieldValue | undefined): number =>
   Date.parse(String(stamp).replace(/\+0000$/, "Z"));
 

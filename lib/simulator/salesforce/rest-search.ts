@@ -24,7 +24,7 @@ const mostFound = 2000;
 const searched =
   /^(?:Account|Contact|Lead|Opportunity|Case|Campaign|Loyalty_Account__c|Gift_Card__c)$/;
 
-export const isSearched = (spec: ObjectSpec): boolean => searched.test(spec.name);
+const isSearched = (spec: ObjectSpec): boolean => searched.test(spec.name);
 
 type Group = "ALL" | "NAME" | "EMAIL" | "PHONE" | "SIDEBAR";
 type Part = Pick<SoqlQuery, "where" | "orderBy" | "limit" | "offset"> & {

@@ -21,7 +21,7 @@ const profileNames = [
 ];
 const connectedAppSet = "Marketing Cloud Connected App";
 
-export const profileId = (org: Org, name: string): string =>
+const profileId = (org: Org, name: string): string =>
   makeId("00e", org.pod, profileNames.indexOf(name) + 1);
 
 type Add = (object: string, row: Record<string, FieldValue>) => Row;

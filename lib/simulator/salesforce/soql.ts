@@ -48,7 +48,7 @@ export const aggregates: ReadonlySet<string> = new Set([
   "MIN",
   "MAX",
 ]);
-export const dateParts: ReadonlySet<string> = new Set([
+const dateParts: ReadonlySet<string> = new Set([
   "CALENDAR_YEAR",
   "CALENDAR_QUARTER",
   "CALENDAR_MONTH",

@@ -13,7 +13,7 @@ export const identityUrl = (request: SimulatorRequest, org: Org, user: Salesforc
   `${request.urlFor(org.loginHost)}/id/${org.id}/${user.id}`;
 
 /** base64(HMAC-SHA256(client secret, id + issued_at)). */
-export const signatureOf = (secret: string, id: string, issuedAt: string): string =>
+const signatureOf = (secret: string, id: string, issuedAt: string): string =>
   createHmac("sha256", secret).update(`${id}${issuedAt}`).digest("base64");
 
 async function idToken(

@@ -53,7 +53,7 @@ export const assetSummarySchema = z.object({
 });
 
 /** Their asset: a summary under our names, and its texts. */
-export const assetSchema = rawSchema.transform((one) => ({
+const assetSchema = rawSchema.transform((one) => ({
   summary: {
     id: one.id,
     key: one.customerKey,
@@ -87,10 +87,10 @@ export const assetPageSchema = z.object({
   items: z.array(assetSchema).default([]),
 });
 
-export const askedOfAsset = (
-  asset: string,
-  scopes: readonly string[] = contentReadScopes,
-): Asked => ({ what: named("the content", asset), scopes });
+const askedOfAsset = (asset: string, scopes: readonly string[] = contentReadScopes): Asked => ({
+  what: named("the content", asset),
+  scopes,
+});
 
 type Operand = { property: string; simpleOperator: string; value: string | number | number[] };
 export type AssetQuery =

@@ -17,7 +17,7 @@ export const automationRunScopes = ["automations_read", "automations_execute"] a
 export const automationInput = lineInput(200, "Id or key of the automation.");
 
 /** @see contract of Marketing Cloud, section 9 */
-export const statusNames = {
+const statusNames = {
   "-1": "Error",
   "0": "BuildingError",
   "1": "Building",
@@ -116,7 +116,7 @@ export const automationDetailsSchema = z.object({
 });
 
 /** Their automation, under our names; what steps are drawn and judged by is beside it. */
-export const automationSchema = rawSchema.transform((one) => ({
+const automationSchema = rawSchema.transform((one) => ({
   summary: {
     id: one.id,
     key: one.key,
@@ -150,7 +150,7 @@ export const automationSchema = rawSchema.transform((one) => ({
 }));
 export type Automation = z.infer<typeof automationSchema>;
 
-export const askedOfAutomation = (
+const askedOfAutomation = (
   automation: string,
   scopes: readonly string[] = automationReadScopes,
 ): Asked => ({ what: named("the automation", automation), scopes });

@@ -98,7 +98,7 @@ export const getDataExtensionSchema = readOperation({
 const countSchema = z.object({ count: z.number().int().min(0) });
 
 /** Rows of a data extension; null where its key cannot stand in an address, for SOAP does not count. */
-export async function countRows(api: ProviderApi, key: string): Promise<number | null> {
+async function countRows(api: ProviderApi, key: string): Promise<number | null> {
   if (!fitsPath(key)) return null;
   const request = restRequest("GET", pathOf`/data/v1/customobjectdata/key/${key}/rowset`, {
     query: { $page: 1, $pageSize: 1 },

@@ -31,7 +31,7 @@ import { emptyPreview, type Preview } from "#lib/providers/preview.ts";
 const contextSchema = z.object({ id: z.string(), version: z.number().int() });
 
 /** What a step was prepared on; whoever edits or switches the journey meanwhile changes one of them. */
-export const observedJourney = ({ summary }: Journey) => ({
+const observedJourney = ({ summary }: Journey) => ({
   status: summary.status,
   version: summary.version,
   modifiedAt: summary.modifiedAt,

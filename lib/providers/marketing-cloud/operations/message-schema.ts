@@ -70,7 +70,7 @@ const states = {
 } as const;
 type MessageState = (typeof states)[keyof typeof states] | "unknown";
 
-export const messageSchema = z
+const messageSchema = z
   .object({
     eventCategoryType: z.string(),
     timestamp: z.string().nullish(),

@@ -87,7 +87,7 @@ export type Retrieve = {
   continues?: string | undefined;
 };
 
-export function retrieveRequest(asked: Retrieve): ProviderRequest {
+function retrieveRequest(asked: Retrieve): ProviderRequest {
   const { objectType, properties, filter, isOfAllAccounts = false, batchSize, continues } = asked;
   return soapRequest(
     "Retrieve",

@@ -11,7 +11,7 @@ import {
 import { type Names, withName } from "#lib/providers/salesforce/operations/references.ts";
 
 /** From so many records on a step says that it is a large one. */
-export const manyRecords = 50;
+const manyRecords = 50;
 const longestCell = 4_000;
 const mostChanges = 500;
 const mostBodies = 10;

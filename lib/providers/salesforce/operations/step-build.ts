@@ -67,7 +67,7 @@ function unmodifiedSince({ object, before }: Item): Record<string, string> {
 }
 
 /** The bytes of a step. */
-export function requestFor(shape: Shape, items: readonly Item[]): ProviderRequest {
+function requestFor(shape: Shape, items: readonly Item[]): ProviderRequest {
   const [first] = items as [Item, ...Item[]];
   const { action, allOrNone } = shape;
   if (shape.isSingle) {
