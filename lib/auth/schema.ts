@@ -60,16 +60,13 @@ export const setUpSchema = z.strictObject({
   teamName: label("Name your team."),
   password: newPasswordSchema,
 });
-export type SetUp = z.infer<typeof setUpSchema>;
 
 export const signInSchema = z.object({ email: emailSchema, password: givenPasswordSchema });
-export type SignIn = z.infer<typeof signInSchema>;
 
 export const passwordChangeSchema = z.strictObject({
   currentPassword: givenPasswordSchema,
   newPassword: newPasswordSchema,
 });
-export type PasswordChange = z.infer<typeof passwordChangeSchema>;
 
 /** A sign-in as its own person sees it. Times are ISO 8601. */
 export const sessionSchema = z.object({

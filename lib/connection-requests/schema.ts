@@ -57,7 +57,6 @@ const answeredConnectionSchema = z.object({
   /** How the owner's own sign-in stands there. */
   state: z.enum(["active", "needs_reconnect", "not_connected"]),
 });
-export type AnsweredConnectionJson = z.infer<typeof answeredConnectionSchema>;
 
 const common = {
   id: z.uuid(),

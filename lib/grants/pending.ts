@@ -19,4 +19,3 @@ export const pendingSchema = z.object({
     group: z.object({ key: z.string(), name: z.string() }).nullable(),
   }),
 });
-export type PendingAuthorization = z.infer<typeof pendingSchema>;

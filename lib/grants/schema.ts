@@ -15,7 +15,6 @@ export const flowRequestSchema = z.strictObject({
   /** Where to go after connecting: a path of ours, see `lib/core/return-to.ts`. */
   returnTo: z.string().max(500).optional(),
 });
-export type FlowRequest = z.infer<typeof flowRequestSchema>;
 
 /** Answer to a start: the address is for this browser alone and works once. */
 export const startedFlowSchema = z.object({

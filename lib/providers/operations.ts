@@ -22,9 +22,6 @@ const byId: ReadonlyMap<string, Operation> = new Map(
 
 export const findOperation = (id: string): Operation | null => byId.get(id) ?? null;
 
-export const operationsOf = (provider: ProviderName): readonly Operation[] =>
-  operations.filter((operation) => operation.provider === provider);
-
 /** The operation that does exactly what a raw call does, where one is known; null otherwise. */
 export const operationOfCall = (
   provider: ProviderName,

@@ -144,7 +144,6 @@ export const acceptSchema = z.strictObject({
   name: z.string().trim().max(80, "Use at most 80 characters.").default(""),
   password: givenPasswordSchema,
 });
-export type Acceptance = z.infer<typeof acceptSchema>;
 export const joinSchema = z.strictObject({ token: tokenSchema });
 
 /** A team that somebody is in. */

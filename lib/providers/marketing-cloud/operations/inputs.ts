@@ -25,8 +25,6 @@ export const customerKey = (description = "Customer key (external key) of the da
   lineInput(200, description);
 
 const guidForm = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-export const guidInput = (description: string) =>
-  z.string().regex(guidForm, "Use the id that the provider gave.").describe(description);
 export const isGuid = (text: string) => guidForm.test(text);
 
 export const pageInput = z
