@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { mostInput } from "#lib/providers/marketing-cloud/operations/inputs.ts";
 import {
   retrieveUpTo,
   soapFlag,
@@ -34,13 +35,7 @@ export const listBusinessUnits = readOperation({
     "Business units of the tenant: all of them from the parent, from any other one only itself.",
   scopes,
   input: z.strictObject({
-    most: z
-      .number()
-      .int()
-      .min(1)
-      .max(10_000)
-      .default(2_500)
-      .describe("Stop after so many; `next` then goes on from there."),
+    most: mostInput,
     next: z
       .string()
       .max(100)

@@ -10,7 +10,12 @@ import {
   summaryProperties,
   summarySchema,
 } from "#lib/providers/marketing-cloud/operations/data-extension-schema.ts";
-import { customerKey, lineInput } from "#lib/providers/marketing-cloud/operations/inputs.ts";
+import {
+  customerKey,
+  lineInput,
+  mostInput,
+  nextInput,
+} from "#lib/providers/marketing-cloud/operations/inputs.ts";
 import {
   fitsPath,
   pathOf,
@@ -23,14 +28,8 @@ const area = "Data extensions";
 
 const listInput = z.strictObject({
   search: lineInput(100, "Only those whose name holds this text.").optional(),
-  most: z
-    .number()
-    .int()
-    .min(1)
-    .max(10_000)
-    .default(2_500)
-    .describe("Stop after so many; `next` then goes on from there."),
-  next: lineInput(100, "`next` of the answer before, to go on from there.").optional(),
+  most: mostInput,
+  next: nextInput,
 });
 const listOutput = z.object({
   dataExtensions: z.array(summarySchema),

@@ -37,6 +37,19 @@ export const pageInput = z
 export const pageSizeInput = (most: number, usual: number) =>
   z.number().int().min(1).max(most).default(usual).describe(`How many a page, at most ${most}.`);
 
+/** Of a catalogue that is read part after part. */
+export const mostInput = z
+  .number()
+  .int()
+  .min(1)
+  .max(10_000)
+  .default(2_500)
+  .describe("Stop after so many; `next` then goes on from there.");
+export const nextInput = lineInput(
+  100,
+  "`next` of the answer before, to go on from there.",
+).optional();
+
 export const cellInput = z.union([
   textInput(4_000, "Text, also of numbers and dates."),
   z.number(),

@@ -1,6 +1,10 @@
 import { z } from "zod";
 import { notFound } from "#lib/providers/marketing-cloud/operations/answer.ts";
-import { lineInput } from "#lib/providers/marketing-cloud/operations/inputs.ts";
+import {
+  lineInput,
+  mostInput,
+  nextInput,
+} from "#lib/providers/marketing-cloud/operations/inputs.ts";
 import {
   retrieveUpTo,
   soapNumber,
@@ -51,14 +55,8 @@ export const listLists = readOperation({
   scopes: subscriberReadScopes,
   input: z.strictObject({
     search: lineInput(100, "Only those whose name holds this text.").optional(),
-    most: z
-      .number()
-      .int()
-      .min(1)
-      .max(10_000)
-      .default(2_500)
-      .describe("Stop after so many; `next` then goes on from there."),
-    next: lineInput(100, "`next` of the answer before, to go on from there.").optional(),
+    most: mostInput,
+    next: nextInput,
   }),
   output: z.object({
     lists: z.array(
