@@ -184,5 +184,5 @@ test("a plan that would stop at an org is reconnected from the plan itself, and 
   await expect(page).toHaveURL(`/plans/${plan.id}`);
   await expect(page.getByText("Needs reconnect")).toHaveCount(0);
   await approve.click();
-  await expect(page.getByText("All 1 step applied", { exact: true })).toBeVisible();
+  await expect(page.getByText("The step is applied", { exact: true })).toBeVisible();
 });

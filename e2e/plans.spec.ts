@@ -214,7 +214,7 @@ test("[PLN-10] what changed in the org meanwhile stops the plan before it is sen
   const second = await propose("Tag the sixth otherwise", [change(5, "Second")]);
   await asPia(page, `/plans/${second.id}`);
   await page.getByRole("button", { name: "Approve and run 1 step" }).click();
-  await expect(page.getByText("All 1 step applied", { exact: true })).toBeVisible();
+  await expect(page.getByText("The step is applied", { exact: true })).toBeVisible();
   await page.goto(`/plans/${first.id}`);
   await page.getByRole("button", { name: "Approve and run 2 steps" }).click();
   await expect(page.getByText("Stopped after 0 of 2 steps", { exact: true })).toBeVisible();

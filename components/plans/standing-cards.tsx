@@ -183,7 +183,9 @@ export function ReportCard({
   const isApplied = plan.state === "applied";
   const wasRun = plan.appliedAt !== null || settledOf(plan) > countOf(plan, "skipped");
   const title = isApplied
-    ? `All ${counted(plan.stepCount, "step")} applied`
+    ? plan.stepCount === 1
+      ? "The step is applied"
+      : `All ${counted(plan.stepCount, "step")} applied`
     : wasRun
       ? `Stopped after ${grouped(countOf(plan, "applied"))} of ${counted(plan.stepCount, "step")}`
       : "Nothing was sent";
@@ -203,16 +205,8 @@ export function ReportCard({
       {wasRun && (
         <>
           <ProgressBar plan={plan} />
-          <dl className="grid grid-cols-2 gap-x-3 gap-y-1 text-xs">
-            {(Object.keys(stepWords) as StepState[])
-              .filter((state) => countOf(plan, state) > 0)
-              .map((state) => (
-                <div key={state} className="flex justify-between gap-2">
-                  <dt className="text-ink-2">{stepWords[state].words}</dt>
-                  <dd className="nums">{grouped(countOf(plan, state))}</dd>
-                </div>
-              ))}
-          </dl>
+          {/* The title has said it where all went well. */}
+          {!isApplied && <StepCounts plan={plan} />}
           <TroubledSteps plan={plan} onShowStep={onShowStep} />
         </>
       )}
@@ -228,6 +222,22 @@ export function ReportCard({
         </p>
       )}
     </Card>
+  );
+}
+
+function StepCounts({ plan }: { plan: PlanJson }) {
+  const states = (Object.keys(stepWords) as StepState[]).filter(
+    (state) => countOf(plan, state) > 0,
+  );
+  return (
+    <dl className="grid grid-cols-2 gap-x-6 gap-y-1 text-xs">
+      {states.map((state) => (
+        <div key={state} className="flex justify-between gap-2">
+          <dt className="text-ink-2">{stepWords[state].words}</dt>
+          <dd className="nums">{grouped(countOf(plan, state))}</dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 
