@@ -39,7 +39,10 @@ export function AgentsView({
         )}
         <Link
           href={"/agents/new" as Route}
-          className={buttonClass({ tone: isEmpty ? "plain" : "primary" })}
+          className={buttonClass({
+            tone: isEmpty ? "plain" : "primary",
+            className: "max-md:w-control max-md:px-0",
+          })}
         >
           <Plus aria-hidden strokeWidth={1.5} />
           <span className="max-md:sr-only">New agent</span>
