@@ -54,6 +54,29 @@ test("[TEN-2] another team's usage is not there", async () => {
   expect(await hoursOf({ ...of, teamId: randomUUID() })).toEqual([]);
 });
 
+test("a thousand grants are added in parts: a part that fails is added later, none twice", async () => {
+  const all = Array.from({ length: 1_000 }, newGrant);
+  const usage = createUsage(deps);
+  for (const of of all) usage.note(of, { kind: "call", problem: null });
+  await database.pool.query(
+    `alter table usage_hours add constraint not_yet check (grant_id <> '${all[600]?.grantId}')`,
+  );
+  await usage.flush();
+  const ids = `{${all.map(({ grantId }) => grantId).join(",")}}`;
+  const calls = async () => {
+    const { rows } = await database.pool.query(
+      "select count(*)::int, sum(calls)::int from usage_hours where grant_id = any($1::uuid[])",
+      [ids],
+    );
+    return rows[0];
+  };
+  expect((await calls()).count).toBeGreaterThan(0);
+  expect((await calls()).count).toBeLessThan(all.length);
+  await database.pool.query("alter table usage_hours drop constraint not_yet");
+  await usage.flush();
+  expect(await calls()).toEqual({ count: all.length, sum: all.length });
+});
+
 test("what could not be added is added later, and old hours are forgotten", async () => {
   const of = newGrant();
   const usage = createUsage(deps);
