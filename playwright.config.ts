@@ -52,9 +52,11 @@ export default defineConfig({
       ],
     },
   },
-  // One studio for all: it is set up first, and the README's picture is taken when all else is done.
+  // One studio for all: it is set up first, the README's picture is taken when all else is done, and
+  // whatever ran, its log is read at the end.
   projects: [
-    { name: "set-up", testMatch: "first-owner.setup.ts" },
+    { name: "set-up", testMatch: "first-owner.setup.ts", teardown: "log" },
+    { name: "log", testMatch: "log.teardown.ts" },
     {
       name: "journeys",
       testMatch: "*.spec.ts",

@@ -7,6 +7,7 @@ import {
   removeConnections,
   salesforceDemo,
 } from "./support/connect.ts";
+import { pressUntil } from "./support/keys.ts";
 import { addPerson, ageSession, type Person, removePerson, signInAs } from "./support/people.ts";
 import { raw } from "./support/raw.ts";
 import { ownerState, studioUrl } from "./support/studio.ts";
@@ -60,12 +61,7 @@ test("[BRK-1] an agent is made, gets a key that is shown once, is rotated, revok
   await connectDirectly(page, connectionId, "Maya Lindqvist");
 
   await page.goto("/integrations");
-  // The keys work once the page's script does.
-  await expect(async () => {
-    await page.keyboard.press("g");
-    await page.keyboard.press("a");
-    await expect(page).toHaveURL("/agents", { timeout: 2_000 });
-  }).toPass();
+  await pressUntil(page, ["g", "a"], () => expect(page).toHaveURL("/agents", { timeout: 2_000 }));
   await expect(
     page.getByRole("heading", { name: "Let a tool work with your connections" }),
   ).toBeVisible();
@@ -196,13 +192,8 @@ test("a list of agents is walked and opened without a mouse", async ({ page }) =
   await asLena(page, "/agents");
   await call(page, "POST", "/api/agents", { name: "Quiet scout" });
   await page.reload();
-  // A key that comes before the page listens is lost, as it is for a person.
-  await expect(async () => {
-    await page.keyboard.press("/");
-    await expect(page.getByRole("searchbox", { name: "Search agents" })).toBeFocused({
-      timeout: 500,
-    });
-  }).toPass();
+  const search = page.getByRole("searchbox", { name: "Search agents" });
+  await pressUntil(page, ["/"], () => expect(search).toBeFocused({ timeout: 1_000 }));
   await page.keyboard.type("quiet");
   await page.keyboard.press("Enter");
   await expect(page).toHaveURL(/q=quiet/);

@@ -64,6 +64,7 @@ test("the demo org is connected from the list, seen, tested, renamed, disconnect
   await expect(page.getByRole("heading", { level: 1, name: /Demo org, renamed/ })).toBeVisible();
   const connectionId = new URL(page.url()).pathname.split("/").at(-1) as string;
   const before = await grantOf(page, connectionId);
+  const heard = (await demoLog()).length;
   await page.getByRole("button", { name: "Disconnect" }).click();
   const asked = page.getByRole("alertdialog");
   await expect(asked.getByText("Salesforce is asked to end them on its side too.")).toBeVisible();
@@ -74,8 +75,11 @@ test("the demo org is connected from the list, seen, tested, renamed, disconnect
   ).toBeVisible();
   await receipt.getByRole("button", { name: "Done" }).click();
   await expect(page.getByRole("button", { name: "Test call" })).toHaveCount(0);
-  const revoked = (await demoLog()).filter(({ path }) => path === "/services/oauth2/revoke");
-  expect(revoked.at(-1)?.status).toBe(200);
+  // Other journeys end tokens too, and one of theirs may be under way.
+  const revoked = (await demoLog())
+    .slice(heard)
+    .filter(({ path }) => path === "/services/oauth2/revoke");
+  expect(revoked.map(({ status }) => status)).toContain(200);
 
   const again = await pressConnect(page, "Connect Demo org, renamed");
   await allowAs(again, maya.name);

@@ -9,6 +9,7 @@ import {
   salesforceDemo,
 } from "./support/connect.ts";
 import { withDatabase } from "./support/database.ts";
+import { pressUntil } from "./support/keys.ts";
 import { studioUrl } from "./support/studio.ts";
 import { expect, test } from "./support/test.ts";
 
@@ -184,8 +185,9 @@ test("health shows the week by the hour, in a picture and in a table", async ({ 
 
   // The palette finds it too.
   await page.goto("/integrations");
-  await page.keyboard.press("ControlOrMeta+k");
-  await page.getByRole("combobox").fill("Healthy org");
+  const field = page.getByRole("combobox");
+  await pressUntil(page, ["ControlOrMeta+k"], () => expect(field).toBeFocused({ timeout: 5_000 }));
+  await field.fill("Healthy org");
   await page.getByRole("option", { name: "Health of Healthy org" }).click();
   await expect(page).toHaveURL(`/integrations/${place.id}/health`);
   await cleanUp(page, place);

@@ -1,5 +1,6 @@
 import { expectAccessible } from "./support/accessibility.ts";
 import { call, makeConnection, salesforceDemo } from "./support/connect.ts";
+import { pressUntil } from "./support/keys.ts";
 import { expect, test } from "./support/test.ts";
 
 test("the list is used without a mouse: search, rows, open, connect, go", async ({ page }) => {
@@ -18,8 +19,7 @@ test("the list is used without a mouse: search, rows, open, connect, go", async 
   await page.goto("/integrations");
   const search = page.getByRole("searchbox", { name: "Search connections" });
   await expect(page.getByRole("table", { name: "Connections" })).toBeVisible();
-  await page.keyboard.press("/");
-  await expect(search).toBeFocused();
+  await pressUntil(page, ["/"], () => expect(search).toBeFocused({ timeout: 1_000 }));
   await page.keyboard.type("keys");
   await expect(page).toHaveURL(/q=keys/);
   await expect(page.getByRole("link", { name: /^Keys \w+$/ })).toHaveCount(3);
@@ -118,10 +118,9 @@ test("the palette finds a connection, a page and a command by a few letters, wit
   const id = await makeConnection(page, salesforceDemo("Palette target"));
   await page.goto("/settings");
   await page.getByRole("heading", { level: 1, name: "Settings" }).waitFor();
-  await page.keyboard.press("Control+k");
   const palette = page.getByRole("dialog", { name: "Find or do" });
   const field = palette.getByRole("combobox");
-  await expect(field).toBeFocused();
+  await pressUntil(page, ["Control+k"], () => expect(field).toBeFocused({ timeout: 5_000 }));
   await expectAccessible(page, "palette");
   await page.keyboard.type("palette tar");
   await expect(palette.getByRole("option", { name: /Palette target/ })).toBeVisible();
@@ -145,10 +144,11 @@ test("the palette finds a connection, a page and a command by a few letters, wit
 
 test("? shows every key, unless single keys are off or somebody types", async ({ page }) => {
   await page.goto("/integrations?q=sheet");
-  await page.keyboard.press("/");
+  const search = page.getByRole("searchbox", { name: "Search connections" });
+  await pressUntil(page, ["/"], () => expect(search).toBeFocused({ timeout: 1_000 }));
   await page.keyboard.type("?");
   const sheet = page.getByRole("dialog", { name: "Keyboard shortcuts" });
-  await expect(page.getByRole("searchbox", { name: "Search connections" })).toHaveValue(/\?$/);
+  await expect(search).toHaveValue(/\?$/);
   await expect(sheet).toHaveCount(0);
   await page.keyboard.press("Escape");
   await page.keyboard.press("?");

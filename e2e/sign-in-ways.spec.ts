@@ -1,5 +1,6 @@
 import type { Browser, BrowserContext, Page } from "@playwright/test";
 import { expectAccessible } from "./support/accessibility.ts";
+import { allowAs, isAtStudio } from "./support/connect.ts";
 import { withDatabase } from "./support/database.ts";
 import { issuerUrl, studioUrl } from "./support/studio.ts";
 import { expect, test } from "./support/test.ts";
@@ -41,14 +42,6 @@ async function signInAtIssuer(page: Page, email: string): Promise<void> {
   await page.getByPlaceholder("and password").fill("whatever");
   await page.getByRole("button", { name: "Sign-in" }).click();
   await page.getByRole("button", { name: "Continue" }).click();
-}
-
-async function signInAtSalesforce(page: Page, person: string): Promise<void> {
-  await page.getByRole("button", { name: `Continue as ${person}` }).click();
-  const allow = page.getByRole("button", { name: "Allow" });
-  const back = (url: URL) => url.origin === studioUrl;
-  await Promise.race([allow.waitFor(), page.waitForURL(back, { waitUntil: "commit" })]);
-  if (!back(new URL(page.url()))) await allow.click();
 }
 
 const words = (page: Page, title: string) => page.getByRole("heading", { name: title });
@@ -158,7 +151,7 @@ test("[WEB-12] another provider with the same address is linked only by the acco
 
   await page.goto("/sign-in");
   await page.getByRole("button", { name: "Continue with Salesforce" }).click();
-  await signInAtSalesforce(page, "Maya Lindqvist");
+  await allowAs(page, "Maya Lindqvist", isAtStudio);
   await expect(page).toHaveURL("/sign-in/link");
   await expect(words(page, "This address already has an account")).toBeVisible();
   await expect(page.getByRole("button", { name: "Continue with Salesforce" })).toHaveCount(0);
@@ -183,7 +176,7 @@ test("[WEB-12] another provider with the same address is linked only by the acco
   const later = await again.newPage();
   await later.goto("/sign-in");
   await later.getByRole("button", { name: "Continue with Salesforce" }).click();
-  await signInAtSalesforce(later, "Maya Lindqvist");
+  await allowAs(later, "Maya Lindqvist", isAtStudio);
   await expect(later).toHaveURL("/integrations");
   // Signing in connects nothing.
   const grants = await later.evaluate(async () => (await fetch("/api/grants")).json());

@@ -5,6 +5,7 @@ import {
   call,
   flowIdOf,
   grantOf,
+  isAtStudio,
   makeConnection,
   salesforceDemo,
 } from "./support/connect.ts";
@@ -146,9 +147,7 @@ test("[OA-3] a forwarded link ends nowhere but where it was begun, and uses noth
       await passOwnersSecondStep(there, "forwarded link");
     }
     await there.goto(authorizeUrl);
-    await there.getByRole("button", { name: "Continue as Theo Brandt" }).click();
-    const allow = there.getByRole("button", { name: "Allow" });
-    if (await allow.isVisible()) await allow.click();
+    await allowAs(there, "Theo Brandt", isAtStudio);
     return { context, there };
   };
 

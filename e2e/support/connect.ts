@@ -76,14 +76,20 @@ export async function pressConnect(page: Page, button: string): Promise<Page> {
 /** At the studio again, on a page that says how it went. */
 export const isBack = (url: URL) =>
   url.origin === studioUrl && url.pathname.startsWith("/integrations/");
+/** At the studio again, on whatever page: the sign-in, for whoever has no session there. */
+export const isAtStudio = (url: URL) => url.origin === studioUrl;
 
-/** Chooses a demo person on the provider's page and allows what the app asks, where it asks. */
-export async function allowAs(window: Page, person: string): Promise<void> {
+/**
+ * Chooses a demo person on the provider's page and allows what the app asks, where it asks.
+ *
+ * @param isOver - where the provider leads at last, with a question before or without
+ */
+export async function allowAs(window: Page, person: string, isOver = isBack): Promise<void> {
   await window.getByRole("button", { name: `Continue as ${person}` }).click();
   const allow = window.getByRole("button", { name: "Allow" });
   const isAsked = await Promise.race([
     allow.waitFor().then(() => true),
-    window.waitForURL(isBack, { waitUntil: "commit" }).then(() => false),
+    window.waitForURL(isOver, { waitUntil: "commit" }).then(() => false),
   ]);
   if (isAsked) await allow.click();
 }

@@ -6,7 +6,7 @@ import { rookhope } from "#lib/simulator/salesforce/rookhope.ts";
 import { beginOn, call, isBack, makeConnection } from "./connect.ts";
 import { withDatabase } from "./database.ts";
 import { demoLog, freshApp, setFault } from "./demo.ts";
-import { demoUrl } from "./studio.ts";
+import { demoUrl, meantTrouble } from "./studio.ts";
 import { expect } from "./test.ts";
 
 /** What is pressed first, and where it leads. */
@@ -704,7 +704,7 @@ export const journeys: readonly Journey[] = [
       const { id, authorizeUrl } = await begin(stage, sound);
       await inDatabase(
         `create function refuse_grant() returns trigger language plpgsql as $$
-         begin raise exception 'no room'; end $$`,
+         begin raise exception '${meantTrouble}'; end $$`,
         [],
       );
       stage.undo.push(() => inDatabase("drop function refuse_grant() cascade", []));

@@ -27,6 +27,8 @@ const folder = path.resolve(".cache/e2e");
 export const dataDir = path.join(folder, "data");
 /** Everything the studio prints. */
 export const studioLog = () => readFileSync(path.join(folder, "studio.log"), "utf8");
+/** Stands in every error that a journey makes the studio log; any other is a defect. */
+export const meantTrouble = "a journey means this to fail";
 /** The first owner's signed-in browser, as the set-up left it. */
 export const ownerState = path.join(folder, "owner.json");
 /** Pictures to look at after a run; no test reads them. */
