@@ -23,6 +23,7 @@ export type ManyGrants = {
 
 /** One statement's worth: of more, Prisma sends parts side by side on a transaction's one connection. */
 const rowsAtOnce = 1_000;
+const dayMs = 24 * 60 * 60 * 1000;
 
 /**
  * Gives the owner so many connections to the demo tenant, each with an active grant whose refresh token the
@@ -81,7 +82,7 @@ export async function fillGrants(fleet: Fleet, db: Database, count: number): Pro
         soapHost: demoMarketingCloud.soapHost,
         connectedAt: now,
         lastProvenAt: now,
-        idleDeadline: new Date(now.getTime() + 30 * 24 * 60 * 60 * 1000),
+        idleDeadline: new Date(now.getTime() + 30 * dayMs),
         refreshTokenSealed: await seal(
           vault,
           token,
@@ -123,6 +124,15 @@ async function makeAgent(
       updatedAt: now,
     },
   });
+  // As busy as in this run on each of its last days: else it were paused for what is unlike it (BRK-13).
+  await db.agentDay.createMany({
+    data: [1, 2, 3].map((ago) => ({
+      agentId,
+      day: new Date(now.getTime() - ago * dayMs),
+      calls: 1_000_000,
+      kilobytes: 1_000_000,
+    })),
+  });
   await db.agentKey.create({
     data: {
       id: keyId,
@@ -131,7 +141,7 @@ async function makeAgent(
       name: "Bench",
       secretHash: Uint8Array.from(hashAgentKey(createSecretKey(hashing), text)),
       createdAt: now,
-      expiresAt: new Date(now.getTime() + 24 * 60 * 60 * 1000),
+      expiresAt: new Date(now.getTime() + dayMs),
     },
   });
   for (let from = 0; from < grants.length; from += rowsAtOnce) {
