@@ -1,28 +1,31 @@
 import { isAboutAgent } from "#lib/agents/about-agent.ts";
 import { authenticateCaller, type CallerDeps } from "#lib/broker/authenticate-caller.ts";
 import { LEASE_TOKEN_PREFIX } from "#lib/broker/lease-token.ts";
-import { findUsableGrant } from "#lib/broker/usable-grant.ts";
+import { findUsableGrant, type UsableGrantDeps } from "#lib/broker/usable-grant.ts";
 import type { AgentPrincipal } from "#lib/core/principal.ts";
 import type { Change } from "#lib/db/changes.ts";
 
-type Caller = {
+/** What somebody uses just now, and how they are found again. */
+type Use = {
   agent: AgentPrincipal;
-  credential: string;
   /** Null for a call that is not about one. */
   connectionId: string | null;
+  isByLease: boolean;
+  /** Whoever it is as everything stands now; null where they do not count any more. */
+  findAgent(): Promise<AgentPrincipal | null>;
 };
 
 /**
- * Looks after a call that is under way (BRK-11): with each change that could be about it, whoever makes it
- * is authenticated anew. While the database does not answer nobody can say, and new calls are refused; one
+ * Looks after a use that is under way (BRK-11): with each change that could be about it, whoever makes it
+ * is looked for anew. While the database does not answer nobody can say, and new calls are refused; one
  * under way goes on until the feed is heard again, and never longer than a call may.
  *
  * @param onEnded - called once: key, lease, agent, owner or grant do not count any more
  * @returns ends the watch
  */
-export function watchCaller(deps: CallerDeps, caller: Caller, onEnded: () => void): () => void {
+export function watchUse(deps: UsableGrantDeps, use: Use, onEnded: () => void): () => void {
   const unsubscribe = deps.changes.subscribe((change) => {
-    if (concerns(change, caller)) void look();
+    if (concerns(change, use)) void look();
   });
   let isOver = false;
   const end = () => {
@@ -30,7 +33,7 @@ export function watchCaller(deps: CallerDeps, caller: Caller, onEnded: () => voi
     unsubscribe();
   };
   async function look(): Promise<void> {
-    const still = await stands(deps, caller).catch(() => true);
+    const still = await stands(deps, use).catch(() => true);
     if (still || isOver) return;
     end();
     onEnded();
@@ -38,13 +41,29 @@ export function watchCaller(deps: CallerDeps, caller: Caller, onEnded: () => voi
   return end;
 }
 
-function concerns(change: Change | "all", { agent, credential, connectionId }: Caller): boolean {
+/** The same for a call, by what it came with. */
+export const watchCaller = (
+  deps: CallerDeps,
+  { credential, ...caller }: Pick<Use, "agent" | "connectionId"> & { credential: string },
+  onEnded: () => void,
+): (() => void) =>
+  watchUse(
+    deps,
+    {
+      ...caller,
+      isByLease: credential.includes(LEASE_TOKEN_PREFIX),
+      findAgent: () => authenticateCaller(deps, credential),
+    },
+    onEnded,
+  );
+
+function concerns(change: Change | "all", { agent, isByLease, connectionId }: Use): boolean {
   if (change === "all" || isAboutAgent(change, agent)) return true;
   switch (change.kind) {
     case "connection":
       return change.id === connectionId;
     case "lease":
-      return credential.includes(LEASE_TOKEN_PREFIX);
+      return isByLease;
     case "grant":
       return connectionId !== null;
     default:
@@ -52,9 +71,9 @@ function concerns(change: Change | "all", { agent, credential, connectionId }: C
   }
 }
 
-async function stands(deps: CallerDeps, { credential, connectionId }: Caller): Promise<boolean> {
+async function stands(deps: UsableGrantDeps, { connectionId, findAgent }: Use): Promise<boolean> {
   await Promise.resolve(); // every other listener has heard of the change by then
-  const agent = await authenticateCaller(deps, credential);
+  const agent = await findAgent();
   if (agent === null || connectionId === null) return agent !== null;
   return (await findUsableGrant(deps, agent, connectionId)) !== null;
 }

@@ -1,9 +1,8 @@
-import { isAboutAgent } from "#lib/agents/about-agent.ts";
 import { type AuthenticateDeps, agentOfKey } from "#lib/agents/authenticate-agent.ts";
-import { findUsableGrant, type UsableGrantDeps, usableGrant } from "#lib/broker/usable-grant.ts";
+import { type UsableGrantDeps, usableGrant } from "#lib/broker/usable-grant.ts";
+import { watchUse } from "#lib/broker/watch-caller.ts";
 import { NotFoundError } from "#lib/core/errors.ts";
 import type { AgentPrincipal } from "#lib/core/principal.ts";
-import type { Change } from "#lib/db/changes.ts";
 
 export type WhileUsableDeps = UsableGrantDeps & AuthenticateDeps;
 
@@ -22,38 +21,18 @@ export async function whileUsable<T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const ended = new AbortController();
-  const unsubscribe = deps.changes.subscribe((change) => {
-    if (!concerns(change, agent, connectionId)) return;
-    // Nobody can say without the database; what is begun goes on until somebody can.
-    stands(deps, agent, connectionId).then(
-      (still) => still || ended.abort(),
-      () => {},
-    );
-  });
+  const findAgent = () => agentOfKey(deps, agent.keyId);
+  const use = { agent, connectionId, isByLease: false, findAgent };
+  const endWatch = watchUse(deps, use, () => ended.abort());
   try {
     const done = await work(AbortSignal.any([signal, ended.signal]));
     if (!ended.signal.aborted) return done;
   } catch (error) {
     if (!ended.signal.aborted) throw error;
   } finally {
-    unsubscribe();
+    endWatch();
   }
-  const now = await agentOfKey(deps, agent.keyId);
+  const now = await findAgent();
   if (now !== null) await usableGrant(deps, now, connectionId);
   throw new NotFoundError();
-}
-
-function concerns(change: Change | "all", agent: AgentPrincipal, connectionId: string): boolean {
-  if (change === "all" || change.kind === "grant" || isAboutAgent(change, agent)) return true;
-  return change.kind === "connection" && change.id === connectionId;
-}
-
-async function stands(
-  deps: WhileUsableDeps,
-  { keyId }: AgentPrincipal,
-  connectionId: string,
-): Promise<boolean> {
-  await Promise.resolve(); // every other listener has heard of the change by then
-  const now = await agentOfKey(deps, keyId);
-  return now !== null && (await findUsableGrant(deps, now, connectionId)) !== null;
 }
